@@ -1,0 +1,19 @@
+"""Remove download addresses from Pipfile.lock: a lock names packages and hashes, the machine's own settings say where they come from."""
+
+import json
+from pathlib import Path
+
+LOCK = Path(__file__).parent.parent / "Pipfile.lock"
+
+
+def main() -> None:
+    lock = json.loads(LOCK.read_text())
+    lock["_meta"]["sources"] = []
+    for section in ("default", "develop"):
+        for package in lock[section].values():
+            package.pop("index", None)
+    LOCK.write_text(json.dumps(lock, indent=4) + "\n")
+
+
+if __name__ == "__main__":
+    main()
