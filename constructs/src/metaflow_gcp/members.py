@@ -1,0 +1,60 @@
+"""Members of IAM policies who are people or programs by name. Needs no Node.
+
+https://cloud.google.com/iam/docs/principal-identifiers
+"""
+
+import re
+from collections.abc import Sequence
+
+from metaflow_gcp.checks import Checks, is_token
+
+KINDS = ("user", "group", "serviceAccount")
+
+_ALLOWED = "user:<address>, group:<address> or serviceAccount:<address>"
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_PUBLIC = ("allUsers", "allAuthenticatedUsers")
+
+
+def check(checks: Checks, where: str, members: Sequence[str]) -> None:
+    """Add a problem for each member who is not one of `KINDS`, and for each named twice."""
+    seen: set[str] = set()
+    for index, member in enumerate(members):
+        if is_token(member):
+            continue
+        entry = f"{where}[{index}]"
+        _check_member(checks, entry, member)
+        if member.lower() in seen:  # IAM does not tell addresses apart by case
+            checks.add(entry, wrong=f"{member!r} is named twice", allowed="each member once", fix="remove one of them")
+        seen.add(member.lower())
+
+
+def _check_member(checks: Checks, where: str, member: str) -> None:
+    kind, colon, address = member.partition(":")
+    if member in _PUBLIC:
+        checks.add(
+            where,
+            wrong=f"{member!r} opens the platform to everyone on the internet",
+            allowed=_ALLOWED,
+            fix="name the people, or a Google group of them",
+        )
+    elif kind == "domain":
+        checks.add(
+            where,
+            wrong=f"{member!r} takes in everyone of the domain, those who join later included",
+            allowed=_ALLOWED,
+            fix="name the people, or a Google group of them",
+        )
+    elif not colon and _ADDRESS.fullmatch(member):
+        guess = "serviceAccount" if member.endswith(".gserviceaccount.com") else "user"
+        checks.add(where, wrong=f"{member!r} has no kind", allowed=_ALLOWED, fix=f'write "{guess}:{member}"')
+    elif kind not in KINDS or not _ADDRESS.fullmatch(address):
+        checks.add(where, wrong=f"{member!r} is not a member", allowed=_ALLOWED, fix=f"correct {where}")
+    elif (kind == "serviceAccount") != address.endswith(".gserviceaccount.com"):
+        right = "user" if kind == "serviceAccount" else "serviceAccount"
+        checks.add(
+            where,
+            wrong=f"{member!r} is of another kind: service accounts' addresses, and only they, "
+            "end in .gserviceaccount.com",
+            allowed=_ALLOWED,
+            fix=f'write "{right}:{address}" if the address is right',
+        )
