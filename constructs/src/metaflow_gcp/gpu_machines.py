@@ -1,0 +1,140 @@
+"""Which GPUs a machine type has or takes, and what to say when it is not the ones asked for. Needs no Node."""
+
+import re
+
+from metaflow_gcp import gpu_catalogue, machine_types, pools
+from metaflow_gcp.checks import Checks, is_token
+from metaflow_gcp.gpu_catalogue import Accelerators, Gpu, GpuMachineType
+
+_N1 = re.compile(r"n1-(standard|highmem|highcpu)-[1-9][0-9]*|(n1-)?custom-[1-9][0-9]*-[1-9][0-9]*(-ext)?")
+# So that a slip in an N1's name is recognised as well.
+_N1_NAMES = [f"n1-{kind}-{size}" for kind in ("standard", "highmem", "highcpu") for size in (2, 4, 8, 16, 32, 64, 96)]
+
+
+def accelerators(machine_type: str, gpu_type: str | None, gpu_count: int | None) -> Accelerators | None:
+    """The GPUs of a node: built into the machine type, or else attached as given. `None` for an unknown GPU."""
+    if built_in := gpu_catalogue.machine_type(machine_type):
+        return Accelerators(gpu=built_in.gpu, count=built_in.gpu_count)
+    gpu = gpu_catalogue.gpus().get(gpu_type or "")
+    return Accelerators(gpu=gpu, count=1 if gpu_count is None else gpu_count) if gpu else None
+
+
+def check(checks: Checks, machine_type: str, gpu_type: str | None, gpu_count: int | None) -> Accelerators | None:
+    """Add what is wrong with these three; answer with the GPUs if they are clear all the same."""
+    if is_token(machine_type):
+        _check_named(checks, gpu_type, gpu_count)
+    elif built_in := gpu_catalogue.machine_type(machine_type):
+        _check_built_in(checks, built_in, gpu_type, gpu_count)
+    elif _N1.fullmatch(machine_type):
+        _check_attached(checks, machine_type, gpu_type, gpu_count)
+    else:
+        _add_without_gpus(checks, machine_type, gpu_type)
+        return None
+    return accelerators(machine_type, gpu_type, gpu_count)
+
+
+def names_with(gpu: Gpu, *, on_demand: bool = False) -> str:
+    """The machine types that have this GPU, in words: `g2-standard-24 (2 GPUs), ...`; for an N1's GPU what it takes."""
+    found = [
+        f"{machine.name} ({machine.gpu_count} {'GPU' if machine.gpu_count == 1 else 'GPUs'})"
+        for machine in gpu_catalogue.machine_types().values()
+        if machine.gpu == gpu and (machine.on_demand or not on_demand)
+    ]
+    return ", ".join(found) or f"n1 machine types with {_counts(gpu)} of it"
+
+
+def _check_named(checks: Checks, gpu_type: str | None, gpu_count: int | None) -> None:
+    """The machine type is known to Terraform only, so nothing can be derived from it."""
+    if gpu_type is None or gpu_count is None:
+        checks.add(
+            "gpu_type",
+            wrong="machine_type is known to Terraform only: its GPUs cannot be derived",
+            allowed="gpu_type and gpu_count given beside such a machine_type",
+            fix="set gpu_type and gpu_count, or write the machine type out",
+        )
+    if gpu_type is not None:
+        checks.one_of("gpu_type", gpu_type, gpu_catalogue.gpus())
+    if gpu_count is not None:
+        checks.between("gpu_count", gpu_count, 1, 16, "GPUs per node")
+
+
+def _check_built_in(checks: Checks, machine: GpuMachineType, gpu_type: str | None, gpu_count: int | None) -> None:
+    if gpu_type is not None and not is_token(gpu_type) and gpu_type != machine.gpu.name:
+        wanted = gpu_catalogue.gpus().get(gpu_type)
+        checks.add(
+            "gpu_type",
+            wrong=f"{machine.name} has {machine.gpu.name}, not {gpu_type!r}",
+            allowed=f"{machine.gpu.name}, or nothing: it follows from machine_type",
+            fix="remove gpu_type" + (f", or change machine_type: {names_with(wanted)}" if wanted else ""),
+        )
+    if gpu_count is not None and not is_token(gpu_count) and gpu_count != machine.gpu_count:
+        checks.add(
+            "gpu_count",
+            wrong=f"{machine.name} has {machine.gpu_count} {machine.gpu.name}, not {gpu_count}",
+            allowed=f"{machine.gpu_count}, or nothing: it follows from machine_type",
+            fix=f"remove gpu_count, or change machine_type: {names_with(machine.gpu)}",
+        )
+
+
+def _check_attached(checks: Checks, machine_type: str, gpu_type: str | None, gpu_count: int | None) -> None:
+    if gpu_type is None:
+        checks.add(
+            "gpu_type",
+            wrong=f"none is given, and {machine_type} has no GPU of its own",
+            allowed=_attachable(),
+            fix="set gpu_type and gpu_count, or change machine_type to one with GPUs, such as g2-standard-12",
+        )
+        return
+    if is_token(gpu_type):
+        return
+    gpu = gpu_catalogue.gpus().get(gpu_type)
+    if gpu is None or not gpu.n1_max_vcpus_by_gpu_count:
+        checks.add(
+            "gpu_type",
+            wrong=f"{gpu_type!r} cannot be attached to {machine_type}",
+            allowed=_attachable(),
+            fix=f"change machine_type: {names_with(gpu)}" if gpu else "set gpu_type to one of these",
+        )
+        return
+    count = 1 if gpu_count is None else gpu_count
+    if is_token(count):
+        return
+    most_vcpus = gpu.n1_max_vcpus_by_gpu_count.get(count)
+    vcpus = machine_types.vcpus(machine_type) or 0
+    if most_vcpus is None:
+        checks.add(
+            "gpu_count",
+            wrong=f"{count} {gpu.name} cannot be attached to one machine",
+            allowed=_counts(gpu),
+            fix="set gpu_count to one of these",
+        )
+    elif vcpus > most_vcpus:
+        limits = ", ".join(f"{most} with {gpus}" for gpus, most in gpu.n1_max_vcpus_by_gpu_count.items())
+        checks.add(
+            "machine_type",
+            wrong=f"{machine_type} has {vcpus} vCPUs: too many for {count} {gpu.name}",
+            allowed=f"vCPUs at most: {limits}",
+            fix="choose a smaller n1, or raise gpu_count",
+        )
+
+
+def _add_without_gpus(checks: Checks, machine_type: str, gpu_type: str | None) -> None:
+    wanted = gpu_catalogue.gpus().get(gpu_type or "")
+    every = list(gpu_catalogue.machine_types())
+    known = machine_types.vcpus(machine_type) is not None
+    checks.add(
+        "machine_type",
+        wrong=f"{machine_type!r} takes no GPUs" if known else f"{machine_type!r} is not known as one with GPUs",
+        allowed=names_with(wanted) if wanted else f"{', '.join(every)}; n1-* with gpu_type",
+        fix=pools.near(machine_type, [*every, *_N1_NAMES]) or "choose a machine type of these",
+    )
+
+
+def _attachable() -> str:
+    return "; ".join(
+        f"{gpu.name} ({_counts(gpu)})" for gpu in gpu_catalogue.gpus().values() if gpu.n1_max_vcpus_by_gpu_count
+    )
+
+
+def _counts(gpu: Gpu) -> str:
+    return ", ".join(map(str, gpu.n1_max_vcpus_by_gpu_count))

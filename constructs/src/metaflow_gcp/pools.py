@@ -1,0 +1,164 @@
+"""What every node pool has, with GPUs or without: its checks and the quotas that its nodes draw on. Needs no Node."""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from metaflow_gcp import gpu_catalogue, labels, machine_types
+from metaflow_gcp.checks import Checks, is_token
+from metaflow_gcp.requirements import Quota
+
+MAX_NODES_PER_ZONE = 1000
+"""https://cloud.google.com/kubernetes-engine/quotas#limits_per_cluster"""
+
+_MACHINE_TYPE = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
+_ZONE = re.compile(r"([a-z]+-[a-z]+[0-9]+)-[a-z0-9]+")
+_MIN_DISK_GB, _MAX_DISK_GB = 10, 65536
+
+
+def region_of(location: str) -> str:
+    """The region of a zone, or the region itself; a token as it is."""
+    zone = _ZONE.fullmatch(location)
+    return zone[1] if zone else location
+
+
+def region_of_zones(zones: Sequence[str]) -> str | None:
+    """The region that the zones say; `None` when only Terraform knows it."""
+    return next((region_of(zone) for zone in zones if not is_token(zone)), None)
+
+
+def check(
+    checks: Checks,
+    *,
+    machine_type: str,
+    zones: Sequence[str],
+    region: str | None,
+    min_nodes: int,
+    max_nodes: int,
+    disk_size_gb: int,
+    disk_type: str | None,
+    node_labels: Mapping[str, str],
+    resource_labels: Mapping[str, str],
+) -> None:
+    """Add every problem that a pool has whatever its machines carry."""
+    check_zones(checks, zones, region)
+    _check_size(checks, min_nodes, max_nodes, zone_count=max(1, len(zones)))
+    _check_disk(checks, machine_type, disk_size_gb, disk_type)
+    labels.check_node_labels(checks, "labels", node_labels)
+    labels.check_resource_labels(checks, "resource_labels", resource_labels)
+
+
+def check_machine_type_without_gpus(checks: Checks, machine_type: str) -> None:
+    if is_token(machine_type):
+        return
+    if with_gpus := gpu_catalogue.machine_type(machine_type):
+        checks.add(
+            "machine_type",
+            wrong=f"{machine_type!r} has {with_gpus.gpu_count} {with_gpus.gpu.name}",
+            allowed="machine types without GPUs, such as e2-standard-4 or n2-standard-8",
+            fix="make it a GPU pool, or change machine_type",
+        )
+    checks.matches("machine_type", machine_type, _MACHINE_TYPE, "a machine type, such as e2-standard-4")
+
+
+def check_zones(checks: Checks, zones: Sequence[str], region: str | None) -> None:
+    """`region` is where the cluster is; when it is not known here, the zones must agree on one."""
+    if is_token(zones):
+        return
+    known = [zone for zone in zones if not is_token(zone)]
+    if not zones:
+        checks.add(
+            "zones",
+            wrong="no zone is given",
+            allowed="one zone or more of the cluster's region",
+            fix="name the zones that have these machines: gcloud compute machine-types list",
+        )
+    for zone in sorted({zone for zone in known if known.count(zone) > 1}):
+        checks.add("zones", wrong=f"{zone!r} is given twice", allowed="each zone once", fix="remove one")
+    expected = region if region is not None and not is_token(region) else region_of_zones(known)
+    for zone in dict.fromkeys(known):
+        match = _ZONE.fullmatch(zone)
+        if match is None:
+            checks.add("zones", wrong=f"{zone!r} is no zone", allowed="zones such as us-central1-a", fix="correct it")
+        elif match[1] != expected:
+            checks.add(
+                "zones",
+                wrong=f"{zone!r} is not in the region {expected}",
+                allowed=f"zones of {expected}, such as {expected}-a",
+                fix="choose zones of one region, the cluster's",
+            )
+
+
+def _check_size(checks: Checks, min_nodes: int, max_nodes: int, zone_count: int) -> None:
+    most = MAX_NODES_PER_ZONE * zone_count
+    checks.between("max_nodes", max_nodes, 1, most, "nodes, over all zones")
+    checks.between("min_nodes", min_nodes, 0, most, "nodes, over all zones")
+    if not is_token(min_nodes) and not is_token(max_nodes) and min_nodes > max_nodes:
+        checks.add(
+            "min_nodes",
+            wrong=f"{min_nodes} is more than max_nodes ({max_nodes})",
+            allowed=f"0 to {max_nodes}",
+            fix="lower min_nodes or raise max_nodes",
+        )
+
+
+def _check_disk(checks: Checks, machine_type: str, disk_size_gb: int, disk_type: str | None) -> None:
+    checks.between("disk_size_gb", disk_size_gb, _MIN_DISK_GB, _MAX_DISK_GB, "GB")
+    if disk_type is None or is_token(disk_type):
+        return
+    if disk_type not in machine_types.DISK_QUOTA_METRICS:
+        checks.one_of("disk_type", disk_type, machine_types.DISK_QUOTA_METRICS)
+    elif not is_token(machine_type) and machine_types.needs_hyperdisk(machine_type) and disk_type.startswith("pd-"):
+        checks.add(
+            "disk_type",
+            wrong=f"{machine_type} takes no Persistent Disk such as {disk_type!r}",
+            allowed="hyperdisk-balanced",
+            fix="leave disk_type out, or set it to hyperdisk-balanced",
+        )
+
+
+def near(name: str, names: Sequence[str]) -> str:
+    """What may have been meant: `did you mean g2-standard-12?`, or nothing."""
+    found = get_close_matches(name, names, n=3)
+    return f"did you mean {' or '.join(found)}?" if found else ""
+
+
+def initial_nodes_per_zone(min_nodes: int, max_nodes: int, zones: Sequence[str]) -> int:
+    """How many nodes each zone gets when the pool is created.
+
+    The autoscaler raises a pool to its minimum only when it has another reason to act, so a pool starts with its
+    minimum, rounded up to whole zones as long as its maximum allows that.
+    https://cloud.google.com/kubernetes-engine/docs/concepts/cluster-autoscaler#minimum_and_maximum_node_pool_size
+    """
+    if is_token(min_nodes) or is_token(max_nodes) or is_token(zones):
+        return 0
+    rounded_up = -(-min_nodes // len(zones))
+    return min(rounded_up, max_nodes // len(zones))
+
+
+def node_quotas(
+    *, machine_type: str, zones: Sequence[str], min_nodes: int, max_nodes: int, disk_size_gb: int, disk_type: str
+) -> tuple[Quota, ...]:
+    """What the nodes' vCPUs and boot disks draw on. What only Terraform knows, or nobody here, is left out."""
+    if any(map(is_token, (machine_type, min_nodes, max_nodes, disk_size_gb))):
+        return ()
+    at_start = nodes_at_start(min_nodes, max_nodes, zones)
+    vcpus = machine_types.vcpus(machine_type)
+    region = region_of_zones(zones)
+    per_node: list[tuple[str, str | None, int]] = []
+    if vcpus is not None:
+        per_node.append(("CPUS_ALL_REGIONS", None, vcpus))
+        cpu_metric = machine_types.cpu_quota_metric(machine_type)
+        if cpu_metric and region:
+            per_node.append((cpu_metric, region, vcpus))
+    disk_metric = machine_types.DISK_QUOTA_METRICS.get(disk_type)
+    if disk_metric and region:
+        per_node.append((disk_metric, region, disk_size_gb))
+    return tuple(
+        Quota(metric=metric, region=where, at_start=each * at_start, at_maximum=each * max_nodes)
+        for metric, where, each in per_node
+    )
+
+
+def nodes_at_start(min_nodes: int, max_nodes: int, zones: Sequence[str]) -> int:
+    return max(min_nodes, initial_nodes_per_zone(min_nodes, max_nodes, zones) * len(zones))

@@ -1,0 +1,71 @@
+import pytest
+
+from metaflow_gcp import gpu_catalogue, machine_types
+
+
+@pytest.mark.parametrize(
+    ("name", "vcpus", "memory_gb"),
+    [
+        ("e2-micro", 2, 1),
+        ("e2-small", 2, 2),
+        ("e2-medium", 2, 4),
+        ("e2-standard-4", 4, 16),
+        ("e2-highmem-16", 16, 128),
+        ("e2-highcpu-32", 32, 32),
+        ("n1-standard-1", 1, 3.75),
+        ("n1-highmem-96", 96, 624),
+        ("n1-highcpu-16", 16, 14.4),
+        ("n2-standard-8", 8, 32),
+        ("n2-highmem-128", 128, 864),
+        ("n2d-highcpu-224", 224, 224),
+        ("n4-highcpu-80", 80, 160),
+        ("c3-standard-4-lssd", 4, 16),
+        ("n2-custom-6-20480", 6, 20),
+        ("custom-4-15360", 4, 15),
+        ("a2-ultragpu-1g", 12, 170),
+        ("g2-standard-96", 96, 384),
+    ],
+)
+def test_what_a_name_says(name, vcpus, memory_gb):
+    assert machine_types.vcpus(name) == vcpus
+    assert machine_types.memory_gb(name) == memory_gb
+
+
+@pytest.mark.parametrize("name", ["", "z9-standard-4", "e2-huge-4", "n2-standard-0", "n2-standard", "g2-standard-5"])
+def test_unknown_is_none(name):
+    assert machine_types.vcpus(name) is None
+    assert machine_types.memory_gb(name) is None
+
+
+def test_every_gpu_machine_type_is_known():
+    for machine in gpu_catalogue.machine_types().values():
+        assert machine_types.vcpus(machine.name) == machine.vcpus
+        assert machine_types.memory_gb(machine.name) == machine.memory_gb
+        assert machine_types.default_disk_type(machine.name) == machine.disk_type
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [
+        ("e2-standard-4", "CPUS"),
+        ("n1-standard-8", "CPUS"),
+        ("custom-4-15360", "CPUS"),
+        ("g2-standard-12", "CPUS"),
+        ("n2-standard-8", "N2_CPUS"),
+        ("n2d-standard-8", "N2D_CPUS"),
+        ("c3-highmem-4", "C3_CPUS"),
+        ("a2-highgpu-1g", "A2_CPUS"),
+        ("n4-standard-4", None),
+        ("a3-highgpu-8g", None),
+    ],
+)
+def test_the_quota_that_vcpus_count_in(name, metric):
+    assert machine_types.cpu_quota_metric(name) == metric
+
+
+@pytest.mark.parametrize(
+    ("name", "disk_type"),
+    [("e2-standard-4", "pd-balanced"), ("c3-standard-4", "pd-balanced"), ("n4-standard-4", "hyperdisk-balanced")],
+)
+def test_the_boot_disk_follows_the_machine_type(name, disk_type):
+    assert machine_types.default_disk_type(name) == disk_type
