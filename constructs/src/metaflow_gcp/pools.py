@@ -11,6 +11,7 @@ from metaflow_gcp.requirements import Quota
 MAX_NODES_PER_ZONE = 1000
 """https://cloud.google.com/kubernetes-engine/quotas#limits_per_cluster"""
 
+_SERVICE_ACCOUNT = r"[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z0-9.:-]+\.iam\.gserviceaccount\.com"
 _MACHINE_TYPE = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
 _ZONE = re.compile(r"([a-z]+-[a-z]+[0-9]+)-[a-z0-9]+")
 _MIN_DISK_GB, _MAX_DISK_GB = 10, 65536
@@ -61,8 +62,18 @@ def check_machine_type_without_gpus(checks: Checks, machine_type: str) -> None:
     checks.matches("machine_type", machine_type, _MACHINE_TYPE, "a machine type, such as e2-standard-4")
 
 
+def check_service_account(checks: Checks, email: str) -> None:
+    """The Compute Engine default account is refused: it is usually an Editor of the whole project."""
+    checks.matches(
+        "service_account",
+        email,
+        _SERVICE_ACCOUNT,
+        "the email of a service account made for nodes, NAME@PROJECT.iam.gserviceaccount.com; not the default account",
+    )
+
+
 def check_zones(checks: Checks, zones: Sequence[str], region: str | None) -> None:
-    """`region` is where the cluster is; when it is not known here, the zones must agree on one."""
+    """`region` is where the cluster is (a zone of it will do); when not known here, the zones must agree on one."""
     if is_token(zones):
         return
     known = [zone for zone in zones if not is_token(zone)]
@@ -75,7 +86,7 @@ def check_zones(checks: Checks, zones: Sequence[str], region: str | None) -> Non
         )
     for zone in sorted({zone for zone in known if known.count(zone) > 1}):
         checks.add("zones", wrong=f"{zone!r} is given twice", allowed="each zone once", fix="remove one")
-    expected = region if region is not None and not is_token(region) else region_of_zones(known)
+    expected = region_of_zones(known) if region is None or is_token(region) else region_of(region)
     for zone in dict.fromkeys(known):
         match = _ZONE.fullmatch(zone)
         if match is None:
