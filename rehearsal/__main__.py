@@ -1,0 +1,65 @@
+"""The command line: `python -m rehearsal`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rehearsal.run.check import check as check_directory
+from rehearsal.run.errors import WrongUse
+from rehearsal.run.report import Report
+from rehearsal.run.show import show
+
+app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def rehearse(context: typer.Context) -> None:
+    """Deploy apis, infra and services on the simulated cloud with the real CDKTF CLI and Terraform, plan again, destroy.
+
+    Run it in the project's folder. The report is build/rehearsal/report.json.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from rehearsal.run.rehearse import rehearse as run
+
+    console = Console()
+    _finish(console, lambda: run(Path.cwd(), console=console))
+
+
+@app.command()
+def check(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder laid out like cdktf.out.")],
+    cloud: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON: what exists in the cloud beforehand.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the report, and nothing else, on standard output.")] = False,
+) -> None:
+    """Deploy the stacks of a synthesized app on the simulated cloud without the CDKTF CLI, plan again, destroy."""
+    console = Console(stderr=json)
+
+    def run() -> Report:
+        made = check_directory(directory, cloud_file=cloud, console=console)
+        if report:
+            made.write(report)
+        if json:
+            typer.echo(made.to_json(), nl=False)
+        return made
+
+    _finish(console, run)
+
+
+def _finish(console: Console, run: object) -> None:
+    try:
+        made: Report = run()  # type: ignore[operator]
+    except WrongUse as wrong:
+        typer.echo(f"rehearsal: {wrong}", err=True)
+        raise typer.Exit(2) from None
+    show(console, made)
+    raise typer.Exit(0 if made.ok else 1)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m rehearsal")

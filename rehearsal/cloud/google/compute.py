@@ -1,0 +1,155 @@
+"""Compute Engine: networks, addresses, forwarding rules."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from rehearsal.cloud import invent
+from rehearsal.cloud.google.request import Request
+
+PREFIX = "https://www.googleapis.com/compute/v1/"
+
+
+def network(request: Request) -> dict[str, Any]:
+    number = str(invent.number(*request.seed("id"), digits=18))
+    return {"network_id": number, "numeric_id": number, "gateway_ipv4": "", "routing_mode": "REGIONAL", "mtu": 1460}
+
+
+def subnetwork(request: Request) -> dict[str, Any]:
+    block = ipaddress.ip_network(request.get("ip_cidr_range", "10.0.0.0/20"), strict=False)
+    return {
+        "gateway_address": str(block[1]),
+        "subnetwork_id": invent.number(*request.seed("id"), digits=18),
+        "purpose": "PRIVATE",
+        "private_ip_google_access": False,
+        "private_ipv6_google_access": "DISABLE_GOOGLE_ACCESS",
+        "stack_type": "IPV4_ONLY",
+    }
+
+
+def address(request: Request) -> dict[str, Any]:
+    """An internal address lies in its subnet and belongs to nobody else; the first five are not for use."""
+    facts: dict[str, Any] = {"network_tier": "PREMIUM", "prefix_length": 0, "users": [], "purpose": "GCE_ENDPOINT"}
+    if request.get("address_type", "EXTERNAL") != "INTERNAL":
+        return {**facts, "address": invent.address(*request.seed(), network="34.64.0.0/12"), "purpose": ""}
+    subnet = _subnet(request)
+    if subnet is None:
+        return {**facts, "address": invent.address(*request.seed(), network="10.128.0.0/20")}
+    block = ipaddress.ip_network(subnet["ip_cidr_range"], strict=False)
+    taken = {each.state.get("address") for each in request.cloud.all("google_compute_address", request.project)}
+    return {**facts, "address": next(str(block[i]) for i in range(5, block.num_addresses) if str(block[i]) not in taken)}
+
+
+def global_address(request: Request) -> dict[str, Any]:
+    return {"address": invent.address(*request.seed(), network="34.96.0.0/14"), "prefix_length": 16}
+
+
+def address_in_its_subnet(request: Request) -> None:
+    """An address that is asked for must lie in the subnet and be free."""
+    asked, subnet = request.get("address"), _subnet(request)
+    if not asked or subnet is None:
+        return
+    if ipaddress.ip_address(asked) not in ipaddress.ip_network(subnet["ip_cidr_range"], strict=False):
+        raise request.refuse(
+            f"googleapi: Error 400: Requested internal IP address {asked} is outside the network/subnetwork range "
+            f"{subnet['ip_cidr_range']}., invalid",
+            path=("address",),
+        )
+    for other in request.cloud.all("google_compute_address", request.project):
+        if other.state.get("address") == asked and other.state.get("subnetwork") == request.get("subnetwork"):
+            raise request.refuse(f"googleapi: Error 409: IP address {asked} is in use by {other.key.id}., conflict", path=("address",))
+
+
+def subnetwork_overlaps(request: Request) -> None:
+    """The ranges of one network's subnets do not overlap."""
+    mine = _ranges(request.state)
+    for other in request.cloud.all("google_compute_subnetwork", request.project):
+        if other.key == request.key or _last(other.state.get("network")) != _last(request.get("network")):
+            continue
+        for name, theirs in _ranges(other.state):
+            for own, block in mine:
+                if block.overlaps(theirs):
+                    raise request.refuse(
+                        f"googleapi: Error 400: Invalid IPCidrRange: {block} ({own}) conflicts with existing subnetwork "
+                        f"'{other.state['name']}' range {theirs} ({name})., invalid"
+                    )
+
+
+def forwarding_rule(request: Request) -> dict[str, Any]:
+    given = request.get("ip_address", "")
+    name = given.rsplit("/", 1)[-1]
+    region = request.get("region", "")
+    found = [
+        each.state["address"]
+        for each in request.cloud.all("google_compute_address", request.project)
+        if each.state["name"] == name and each.state.get("region") == region
+    ]
+    target = _service_attachment(request)
+    return {
+        "ip_address": found[0] if found else given or invent.address(*request.seed(), network="10.128.0.0/20"),
+        "psc_connection_id": str(invent.number(*request.seed("psc"), digits=17)) if target else "",
+        "psc_connection_status": "ACCEPTED" if target else "",
+        "forwarding_rule_id": invent.number(*request.seed("id"), digits=18),
+        "base_forwarding_rule": "",
+        "service_name": "",
+    }
+
+
+def service_attachment_exists(request: Request) -> None:
+    """A rule whose target is a service attachment needs an instance that publishes it and lets this project in."""
+    target = request.get("target", "")
+    if "/serviceAttachments/" not in target:
+        return
+    instance = _service_attachment(request)
+    if instance is None:
+        raise request.refuse(f"googleapi: Error 404: The resource '{target}' was not found, notFound", path=("target",))
+    allowed = [
+        project
+        for settings in instance["settings"]
+        for ip in settings["ip_configuration"]
+        for psc in ip["psc_config"]
+        for project in psc.get("allowed_consumer_projects") or []
+    ]
+    if request.project not in allowed and request.number not in allowed:
+        raise request.refuse(
+            f"googleapi: Error 400: project {request.project} is not among the allowed_consumer_projects of {instance['name']}., invalid",
+            path=("target",),
+        )
+
+
+def _service_attachment(request: Request) -> dict[str, Any] | None:
+    target = request.get("target", "")
+    instances = (each.state for each in request.cloud.all("google_sql_database_instance"))
+    return next((each for each in instances if target and target.endswith(each["psc_service_attachment_link"] or "-")), None)
+
+
+def _subnet(request: Request) -> dict[str, Any] | None:
+    name = _last(request.get("subnetwork"))
+    subnets = (each.state for each in request.cloud.all("google_compute_subnetwork"))
+    return next((each for each in subnets if name and each["name"] == name and each.get("region") == request.get("region")), None)
+
+
+def _ranges(state: dict[str, Any]) -> list[tuple[str, Any]]:
+    ranges = [("primary", state.get("ip_cidr_range"))]
+    for each in state.get("secondary_ip_range") or []:
+        ranges.append((str(each["range_name"]), each["ip_cidr_range"]))
+    return [(name, ipaddress.ip_network(block, strict=False)) for name, block in ranges if isinstance(block, str) and block]
+
+
+def _last(value: Any) -> str:
+    return str(value or "").rsplit("/", 1)[-1]
+
+
+FACTS = {
+    "google_compute_network": network,
+    "google_compute_subnetwork": subnetwork,
+    "google_compute_address": address,
+    "google_compute_global_address": global_address,
+    "google_compute_forwarding_rule": forwarding_rule,
+}
+RULES = {
+    "google_compute_subnetwork": [subnetwork_overlaps],
+    "google_compute_address": [address_in_its_subnet],
+    "google_compute_forwarding_rule": [service_attachment_exists],
+}

@@ -1,0 +1,142 @@
+"""Cloud SQL: instances and their users."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from rehearsal.cloud import invent
+from rehearsal.cloud.google.request import Request
+from rehearsal.protocol.errors import Refused
+
+
+def instance(request: Request) -> dict[str, Any]:
+    region, name = str(request.get("region", "")), str(request.get("name", ""))
+    public = request.get("settings.ip_configuration.ipv4_enabled", True)
+    private = request.get("settings.ip_configuration.private_network")
+    psc = request.get("settings.ip_configuration.psc_config.psc_enabled", False)
+    outside = invent.address(*request.seed("public"), network="34.64.0.0/12") if public else ""
+    inside = invent.address(*request.seed("private"), network="10.64.0.0/16") if private else ""
+    addresses = [("PRIMARY", outside), ("PRIVATE", inside)]
+    tenant = f"{request.digest('tenant', length=12)}p-tp"
+    return {
+        "connection_name": f"{request.project}:{region}:{name}",
+        "self_link": f"https://sqladmin.googleapis.com/sql/v1beta4/{request.key.id}",
+        "service_account_email_address": f"p{request.number}-{request.digest('sa', length=6)}@gcp-sa-cloud-sql.iam.gserviceaccount.com",
+        "first_ip_address": outside or inside,
+        "public_ip_address": outside,
+        "private_ip_address": inside,
+        "ip_address": [{"ip_address": each, "type": kind, "time_to_retire": ""} for kind, each in addresses if each],
+        "psc_service_attachment_link": f"projects/{tenant}/regions/{region}/serviceAttachments/a-{request.digest('psc', length=12)}-psc-service-attachment"
+        if psc
+        else "",
+        "dns_name": f"{request.digest('dns', length=12)}.{request.digest('zone', length=11)}.{region}.sql.goog.",
+        "dns_names": [],
+        "available_maintenance_versions": [],
+        "maintenance_version": f"{request.get('database_version', 'POSTGRES_16')}.R20250909.01_17",
+        "instance_type": "CLOUD_SQL_INSTANCE",
+        "encryption_key_name": "",
+        "master_instance_name": "",
+        "server_ca_cert": [
+            {
+                "cert": (Path(__file__).parent / "server-ca.pem").read_text(),
+                "common_name": "C=US,O=Google\\, Inc,CN=Google Cloud SQL Server CA rehearsal",
+                "create_time": invent.timestamp(*request.seed("ca")),
+                "expiration_time": "2125-01-01T00:00:00.000Z",
+                "sha1_fingerprint": request.digest("ca", length=40),
+            }
+        ],
+        "settings": [
+            {
+                "version": 1,
+                "availability_type": "ZONAL",
+                "disk_size": 10,
+                "disk_type": "PD_SSD",
+                "edition": edition(request),
+                "connector_enforcement": "NOT_REQUIRED",
+                "activation_policy": "ALWAYS",
+                "user_labels": {},
+                "backup_configuration": [{"enabled": False, "start_time": "", "transaction_log_retention_days": 7}],
+                "ip_configuration": [{"ipv4_enabled": True, "ssl_mode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED", "server_ca_mode": "GOOGLE_MANAGED_INTERNAL_CA"}],
+                "location_preference": [{"zone": f"{region}-a", "secondary_zone": "", "follow_gae_application": ""}],
+            }
+        ],
+    }
+
+
+def edition(request: Request) -> str:
+    """Postgres 16 and later are ENTERPRISE_PLUS unless the settings say otherwise."""
+    asked = request.get("settings.edition")
+    if asked:
+        return str(asked)
+    version = re.fullmatch(r"POSTGRES_(\d+)", str(request.get("database_version", "")))
+    return "ENTERPRISE_PLUS" if version and int(version[1]) >= 16 else "ENTERPRISE"
+
+
+def edition_fits_tier(request: Request) -> None:
+    tier = str(request.get("settings.tier", ""))
+    plus = tier.startswith(("db-perf-optimized-", "db-c4a-"))
+    if tier and plus != (edition(request) == "ENTERPRISE_PLUS"):
+        raise request.refuse(
+            f"googleapi: Error 400: Invalid request: Invalid Tier ({tier}) for ({edition(request)}) Edition. Use a predefined Tier like "
+            f"{'db-custom-2-8192' if plus else 'db-perf-optimized-N-2'} instead., invalidRequest",
+            path=("settings", 0, "tier"),
+        )
+
+
+def private_network_is_peered(request: Request) -> None:
+    """An address in the network takes Private Services Access first."""
+    network = str(request.get("settings.ip_configuration.private_network", ""))
+    if not network:
+        return
+    peered = [str(each.state["network"]) for each in request.cloud.all("google_service_networking_connection")]
+    if network.rsplit("/", 1)[-1] not in {each.rsplit("/", 1)[-1] for each in peered}:
+        raise request.refuse(
+            "googleapi: Error 400: Invalid request: Incorrect Service Networking config for instance: "
+            f"{request.project}:{request.get('name')}:SERVICE_NETWORKING_NOT_ENABLED., invalid",
+            path=("settings", 0, "ip_configuration", 0, "private_network"),
+        )
+
+
+def reachable(request: Request) -> None:
+    """An instance has at least one way in."""
+    configured = request.get("settings.ip_configuration")
+    psc, private = (request.get(f"settings.ip_configuration.{name}") for name in ("psc_config.psc_enabled", "private_network"))
+    if isinstance(configured, dict | list) and request.get("settings.ip_configuration.ipv4_enabled", True) is False and not psc and not private:
+        raise request.refuse(
+            "googleapi: Error 400: Invalid request: At least one of Public IP or Private IP or PSC connectivity must be enabled for Cloud SQL "
+            "instance., invalid"
+        )
+
+
+def deletion_protection(request: Request) -> None:
+    if request.get("deletion_protection", False):
+        raise Refused("Error, failed to delete instance because deletion_protection is set to true. Set it to false to proceed with instance deletion")
+    if request.get("settings.deletion_protection_enabled", False):
+        raise Refused(
+            f"Error, failed to delete instance {request.get('name')}: googleapi: Error 400: The instance is protected. Please disable the deletion "
+            "protection and try again. To disable deletion protection, update the instance settings with deletionProtectionEnabled set to false., "
+            "deletionProtectionEnabled"
+        )
+
+
+def user(request: Request) -> dict[str, Any]:
+    return {"host": "", "sql_server_user_details": []}
+
+
+def owns_objects(request: Request) -> None:
+    """A Postgres user that owns objects cannot be dropped; one that a rehearsed service logged in with would."""
+    if request.get("deletion_policy", "") == "ABANDON":
+        return
+    request.cloud.note(
+        f"{request.key.id}: dropping a Postgres user that owns objects fails on the real cloud: deletion_policy = \"ABANDON\" leaves it to the instance"
+    )
+
+
+FACTS = {"google_sql_database_instance": instance, "google_sql_user": user}
+RULES = {"google_sql_database_instance": [edition_fits_tier, private_network_is_peered, reachable]}
+DELETION_RULES = {"google_sql_database_instance": [deletion_protection], "google_sql_user": [owns_objects]}
+RESERVED = {
+    "google_sql_database_instance": "the name was used by an instance that was deleted less than a week ago",
+}

@@ -1,0 +1,1 @@
+"""The kubernetes provider: objects in the simulated clusters."""

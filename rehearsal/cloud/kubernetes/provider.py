@@ -1,0 +1,181 @@
+"""The kubernetes provider: what holds for every kind."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rehearsal.cloud import invent
+from rehearsal.cloud.failures import failure
+from rehearsal.cloud.kubernetes import workloads
+from rehearsal.cloud.kubernetes.connection import Connection
+from rehearsal.cloud.kubernetes.names import BUILT_IN_NAMESPACES, kind, metadata, named, namespace_exists, path
+from rehearsal.cloud.model import Cloud, Key, Use
+from rehearsal.facts import Facts
+from rehearsal.protocol.errors import Path, Problem, Refused
+from rehearsal.protocol.fill import fill, zero
+from rehearsal.protocol.plan import Plan
+from rehearsal.protocol.provider import State
+from rehearsal.protocol.schema import Attribute, Schema
+from rehearsal.protocol.values import UNKNOWN, Dynamic, Value
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+
+
+class Kubernetes:
+    """Answers as the API server of the cluster that the provider block names."""
+
+    legacy = True
+
+    def __init__(self, facts: Facts, cloud: Cloud) -> None:
+        self.facts, self.cloud = facts, cloud
+        self.connection = Connection(cloud, {})
+
+    def schema(self, kind: Any, type_: str) -> Schema | None:
+        return self.facts.schema(kind, "kubernetes" if kind == "provider" else type_)
+
+    def configure(self, config: State) -> None:
+        self.connection = Connection(self.cloud, config)
+
+    def validate(self, type_: str, config: State) -> list[Problem]:
+        name = metadata(config).get("name")
+        if isinstance(name, str) and not type_.endswith(("role", "role_v1", "binding", "binding_v1")) and not _LABEL.fullmatch(name):
+            return [Problem(summary=f"metadata.0.name a lowercase RFC 1123 subdomain is needed, got: {name}", path=("metadata", 0, "name"))]
+        return []
+
+    def plan(self, schema: Schema, plan: Plan, config: State, prior: State | None) -> None:
+        """A manifest's object is what comes back from the cluster."""
+        if "manifest" in schema.block.attributes and prior and prior["manifest"] != plan.state["manifest"]:
+            plan.state["object"] = UNKNOWN
+
+    def create(self, schema: Schema, planned: State, config: State) -> State:
+        cluster = self.connection.cluster()
+        state = self._named(schema, planned)
+        key = self._key(cluster, schema, state)
+        meets = failure(self.cloud, schema.name, key.id.rsplit("/", 1)[-1])
+        if meets == "refused":
+            raise Refused(f"{schema.name} {key.id}: the server is currently unable to handle the request (injected)")
+        with self.cloud.transaction():
+            state = self.make(schema, cluster, state)
+        if meets == "lost":
+            raise Refused(f"{schema.name} {key.id}: timed out waiting for the condition (injected)", state=state)
+        return state
+
+    def make(self, schema: Schema, cluster: Key, state: State) -> State:
+        key = self._key(cluster, schema, state)
+        if self.cloud.get(key) is not None or key.kind == "kubernetes_namespace" and key.id in BUILT_IN_NAMESPACES:
+            raise Refused(f'{key.kind.removeprefix("kubernetes_")}s "{key.id}" already exists')
+        return self._put(schema, cluster, key, state, generation=1)
+
+    def _put(self, schema: Schema, cluster: Key, key: Key, state: State, *, generation: int) -> State:
+        filled = fill(schema, state, self._facts(key, state, generation), _nothing)
+        self._check(cluster, key, filled)
+        namespace = metadata(filled).get("namespace")
+        parents = [cluster] + ([Key("kubernetes_namespace", cluster.id, namespace)] if namespace else [])
+        self.cloud.put(key, filled, [Use(target=parent, part=True) for parent in parents])
+        return filled
+
+    def read(self, schema: Schema, state: State) -> State | None:
+        found = self.cloud.get(self._key(self.connection.cluster(), schema, state))
+        return found and found.state
+
+    def update(self, schema: Schema, prior: State, planned: State, config: State) -> State:
+        cluster = self.connection.cluster()
+        with self.cloud.transaction():
+            key = self._key(cluster, schema, prior)
+            if self.cloud.get(key) is None:
+                raise Refused(f'{key.kind.removeprefix("kubernetes_")}s "{key.id}" not found')
+            return self._put(schema, cluster, key, planned, generation=2)
+
+    def delete(self, schema: Schema, state: State) -> None:
+        self.cloud.remove(self._key(self.connection.cluster(), schema, state))
+
+    def find(self, schema: Schema, id_: str) -> State:
+        cluster = self.connection.cluster()
+        found = self.cloud.get(Key(kind(schema.name), cluster.id, id_)) or self.cloud.get(Key(kind(schema.name), cluster.id, f"default/{id_}"))
+        if found is None:
+            raise Refused(f"Cannot import non-existent remote object: {schema.name} {id_}")
+        return found.state
+
+    def data(self, schema: Schema, config: State) -> State:
+        cluster = self.connection.cluster()
+        facts: State = {"id": schema.name}
+        if "metadata" in schema.block.blocks:
+            wanted = metadata(config)
+            namespaced = "namespace" in schema.block.blocks["metadata"].block.attributes
+            id_ = path((wanted.get("namespace") or "default") if namespaced else None, str(wanted.get("name")))
+            found = self.cloud.get(Key(kind(schema.name), cluster.id, id_))
+            if found is None:
+                raise Refused(f'{kind(schema.name).removeprefix("kubernetes_")}s "{id_}" not found')
+            facts = found.state
+        elif schema.name == "kubernetes_all_namespaces":
+            facts |= {"namespaces": sorted(BUILT_IN_NAMESPACES | {each.key.id for each in self.cloud.all("kubernetes_namespace", cluster.id)})}
+        elif schema.name == "kubernetes_server_version":
+            facts |= {"version": "1.33.5-gke.1201000", "major": "1", "minor": "33"}
+        else:
+            raise Refused(f"The rehearsal knows no answer for the data source {schema.name}.")
+        state = {name: UNKNOWN if attribute.computed else config.get(name) for name, attribute in schema.block.attributes.items()}
+        state |= {name: config.get(name) if name == "metadata" else UNKNOWN for name in schema.block.blocks}
+        if "metadata" in state:
+            state["metadata"] = [{name: value if value is not None else UNKNOWN for name, value in metadata(config).items()}]
+        return fill(schema, state, facts, _nothing)
+
+    def call(self, function: str, arguments: list[Value]) -> Value:
+        raise Refused(f"The rehearsal does not know the function {function} of the kubernetes provider.")
+
+    def _named(self, schema: Schema, planned: State) -> State:
+        """With a name, where one is to be generated."""
+        found = metadata(planned)
+        if found.get("name") is not UNKNOWN:
+            return planned
+        name = f"{found.get('generate_name') or ''}{invent.digest(schema.name, str(len(self.cloud.all())), length=5)}"
+        return {**planned, "metadata": [{**found, "name": name}]}
+
+    def _key(self, cluster: Key, schema: Schema, state: State) -> Key:
+        if isinstance(state.get("manifest"), Dynamic):
+            manifest = state["manifest"].value
+            about = manifest.get("metadata", {})
+            return Key("kubernetes_manifest", cluster.id, f"{manifest['apiVersion']}/{manifest['kind']}/{path(about.get('namespace'), about['name'])}")
+        found = metadata(state)
+        of = f"{state['kind']}/" if isinstance(state.get("kind"), str) else ""
+        return Key(kind(schema.name), cluster.id, of + path(found.get("namespace"), str(found.get("name"))))
+
+    def _check(self, cluster: Key, key: Key, state: State) -> None:
+        about = state["manifest"].value.get("metadata", {}) if isinstance(state.get("manifest"), Dynamic) else metadata(state)
+        namespace = about.get("namespace")
+        if namespace and not namespace_exists(self.cloud, cluster, namespace):
+            raise Refused(f'namespaces "{namespace}" not found', f"{key.kind} {about.get('name')} belongs there.", path=("metadata", 0, "namespace"))
+        if key.kind in workloads.TEMPLATES:
+            workloads.check(self.cloud, cluster, key.kind, namespace or "default", state)
+        if key.kind == "kubernetes_role_binding":
+            for role in state.get("role_ref") or []:
+                if role["kind"] == "Role" and named(self.cloud, cluster, "role", namespace or "default", role["name"]) is None:
+                    self.cloud.note(f"{key.kind} {key.id} refers to a role that did not exist then: {role['name']}")
+
+    def _facts(self, key: Key, state: State, generation: int) -> State:
+        facts: State = {
+            "id": key.id,
+            "metadata": [
+                {
+                    "uid": invent.uuid(*key),
+                    "resource_version": str(invent.number(*key, digits=7)),
+                    "generation": generation if key.kind in workloads.TEMPLATES else 0,
+                    "annotations": {},
+                    "labels": {},
+                }
+            ],
+        }
+        if key.kind == "kubernetes_service":
+            facts["spec"] = [
+                {"cluster_ip": invent.address(*key, network="34.118.224.0/20"), "ip_families": ["IPv4"], "ip_family_policy": "SingleStack"}
+            ]
+            facts["spec"][0]["cluster_ips"] = [facts["spec"][0]["cluster_ip"]]
+            facts["spec"][0]["internal_traffic_policy"] = "Cluster"
+        if isinstance(state.get("manifest"), Dynamic):
+            facts["object"] = state["manifest"]
+        return facts
+
+
+def _nothing(path: Path, attribute: Attribute, constraint: dict[str, Any]) -> Value:
+    """Kubernetes leaves empty what nobody set."""
+    return zero(attribute.type)

@@ -1,0 +1,122 @@
+"""Workloads: what their pods need, and what selects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rehearsal.cloud.kubernetes.names import metadata, named
+from rehearsal.cloud.model import Cloud, Key, Object
+from rehearsal.protocol.errors import Refused
+from rehearsal.protocol.walk import find, first
+
+TEMPLATES = {
+    "kubernetes_pod": "",
+    "kubernetes_deployment": "spec.template.",
+    "kubernetes_stateful_set": "spec.template.",
+    "kubernetes_daemon_set": "spec.template.",
+    "kubernetes_replication_controller": "spec.template.",
+    "kubernetes_job": "spec.template.",
+    "kubernetes_cron_job": "spec.job_template.spec.template.",
+}
+"""Where a kind that carries pods keeps their template."""
+
+_SELECTED = ("kubernetes_deployment", "kubernetes_stateful_set", "kubernetes_daemon_set")
+_NAMES = {
+    "secret": ("volume.secret.secret_name", "image_pull_secrets.name", "volume.projected.sources.secret.name"),
+    "config_map": ("volume.config_map.name", "volume.projected.sources.config_map.name"),
+    "persistent_volume_claim": ("volume.persistent_volume_claim.claim_name",),
+}
+_KEYS = {"secret": "secret_key_ref", "config_map": "config_map_key_ref"}
+_FROM = {"secret": "secret_ref", "config_map": "config_map_ref"}
+
+
+def labels(kind: str, state: dict[str, Any]) -> dict[str, str]:
+    """The labels of a workload's pods."""
+    return dict(first(state, f"{TEMPLATES[kind]}metadata.labels", {}))
+
+
+def check(cloud: Cloud, cluster: Key, kind: str, namespace: str, state: dict[str, Any]) -> None:
+    """Refuses a workload whose pods would never start."""
+    name = f"{kind.removeprefix('kubernetes_').replace('_', ' ')} {namespace}/{metadata(state).get('name')}"
+    if kind in _SELECTED:
+        selector = dict(first(state, "spec.selector.match_labels", {}))
+        if not selector.items() <= labels(kind, state).items():
+            raise Refused(
+                f"{name} is invalid: spec.template.metadata.labels: Invalid value: {labels(kind, state)}: `selector` does not match template `labels`",
+                f"The selector is {selector}.",
+                path=("spec", 0, "selector"),
+            )
+    for what, missing in _missing(cloud, cluster, namespace, first(state, f"{TEMPLATES[kind]}spec", {})):
+        raise Refused(f"Waiting for rollout of {name} to finish: its pods do not start: {what} \"{missing}\" not found in namespace {namespace}")
+
+
+def _missing(cloud: Cloud, cluster: Key, namespace: str, pod: Any) -> Iterator[tuple[str, str]]:
+    account = first(pod, "service_account_name", "") or "default"
+    if account != "default" and named(cloud, cluster, "service_account", namespace, account) is None:
+        yield "serviceaccount", account
+    for kind, places in _NAMES.items():
+        for place in places:
+            for path, name in find(pod, place):
+                if name and not _optional(pod, path) and named(cloud, cluster, kind, namespace, name) is None:
+                    yield kind.replace("_", ""), name
+    for containers in ("init_container", "container"):
+        for kind in _KEYS:
+            for _, reference in find(pod, f"{containers}.env.value_from.{_KEYS[kind]}"):
+                yield from _key(cloud, cluster, namespace, kind, reference)
+            for _, reference in find(pod, f"{containers}.env_from.{_FROM[kind]}"):
+                for each in reference or []:
+                    if not each.get("optional") and named(cloud, cluster, kind, namespace, each["name"]) is None:
+                        yield kind.replace("_", ""), each["name"]
+
+
+def _key(cloud: Cloud, cluster: Key, namespace: str, kind: str, references: Any) -> Iterator[tuple[str, str]]:
+    for each in references or []:
+        if each.get("optional"):
+            continue
+        found = named(cloud, cluster, kind, namespace, each["name"])
+        if found is None:
+            yield kind.replace("_", ""), each["name"]
+        elif each["key"] not in keys(found):
+            yield f"key {each['key']} of {kind.replace('_', '')}", each["name"]
+
+
+def keys(found: Object) -> set[str]:
+    """The keys that a secret or a config map holds; what was written without being kept in the state is not seen: all are allowed."""
+    state = found.state
+    if state.get("data_wo_revision") is not None:
+        return _Every()
+    return {*(state.get("data") or {}), *(state.get("binary_data") or {})}
+
+
+class _Every(set[str]):
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+def _optional(pod: Any, path: tuple[Any, ...]) -> bool:
+    for step in path[:-1]:
+        pod = pod[step]
+    return bool(isinstance(pod, dict) and pod.get("optional"))
+
+
+def findings(cloud: Cloud) -> list[str]:
+    """What works on paper and does nothing: services, budgets and policies that select no pods, bindings to nobody."""
+    found = []
+    workloads = [(each, labels(each.key.kind, each.state)) for kind in TEMPLATES for each in cloud.all(kind)]
+    for kind, dotted in (("kubernetes_service", "spec.selector"), ("kubernetes_pod_disruption_budget", "spec.selector.match_labels")):
+        for each in cloud.all(kind):
+            selector = first(each.state, dotted, {})
+            selector = selector if isinstance(selector, dict) else {}
+            namespace = metadata(each.state).get("namespace")
+            mine = [has for workload, has in workloads if metadata(workload.state).get("namespace") == namespace and workload.key.scope == each.key.scope]
+            if selector and not any(selector.items() <= has.items() for has in mine):
+                found.append(f"{kind} {each.key.id} selects no pods: {selector}")
+    for kind in ("kubernetes_role_binding", "kubernetes_cluster_role_binding"):
+        for each in cloud.all(kind):
+            cluster = Key("google_container_cluster", "", each.key.scope)
+            for subject in each.state.get("subject") or []:
+                account = subject.get("kind") == "ServiceAccount" and subject["name"] != "default"
+                if account and named(cloud, cluster, "service_account", subject.get("namespace") or "default", subject["name"]) is None:
+                    found.append(f"{kind} {each.key.id} binds a service account that does not exist: {subject.get('namespace')}/{subject['name']}")
+    return found

@@ -1,0 +1,199 @@
+"""The model of the cloud: what exists, what is enabled, what is reserved and what quota there is, in one SQLite file.
+
+Several provider processes with several threads each write at once: every change is one immediate transaction, and each thread has its own connection.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from rehearsal.protocol.values import Value, from_json, to_json
+
+ENVIRONMENT = "REHEARSAL_CLOUD"
+"""The environment variable that names the file."""
+
+_TABLES = """
+PRAGMA journal_mode = WAL;
+CREATE TABLE IF NOT EXISTS projects (project TEXT PRIMARY KEY, number TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS apis (project TEXT, api TEXT, PRIMARY KEY (project, api));
+CREATE TABLE IF NOT EXISTS objects (kind TEXT, scope TEXT, id TEXT, state TEXT NOT NULL, PRIMARY KEY (kind, scope, id));
+CREATE TABLE IF NOT EXISTS uses (
+    kind TEXT, scope TEXT, id TEXT, target_kind TEXT, target_scope TEXT, target_id TEXT, part INTEGER,
+    PRIMARY KEY (kind, scope, id, target_kind, target_scope, target_id)
+);
+CREATE INDEX IF NOT EXISTS uses_target ON uses (target_kind, target_scope, target_id);
+CREATE TABLE IF NOT EXISTS reserved (kind TEXT, scope TEXT, id TEXT, reason TEXT NOT NULL, PRIMARY KEY (kind, scope, id));
+CREATE TABLE IF NOT EXISTS quotas (project TEXT, region TEXT, metric TEXT, amount REAL NOT NULL, PRIMARY KEY (project, region, metric));
+CREATE TABLE IF NOT EXISTS failures (type TEXT, name TEXT, flavour TEXT, PRIMARY KEY (type, name));
+CREATE TABLE IF NOT EXISTS failed (type TEXT, name TEXT, PRIMARY KEY (type, name));
+CREATE TABLE IF NOT EXISTS notes (note TEXT PRIMARY KEY);
+"""
+
+
+class Key(NamedTuple):
+    """What makes an object one of its kind: `scope` is its project, its cluster, or empty where names are worldwide."""
+
+    kind: str
+    scope: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Object:
+    """Something that exists in the cloud; `state` is all its attributes."""
+
+    key: Key
+    state: dict[str, Value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """An object's reference to another one. A part goes when the whole goes; anything else keeps it from going."""
+
+    target: Key
+    part: bool = False
+
+
+class Cloud:
+    """The model in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        if not _made(self._database):
+            self._database.executescript(_TABLES)
+
+    @property
+    def _database(self) -> sqlite3.Connection:
+        database: sqlite3.Connection | None = getattr(self._local, "database", None)
+        if database is None:
+            database = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+            database.execute("PRAGMA synchronous = OFF")
+            self._local.database = database
+        return database
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of what happens inside, or nothing; nested uses join the outermost."""
+        database = self._database
+        if database.in_transaction:
+            yield database
+            return
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield database
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+        database.execute("COMMIT")
+
+    def get(self, key: Key) -> Object | None:
+        row = self._database.execute("SELECT state FROM objects WHERE kind = ? AND scope = ? AND id = ?", key).fetchone()
+        return row and Object(key=key, state=from_json(row[0]))
+
+    def all(self, kind: str = "%", scope: str = "%") -> list[Object]:
+        """The objects of a kind, in a scope; by default everything."""
+        rows = self._database.execute(
+            "SELECT kind, scope, id, state FROM objects WHERE kind LIKE ? AND scope LIKE ? ORDER BY kind, scope, id", (kind, scope)
+        )
+        return [Object(key=Key(*row[:3]), state=from_json(row[3])) for row in rows.fetchall()]
+
+    def put(self, key: Key, state: dict[str, Value], uses: list[Use] | None = None) -> None:
+        """Writes an object; `uses`, where given, replaces its references."""
+        with self.transaction() as database:
+            database.execute("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)", (*key, to_json(state)))
+            if uses is not None:
+                database.execute("DELETE FROM uses WHERE kind = ? AND scope = ? AND id = ?", key)
+                database.executemany(
+                    "INSERT OR REPLACE INTO uses VALUES (?, ?, ?, ?, ?, ?, ?)", [(*key, *use.target, use.part) for use in uses]
+                )
+
+    def users(self, key: Key, *, part: bool) -> list[Key]:
+        """What refers to an object: its parts, or what merely uses it."""
+        rows = self._database.execute(
+            "SELECT kind, scope, id FROM uses WHERE target_kind = ? AND target_scope = ? AND target_id = ? AND part = ? ORDER BY 1, 2, 3",
+            (*key, part),
+        )
+        return [Key(*row) for row in rows.fetchall()]
+
+    def remove(self, key: Key) -> None:
+        """Deletes an object and all its parts."""
+        with self.transaction() as database:
+            for part in self.users(key, part=True):
+                self.remove(part)
+            database.execute("DELETE FROM objects WHERE kind = ? AND scope = ? AND id = ?", key)
+            database.execute("DELETE FROM uses WHERE kind = ? AND scope = ? AND id = ?", key)
+
+    def add_project(self, project: str, number: str) -> None:
+        with self.transaction() as database:
+            database.execute("INSERT OR IGNORE INTO projects VALUES (?, ?)", (project, number))
+
+    def project_number(self, project: str) -> str | None:
+        """The number of a project, or None where there is no such project; a project is known by its number too."""
+        row = self._database.execute("SELECT number FROM projects WHERE ? IN (project, number)", (project,)).fetchone()
+        return row and str(row[0])
+
+    def project(self, number: str) -> str | None:
+        """The project of that number or id."""
+        row = self._database.execute("SELECT project FROM projects WHERE ? IN (project, number)", (number,)).fetchone()
+        return row and str(row[0])
+
+    def projects(self) -> list[str]:
+        return [row[0] for row in self._database.execute("SELECT project FROM projects ORDER BY 1").fetchall()]
+
+    def enable(self, project: str, api: str) -> None:
+        with self.transaction() as database:
+            database.execute("INSERT OR IGNORE INTO apis VALUES (?, ?)", (project, api))
+
+    def disable(self, project: str, api: str) -> None:
+        with self.transaction() as database:
+            database.execute("DELETE FROM apis WHERE project = ? AND api = ?", (project, api))
+
+    def enabled(self, project: str) -> list[str]:
+        return [row[0] for row in self._database.execute("SELECT api FROM apis WHERE project = ? ORDER BY 1", (project,)).fetchall()]
+
+    def reserve(self, key: Key, reason: str) -> None:
+        """Keeps a name from being used again."""
+        with self.transaction() as database:
+            database.execute("INSERT OR REPLACE INTO reserved VALUES (?, ?, ?, ?)", (*key, reason))
+
+    def release(self, key: Key) -> None:
+        """Lets a reserved name be used again."""
+        with self.transaction() as database:
+            database.execute("DELETE FROM reserved WHERE kind = ? AND scope = ? AND id = ?", key)
+
+    def reserved(self, key: Key) -> str | None:
+        row = self._database.execute("SELECT reason FROM reserved WHERE kind = ? AND scope = ? AND id = ?", key).fetchone()
+        return row and str(row[0])
+
+    def all_reserved(self) -> list[Key]:
+        return [Key(*row) for row in self._database.execute("SELECT kind, scope, id FROM reserved ORDER BY 1, 2, 3").fetchall()]
+
+    def set_quota(self, project: str, region: str, metric: str, amount: float) -> None:
+        with self.transaction() as database:
+            database.execute("INSERT OR REPLACE INTO quotas VALUES (?, ?, ?, ?)", (project, region, metric, amount))
+
+    def quota(self, project: str, region: str, metric: str) -> float | None:
+        """The quota of a metric, or None where nothing was said of it."""
+        row = self._database.execute(
+            "SELECT amount FROM quotas WHERE project = ? AND region = ? AND metric = ?", (project, region, metric)
+        ).fetchone()
+        return row and float(row[0])
+
+    def note(self, note: str) -> None:
+        """Records something that a person should hear of and that is no error."""
+        with self.transaction() as database:
+            database.execute("INSERT OR IGNORE INTO notes VALUES (?)", (note,))
+
+    def notes(self) -> list[str]:
+        return [row[0] for row in self._database.execute("SELECT note FROM notes ORDER BY rowid").fetchall()]
+
+
+def _made(database: sqlite3.Connection) -> bool:
+    return database.execute("SELECT 1 FROM sqlite_master WHERE name = 'notes'").fetchone() is not None

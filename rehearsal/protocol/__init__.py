@@ -1,0 +1,1 @@
+"""Terraform's plugin protocol, version 6, as the plugin SDKs behave: nothing here knows Google or Kubernetes."""

@@ -1,0 +1,78 @@
+"""What a state holds after apply where the plan held unknowns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rehearsal.protocol.errors import Path
+from rehearsal.protocol.schema import Attribute, Block, NestedBlock, Schema
+from rehearsal.protocol.values import UNKNOWN, Dynamic, Value
+
+Invent = Callable[[Path, Attribute, dict[str, Any]], Value]
+"""Makes up the value of a computed attribute nobody said anything about, from its path, its schema and its constraint."""
+
+
+def zero(type_: Any) -> Value:
+    """The empty value of a type."""
+    if isinstance(type_, list):
+        return None if type_[0] == "object" else {} if type_[0] == "map" else []
+    return {"string": "", "number": 0, "bool": False}.get(type_)
+
+
+def fill(schema: Schema, state: dict[str, Value], facts: dict[str, Value], invent: Invent) -> dict[str, Value]:
+    """Replaces every unknown of a planned state: by the facts where they name it, else by something invented.
+
+    The facts are a nested dict of the same shape that may leave out whatever it knows nothing about; a planned value that is known always stays.
+    """
+    return _block(schema, schema.block, state, facts, (), invent)
+
+
+def _block(schema: Schema, block: Block, state: Value, facts: Value, path: Path, invent: Invent) -> dict[str, Value]:
+    facts = facts if isinstance(facts, dict) else {}
+    filled: dict[str, Value] = {}
+    for name, attribute in block.attributes.items():
+        here = (*path, name)
+        planned = state.get(name, UNKNOWN if attribute.computed else None)
+        if attribute.nested and isinstance(planned, dict | list):
+            filled[name] = _elements(schema, attribute.nested, planned, facts.get(name), here, invent)
+        elif planned is UNKNOWN:
+            filled[name] = facts[name] if name in facts else invent(here, attribute, _constraint(schema, here))
+        else:
+            filled[name] = _inner(planned, attribute.type)
+    for name, nested in block.blocks.items():
+        planned = state.get(name, UNKNOWN)
+        if planned is UNKNOWN or (planned is None and nested.nesting != "single"):
+            planned = facts.get(name, nested.empty)
+        filled[name] = _elements(schema, nested, planned, facts.get(name), (*path, name), invent)
+    return filled
+
+
+def _elements(schema: Schema, nested: NestedBlock, state: Value, facts: Value, path: Path, invent: Invent) -> Value:
+    if isinstance(state, list):
+        known = facts if isinstance(facts, list) else []
+        return [
+            _block(schema, nested.block, {} if each is UNKNOWN else each, known[i] if i < len(known) else None, (*path, i), invent)
+            for i, each in enumerate(state)
+        ]
+    if isinstance(state, dict) and nested.nesting == "map":
+        return {key: _block(schema, nested.block, each, None, (*path, key), invent) for key, each in state.items()}
+    return _block(schema, nested.block, state, facts, path, invent) if isinstance(state, dict) else None
+
+
+def _inner(value: Value, type_: Any) -> Value:
+    """A collection planned with unknown elements."""
+    if isinstance(value, Dynamic):
+        return Dynamic(type=value.type, value=_inner(value.value, value.type))
+    element = type_[1] if isinstance(type_, list) and len(type_) > 1 else "string"
+    if value is UNKNOWN:
+        return zero(type_)
+    if isinstance(value, list):
+        return [_inner(each, element) for each in value]
+    if isinstance(value, dict):
+        return {key: _inner(each, element.get(key) if isinstance(element, dict) else element) for key, each in value.items()}
+    return value
+
+
+def _constraint(schema: Schema, path: Path) -> dict[str, Any]:
+    return schema.constraints.get(".".join(step for step in path if isinstance(step, str)), {})

@@ -1,0 +1,140 @@
+"""What Terraform will be told happens: the planned state, as the plugin SDK computes it, and the paths that force a replacement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rehearsal.protocol.errors import Path
+from rehearsal.protocol.schema import Attribute, Block, NestedBlock, Schema
+from rehearsal.protocol.values import UNKNOWN, Value
+
+
+@dataclass(kw_only=True)
+class Plan:
+    """The planned state of one resource; `replace` holds the paths whose change needs a new object."""
+
+    state: dict[str, Value]
+    replace: list[Path] = field(default_factory=list)
+
+
+def plan(schema: Schema, config: dict[str, Value], prior: dict[str, Value] | None) -> Plan:
+    """Plans a creation (no prior state) or an update."""
+    state = _block(schema, schema.block, config, prior, "")
+    return Plan(state=state, replace=list(_replacements(schema, schema.block, prior, state, "", ())) if prior else [])
+
+
+def _block(schema: Schema, block: Block, config: dict[str, Value], prior: Value, dotted: str) -> dict[str, Value]:
+    prior = prior if isinstance(prior, dict) else None
+    state = {
+        name: _attribute(schema, attribute, config.get(name), prior, f"{dotted}{name}")
+        for name, attribute in block.attributes.items()
+    }
+    for name, nested in block.blocks.items():
+        state[name] = _nested(schema, nested, config.get(name), prior, name, f"{dotted}{name}")
+    return state
+
+
+def _attribute(schema: Schema, attribute: Attribute, config: Value, prior: dict[str, Value] | None, dotted: str) -> Value:
+    if attribute.write_only:
+        return None
+    if config is not None:
+        if attribute.nested and config is not UNKNOWN:
+            return _elements(schema, attribute.nested, config, prior and prior.get(attribute.name), dotted)
+        return config
+    constraint = schema.constraints.get(dotted, {})
+    if "default" in constraint:
+        return coerce(constraint["default"], attribute.type)
+    if attribute.computed:
+        return prior[attribute.name] if prior else UNKNOWN
+    return None
+
+
+def _nested(schema: Schema, nested: NestedBlock, config: Value, prior: dict[str, Value] | None, name: str, dotted: str) -> Value:
+    if config is UNKNOWN:
+        return UNKNOWN
+    if not config and dotted in schema.computed_blocks:
+        return prior[name] if prior else UNKNOWN
+    if not config and nested.nesting != "single":
+        return nested.empty
+    return _elements(schema, nested, config, prior and prior.get(name), dotted)
+
+
+def _elements(schema: Schema, nested: NestedBlock, config: Value, prior: Value, dotted: str) -> Value:
+    def element(config: Value, prior: Value) -> Value:
+        return config if config is UNKNOWN or config is None else _block(schema, nested.block, config, prior, f"{dotted}.")
+
+    if nested.nesting == "single":
+        return element(config, prior)
+    if nested.nesting == "map":
+        prior = prior if isinstance(prior, dict) else {}
+        return {key: element(each, prior.get(key)) for key, each in config.items()}
+    prior = prior if isinstance(prior, list) else []
+    if nested.nesting == "set":
+        return [element(each, next((old for old in prior if _is(each, old)), None)) for each in config]
+    return [element(each, prior[index] if index < len(prior) else None) for index, each in enumerate(config)]
+
+
+def _is(config: Value, prior: Value) -> bool:
+    """Whether a set's element of the prior state is what the configuration describes: all that is configured is the same."""
+    if isinstance(config, dict) and isinstance(prior, dict):
+        return all(value is None or _is(value, prior.get(key)) for key, value in config.items())
+    if isinstance(config, list) and isinstance(prior, list):
+        return len(config) == len(prior) and all(_is(a, b) for a, b in zip(config, prior, strict=True))
+    return bool(config is not UNKNOWN and config == prior)
+
+
+def coerce(default: Any, type_: Any) -> Value:
+    """A default as its attribute's type: some are written as another one in the providers' code."""
+    if type_ == "string" and not isinstance(default, str):
+        return str(default).lower() if isinstance(default, bool) else str(default)
+    if type_ == "number" and isinstance(default, str):
+        return float(default) if "." in default else int(default)
+    if type_ == "bool" and isinstance(default, str):
+        return default == "true"
+    return default
+
+
+def same(before: Value, after: Value, type_: Any = None) -> bool:
+    """Whether two values of an attribute are equal; a set has no order."""
+    if isinstance(type_, list) and type_[0] == "set" and isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(each in after for each in before)
+    return bool(before == after)
+
+
+def _replacements(schema: Schema, block: Block, prior: Value, state: Value, dotted: str, path: Path) -> Iterator[Path]:
+    prior = prior if isinstance(prior, dict) else {}
+    for name, attribute in block.attributes.items():
+        forced = schema.constraints.get(f"{dotted}{name}", {}).get("force_new")
+        if forced and not same(prior.get(name), state[name], attribute.type):
+            yield (*path, name)
+    for name, nested in block.blocks.items():
+        before, after = prior.get(name), state[name]
+        if before == after:
+            continue
+        here = f"{dotted}{name}"
+        forced = schema.constraints.get(here, {}).get("force_new")
+        if after is UNKNOWN or before is None or after is None:
+            if forced and (before or after is UNKNOWN):
+                yield (*path, name)
+        elif nested.nesting in ("list", "set"):
+            if forced and len(before) != len(after):
+                yield (*path, name)
+            if nested.nesting == "list":
+                for index, element in enumerate(after):
+                    if element is not UNKNOWN:
+                        old = before[index] if index < len(before) else None
+                        yield from _replacements(schema, nested.block, old, element, f"{here}.", (*path, name, index))
+            elif _set_replaces(schema, nested, before, after, here):
+                yield (*path, name)
+        elif nested.nesting == "single":
+            yield from _replacements(schema, nested.block, before, after, f"{here}.", (*path, name))
+
+
+def _set_replaces(schema: Schema, nested: NestedBlock, before: list[Value], after: list[Value], dotted: str) -> bool:
+    """A set's element has no place: a new element replaces the object when it sets something that cannot be changed."""
+    for element in after:
+        if element is UNKNOWN or element not in before:
+            return any(_replacements(schema, nested.block, None, element, f"{dotted}.", ())) if element is not UNKNOWN else True
+    return False

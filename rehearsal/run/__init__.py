@@ -1,0 +1,1 @@
+"""The runners: what `python -m rehearsal` and `python -m rehearsal check` do."""

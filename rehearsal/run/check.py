@@ -1,0 +1,77 @@
+"""`python -m rehearsal check DIR`: any synthesized app, with the real Terraform and without the CDKTF CLI."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from rehearsal.cloud.kubernetes.workloads import findings
+from rehearsal.cloud.model import Cloud
+from rehearsal.run import mirror, seed, stacks, terraform
+from rehearsal.run.errors import StepFailed
+from rehearsal.run.progress import Progress
+from rehearsal.run.report import Report
+
+
+def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Report:
+    """Deploys, plans again and destroys the stacks of a folder; the folder itself is only read."""
+    found = stacks.read(directory)
+    terraform.require()
+    report = Report(command="check")
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="rehearsal-") as scratch:
+        folder = Path(scratch)
+        cloud = Cloud(folder / "cloud.sqlite")
+        seed.add_projects(cloud, stacks.projects(found))
+        if cloud_file:
+            seed.seed(cloud, cloud_file)
+        before = set(seed.left(cloud))
+        environment = mirror.environment(mirror.write(folder), cloud.path)
+        runs = {
+            stack.name: terraform.Terraform(folder=stack.folder, environment=environment) for stack in stacks.copy(directory, folder)
+        }
+        try:
+            with Progress(console, list(runs)) as progress:
+                _deploy(runs, report, progress)
+                report.findings = findings(cloud) + cloud.notes()
+                _destroy(runs, report, progress)
+            report.left = [f"{key.kind} {key.id}" for key in seed.left(cloud) if key not in before]
+            report.stays = stays(cloud)
+            report.ok = not report.left and not any(each.second_plan or each.left for each in report.stacks.values())
+        except StepFailed as failed:
+            report.fail(failed)
+    report.seconds = round(time.monotonic() - started, 2)
+    return report
+
+
+def _deploy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:
+    for name, run in runs.items():
+        for step, action in (("init", run.init), ("validate", run.validate), ("plan", run.plan)):
+            progress.step(name, step)
+            with report.step(name, step):
+                action()
+        progress.step(name, "apply")
+        with report.step(name, "apply"):
+            run.apply(tell=lambda address, name=name: progress.at(name, address))
+        report.stack(name).resources = run.resources()
+    for name, run in runs.items():
+        progress.step(name, "second plan")
+        with report.step(name, "second plan"):
+            report.stack(name).second_plan = run.plan().changes
+
+
+def _destroy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:
+    for name, run in reversed(runs.items()):
+        progress.step(name, "destroy")
+        with report.step(name, "destroy"):
+            run.destroy(tell=lambda address, name=name: progress.at(name, address))
+        report.stack(name).left = run.resources()
+
+
+def stays(cloud: Cloud) -> list[str]:
+    """What a destroy is meant to leave: enabled APIs and names that stay taken."""
+    apis = [f"{project}: {api} is enabled" for project in cloud.projects() for api in cloud.enabled(project)]
+    return apis + [f"{key.kind} {key.id}: {cloud.reserved(key)}" for key in cloud.all_reserved()]

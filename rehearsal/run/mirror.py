@@ -1,0 +1,56 @@
+"""The filesystem mirror in which Terraform finds our providers, and the environment that points it there."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+import sys
+from pathlib import Path
+
+from rehearsal.cloud.model import ENVIRONMENT
+from rehearsal.facts import PROVIDERS, REGISTRY, Facts
+
+_PROJECT = Path(__file__).parent.parent.parent
+
+
+def target() -> str:
+    """Terraform's name of this platform."""
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
+    return f"{platform.system().lower()}_{machine}"
+
+
+def write(folder: Path) -> Path:
+    """Writes the mirror and the command line configuration beside it; returns the configuration's path."""
+    for name, version in PROVIDERS.items():
+        place = folder / "mirror" / REGISTRY / "hashicorp" / name / version / target()
+        place.mkdir(parents=True, exist_ok=True)
+        executable = place / f"terraform-provider-{name}_v{version}_x5"
+        # Through sh, because the first line of a script can hold neither spaces nor much length.
+        executable.write_text(
+            "#!/bin/sh\n"
+            f"PYTHONPATH={shlex.quote(str(_PROJECT))}\n"
+            "export PYTHONPATH\n"
+            f"exec {shlex.quote(sys.executable)} -m rehearsal.plugin {name}\n"
+        )
+        executable.chmod(0o755)
+    Facts("google")  # Taken apart now, so that the first provider does not have to.
+    config = folder / "terraform.rc"
+    mirror = json.dumps(str(folder / "mirror"))
+    config.write_text(f"provider_installation {{\n  filesystem_mirror {{\n    path = {mirror}\n  }}\n}}\n")
+    return config
+
+
+def environment(config: Path, cloud: Path) -> dict[str, str]:
+    """This process's environment, with Terraform led to our providers and away from the user's own settings."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "GOOGLE_", "KUBE_", "HELM_"))}
+    return mine | {
+        "TF_CLI_CONFIG_FILE": str(config),
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+        # Provider and Terraform share a machine and a user: a certificate for each start costs more than it brings.
+        "TF_DISABLE_PLUGIN_TLS": "1",
+        "CHECKPOINT_DISABLE": "1",
+        ENVIRONMENT: str(cloud),
+    }

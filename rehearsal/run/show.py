@@ -1,0 +1,34 @@
+"""The report, for a person."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from rehearsal.run.report import Report
+
+
+def show(console: Console, report: Report) -> None:
+    """A table of the stacks, then what there is to say."""
+    table = Table(box=None, padding=(0, 3, 0, 0))
+    for title in ("stack", "resources", "second plan", "left", "seconds"):
+        table.add_column(title, justify="left" if title == "stack" else "right")
+    for name, stack in report.stacks.items():
+        changes = "-" if stack.second_plan is None else str(len(stack.second_plan))
+        left = "-" if stack.left is None else str(len(stack.left))
+        table.add_row(name, str(len(stack.resources)), changes, left, f"{sum(stack.seconds.values()):.1f}")
+    console.print(table)
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    for name, stack in report.stacks.items():
+        for change in stack.second_plan or []:
+            say(f"second plan of {name}: {change}")
+    for each in report.left or []:
+        say(f"left in the cloud: {each}")
+    for each in report.findings:
+        say(f"note: {each}")
+    if report.failure:
+        say(f"{report.failure.stack or 'the rehearsal'} failed at {report.failure.step}:\n{report.failure.message}")
+    say(f"{'Everything went well' if report.ok else 'It did not go well'}, {report.seconds:.1f} s.")

@@ -1,0 +1,128 @@
+"""The real Terraform, run in one folder."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rehearsal.run.errors import StepFailed, WrongUse
+
+OLDEST = (1, 11)
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What a command said: its exit code, the errors, and the changes it planned or made, as `action address`."""
+
+    code: int
+    errors: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+
+
+def require() -> str:
+    """Terraform's path, if it is there and new enough."""
+    found = shutil.which("terraform")
+    if found is None:
+        raise WrongUse("Terraform is not installed: install Terraform 1.11 or newer and put it on the PATH.")
+    ran = subprocess.run([found, "version", "-json"], capture_output=True, text=True, check=False, env={"CHECKPOINT_DISABLE": "1"})
+    version = re.search(r'"terraform_version":\s*"((\d+)\.(\d+)[^"]*)"', ran.stdout)
+    if version is None:
+        raise WrongUse(f"{found} does not answer as Terraform does: {(ran.stderr or ran.stdout).strip()[:200]}")
+    if (int(version[2]), int(version[3])) < OLDEST:
+        raise WrongUse(f"Terraform {version[1]} is too old: 1.11 or newer is needed ({found}).")
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terraform:
+    """Terraform in a stack's folder."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def init(self) -> None:
+        ran = self._run("init", "-input=false", "-no-color")
+        if ran.returncode:
+            raise StepFailed("init", _plain(ran.stderr or ran.stdout))
+
+    def validate(self) -> None:
+        ran = self._run("validate", "-json")
+        problems = [_diagnostic(each) for each in json.loads(ran.stdout)["diagnostics"] if each["severity"] == "error"]
+        if ran.returncode:
+            raise StepFailed("validate", "\n".join(problems))
+
+    def plan(self, *, destroy: bool = False) -> Outcome:
+        """Plans; the exit code is 0 when there is nothing to change, 2 when there is."""
+        outcome = self.stream("plan", "-detailed-exitcode", "-out=tfplan", *(["-destroy"] if destroy else []))
+        if outcome.code == 1:
+            raise StepFailed("plan", "\n".join(outcome.errors))
+        return outcome
+
+    def apply(self, tell: Callable[[str], None] = lambda address: None) -> Outcome:
+        """Applies what was planned."""
+        outcome = self.stream("apply", "-auto-approve", "tfplan", tell=tell)
+        if outcome.code:
+            raise StepFailed("apply", "\n".join(outcome.errors))
+        return outcome
+
+    def destroy(self, tell: Callable[[str], None] = lambda address: None) -> Outcome:
+        outcome = self.stream("destroy", "-auto-approve", tell=tell)
+        if outcome.code:
+            raise StepFailed("destroy", "\n".join(outcome.errors))
+        return outcome
+
+    def resources(self) -> list[str]:
+        """The addresses of what the state holds, data sources left out."""
+        ran = self._run("state", "list")
+        if ran.returncode and "No state file was found" not in ran.stderr:
+            raise StepFailed("state list", _plain(ran.stderr))
+        return [line for line in ran.stdout.splitlines() if line and not re.match(r"(.*\.)?data\.", line)]
+
+    def stream(self, *arguments: str, tell: Callable[[str], None] = lambda address: None) -> Outcome:
+        """Runs a command and reads the events it reports as JSON."""
+        process = subprocess.Popen(
+            ["terraform", arguments[0], "-json", "-input=false", *arguments[1:]],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        outcome = Outcome(code=0)
+        assert process.stdout is not None
+        for line in process.stdout:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                outcome.errors.append(line.rstrip())
+                continue
+            if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "error":
+                outcome.errors.append(_diagnostic(event["diagnostic"]))
+            elif event.get("type") == "planned_change" and event["change"]["action"] not in ("noop", "read"):
+                outcome.changes.append(f"{event['change']['action']} {event['change']['resource']['addr']}")
+            elif event.get("type") == "outputs":
+                outcome.changes += [f"{o['action']} output.{n}" for n, o in event["outputs"].items() if o.get("action", "noop") != "noop"]
+            elif event.get("type") == "apply_start":
+                tell(event["hook"]["resource"]["addr"])
+        outcome.code = process.wait()
+        return outcome
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["terraform", *arguments], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False)
+
+
+def _diagnostic(diagnostic: dict[str, Any]) -> str:
+    where = f"{diagnostic['address']}: " if diagnostic.get("address") else ""
+    return f"{where}{diagnostic['summary']}" + (f"\n  {diagnostic['detail']}" if diagnostic.get("detail") else "")
+
+
+def _plain(text: str) -> str:
+    """Without colours and the box Terraform draws around its errors."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    return "\n".join(line.lstrip("│╷╵ ").rstrip() for line in text.splitlines() if line.strip("│╷╵ ")).strip()
