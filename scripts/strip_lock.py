@@ -1,4 +1,7 @@
-"""Remove download addresses from Pipfile.lock: a lock names packages and hashes, the machine's own settings say where they come from."""
+"""Remove download addresses from Pipfile.lock.
+
+A lock names packages and hashes; where they come from, the machine's own settings say.
+"""
 
 import json
 from pathlib import Path

@@ -41,9 +41,9 @@ class InvalidProperties(ValueError):
 class Checks:
     """Collects problems.
 
-        checks = Checks()
-        checks.one_of("tier", tier, TIERS)
-        checks.raise_if_any("PostgresDatabase")
+    checks = Checks()
+    checks.one_of("tier", tier, TIERS)
+    checks.raise_if_any("PostgresDatabase")
     """
 
     def __init__(self) -> None:

@@ -1,0 +1,48 @@
+# Everything a person runs. `make setup` needs Python 3.11+, make and Terraform 1.11+, nothing else: PyPI brings Node,
+# npm the CDKTF CLI. Paths are relative, so that a folder with a space in its name works.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+STACKS := apis infra services
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# The CDKTF CLI asks its maker for a newer version otherwise.
+export CHECKPOINT_DISABLE := 1
+
+.PHONY: help setup synth rehearse test lint bench deploy destroy lock
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: ## the environment: .venv and node_modules (under a second when nothing changed)
+	@sh scripts/setup.sh "$(PYTHON)"
+
+synth: setup ## write Terraform's JSON: cdktf.out/stacks/<stack>/cdk.tf.json
+	@python main.py
+	@echo "cdktf.out/stacks: $(STACKS)"
+
+rehearse: setup ## deploy, plan again and destroy everything on the simulated cloud
+	@python -m rehearsal
+
+test: setup ## every test
+	@python -m pytest -n 2 --dist worksteal
+
+lint: setup ## ruff, mypy, import-linter
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports
+
+bench: setup ## measure synth against stock CDKTF
+	@python scripts/bench.py
+
+deploy: setup ## the real thing, with settings.toml
+	@cdktf deploy $(STACKS) --auto-approve
+
+destroy: setup ## take the real thing down (refused while deletion_protection is true)
+	@cdktf destroy $(STACKS) --auto-approve
+
+lock: setup ## resolve the dependencies anew; lock files name no download addresses
+	@VIRTUAL_ENV=.venv PIPENV_VERBOSITY=-1 pipenv lock --dev
+	@python scripts/strip_lock.py
+	@npm install --package-lock-only

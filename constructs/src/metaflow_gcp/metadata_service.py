@@ -1,0 +1,102 @@
+"""Metaflow's metadata service: where runs, steps, tasks and artifacts are recorded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from constructs import Construct
+from metaflow_gcp import images, names
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.database_client import DatabaseClient, DatabaseClientProps
+from metaflow_gcp.placement import ANYWHERE, Placement
+from metaflow_gcp.postgres_database import Database
+from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
+from metaflow_gcp.web_service import Preparation, Probes, Resources, WebService, WebServiceProps
+
+PYTHON = "/opt/latest/bin/python3"
+"""The interpreter of Metaflow's service image that has the service installed."""
+
+_MIGRATE = Path(__file__).with_name("migrate.py")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetadataServiceProps:
+    namespace: str
+    """The namespace, which must exist."""
+    database: Database
+    """A `PostgresDatabase`, or an `ExistingDatabase`."""
+    image: str = "docker.io/netflixoss/metaflow_metadata_service:2.5.0"
+    """Metaflow's service image with its version."""
+    name: str = "metadata-service"
+    """The Service's name, and that of everything else here."""
+    replicas: int = 1
+    """1 to 5. From two on, a disruption budget keeps one answering while nodes are upgraded."""
+    client_namespaces: tuple[str, ...] = ()
+    """Namespaces whose pods may connect: the tasks'. Nobody else's can."""
+    google_service_account: str | None = None
+    """The address of the Google account that the pods act as. Default: none, for it talks to the database only."""
+    placement: Placement = ANYWHERE
+    """The nodes that it runs on. Default: any."""
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
+        names.check(checks, "name", self.name, names.KUBERNETES)
+        images.check_pinned(checks, "image", self.image)
+        checks.between("replicas", self.replicas, 1, 5)
+        checks.raise_if_any("MetadataService")
+
+
+class MetadataService(Construct):
+    """Migrates the database, then serves: no client meets a schema that is older than the service."""
+
+    def __init__(self, scope: Construct, id_: str, props: MetadataServiceProps) -> None:
+        super().__init__(scope, id_)
+        account = KubernetesAccount(
+            self,
+            "account",
+            KubernetesAccountProps(
+                namespace=props.namespace, name=props.name, google_service_account=props.google_service_account
+            ),
+        )
+        database = DatabaseClient(
+            self,
+            "database",
+            DatabaseClientProps(namespace=props.namespace, name=f"{props.name}-database", database=props.database),
+        )
+        self._service = WebService(
+            self,
+            "service",
+            WebServiceProps(
+                namespace=props.namespace,
+                name=props.name,
+                image=props.image,
+                command=(PYTHON, "-m", "services.metadata_service.server"),
+                port=8080,
+                env={"MF_METADATA_HOST": "0.0.0.0", "MF_METADATA_PORT": "8080"},  # noqa: S104 - inside its pod
+                probes=Probes(alive="/ping", ready="/healthcheck"),
+                resources=Resources(cpu="100m", memory="256Mi"),
+                preparation=Preparation(
+                    name="migrate",
+                    command=(PYTHON, "-c", _MIGRATE.read_text()),
+                    # The image keeps the migrations in /root, which nobody else may enter. Root without any capability
+                    # and with a read-only file system can read them and do nothing else.
+                    run_as_root=True,
+                ),
+                database=database,
+                service_account=account.name,
+                replicas=props.replicas,
+                client_namespaces=props.client_namespaces,
+                database_port=props.database.port,
+                placement=props.placement,
+            ),
+        )
+
+    @property
+    def name(self) -> str:
+        """The Service's name, for port forwards."""
+        return self._service.name
+
+    @property
+    def url(self) -> str:
+        """How pods of the cluster reach it: Metaflow's `SERVICE_INTERNAL_URL`."""
+        return self._service.url

@@ -1,0 +1,34 @@
+"""Where our own services run: on the system pool, which tasks cannot use. Needs no Node."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taint:
+    """Keeps pods off a node unless they tolerate it."""
+
+    key: str
+    value: str
+    effect: str
+    """As GKE's API spells it: NO_SCHEDULE, PREFER_NO_SCHEDULE, NO_EXECUTE."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """The nodes that a service runs on."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels that a node must have."""
+    taints: tuple[Taint, ...] = ()
+    """Taints that the pods tolerate."""
+
+
+ANYWHERE = Placement()
+
+SYSTEM_POOL = Placement(
+    labels={"metaflow-gcp/pool": "system"},
+    # GKE's own deployments (DNS, metrics, event exporter) tolerate this taint and would otherwise keep a node of the
+    # tasks' pools from going away. https://cloud.google.com/kubernetes-engine/docs/how-to/isolate-workloads-dedicated-nodes
+    taints=(Taint(key="components.gke.io/gke-managed-components", value="true", effect="NO_SCHEDULE"),),
+)

@@ -1,0 +1,187 @@
+"""People: those who run flows, and those who operate the platform."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_google.project_iam_custom_role import ProjectIamCustomRole
+from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
+from cdktf_cdktf_provider_kubernetes import cluster_role_binding_v1 as cluster_binding
+from cdktf_cdktf_provider_kubernetes import role_binding_v1 as binding
+from cdktf_cdktf_provider_kubernetes import role_v1 as role
+from cdktf_cdktf_provider_random.id import Id
+
+from constructs import Construct
+from metaflow_gcp import members
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.datastore import Datastore
+from metaflow_gcp.image_registry import ImageRegistry
+from metaflow_gcp.postgres_database import PostgresDatabase
+from metaflow_gcp.requirements import Requirements
+
+OPERATOR_ROLES = (
+    # Node pools, upgrades and credentials of the cluster.
+    "roles/container.clusterAdmin",
+    # Restarts, backups and restores of the database.
+    "roles/cloudsql.editor",
+    "roles/logging.viewer",
+    "roles/monitoring.viewer",
+    # Which quotas are used up.
+    "roles/serviceusage.serviceUsageViewer",
+)
+"""Roles of those who operate, on the project: these services grant on nothing smaller."""
+
+
+def _check(owner: str, users: tuple[str, ...], admins: tuple[str, ...]) -> None:
+    checks = Checks()
+    members.check(checks, "users", users)
+    members.check(checks, "admins", admins)
+    checks.raise_if_any(owner)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamAccessProps:
+    project: str
+    """The id of the project."""
+    role_id: str
+    """The custom role's id, letters, digits and _; a random suffix follows, for a deleted role's id stays taken for 37
+    days. https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role"""
+    datastore: Datastore
+    registry: ImageRegistry
+    database: PostgresDatabase
+    users: tuple[str, ...] = ()
+    """Who runs flows: `user:`, `group:` or `serviceAccount:` and an address."""
+    admins: tuple[str, ...] = ()
+    """Who operates the platform; they may run flows, too."""
+
+    def __post_init__(self) -> None:
+        _check("TeamAccess", self.users, self.admins)
+
+
+class TeamAccess(Construct):
+    """What people may do in Google Cloud. What they may do inside the cluster is `TeamRoles`.
+
+    Users: reach the cluster's control plane, read and write artifacts, pull and push images. Admins: operate besides.
+    """
+
+    requirements = Requirements(apis=frozenset({"iam.googleapis.com", "cloudresourcemanager.googleapis.com"}))
+
+    def __init__(self, scope: Construct, id_: str, props: TeamAccessProps) -> None:
+        super().__init__(scope, id_)
+        suffix = Id(self, "suffix", byte_length=4)
+        connect = ProjectIamCustomRole(
+            self,
+            "connect",
+            project=props.project,
+            role_id=f"{props.role_id}_{suffix.hex}",
+            title="Metaflow: reach the cluster",
+            description="Find the cluster and connect to its control plane; what is allowed inside is Kubernetes RBAC.",
+            # The least that works. roles/container.developer would open every cluster of the project.
+            permissions=["container.clusters.connect", "container.clusters.get"],
+        )
+        for id_of_member, member in _ids(props.users + props.admins):
+            ProjectIamMember(self, f"connect-{id_of_member}", project=props.project, role=connect.name, member=member)
+            props.datastore.grant_read_write(f"people-{id_of_member}", member)
+            props.registry.grant_pull(f"people-{id_of_member}", member)
+            props.registry.grant_push(f"push-{id_of_member}", member)
+        for id_of_member, member in _ids(props.admins):
+            for name in OPERATOR_ROLES:
+                ProjectIamMember(self, f"{name}-{id_of_member}", project=props.project, role=name, member=member)
+            props.datastore.grant_admin(f"admins-{id_of_member}", member)
+            props.registry.grant_admin(f"admins-{id_of_member}", member)
+            props.database.grant_read_password(f"admins-{id_of_member}", member)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamRolesProps:
+    services_namespace: str
+    """Where the services are, which people reach by port forward."""
+    jobs_namespace: str
+    """Where tasks run."""
+    users: tuple[str, ...] = ()
+    """As in `TeamAccessProps`. A `group:` works when the cluster knows its security group."""
+    admins: tuple[str, ...] = ()
+    """As in `TeamAccessProps`. They get the cluster role `cluster-admin`."""
+
+    def __post_init__(self) -> None:
+        _check("TeamRoles", self.users, self.admins)
+
+
+class TeamRoles(Construct):
+    """What people may do inside the cluster: users run and watch tasks and forward ports, admins everything."""
+
+    def __init__(self, scope: Construct, id_: str, props: TeamRolesProps) -> None:
+        super().__init__(scope, id_)
+        if props.users:
+            self._add_users(props)
+        if props.admins:
+            cluster_binding.ClusterRoleBindingV1(
+                self,
+                "admins",
+                metadata=cluster_binding.ClusterRoleBindingV1Metadata(name="metaflow-admins"),
+                role_ref=cluster_binding.ClusterRoleBindingV1RoleRef(
+                    api_group="rbac.authorization.k8s.io", kind="ClusterRole", name="cluster-admin"
+                ),
+                subject=[
+                    cluster_binding.ClusterRoleBindingV1Subject(
+                        api_group="rbac.authorization.k8s.io", kind=kind, name=name
+                    )
+                    for kind, name in map(subject, props.admins)
+                ],
+            )
+
+    def _add_users(self, props: TeamRolesProps) -> None:
+        self._bind(
+            "run-tasks",
+            props.jobs_namespace,
+            [
+                _rule("batch", ["jobs"], ["create", "get", "list", "watch", "patch", "delete"]),
+                _rule("", ["pods"], ["get", "list", "watch", "delete"]),
+                _rule("", ["pods/log", "events"], ["get", "list", "watch"]),
+            ],
+            props.users,
+        )
+        self._bind(
+            "forward-ports",
+            props.services_namespace,
+            [
+                _rule("", ["services", "pods"], ["get", "list"]),
+                _rule("", ["pods/portforward"], ["create"]),
+            ],
+            props.users,
+        )
+
+    def _bind(self, name: str, namespace: str, rules: list[role.RoleV1Rule], users: tuple[str, ...]) -> None:
+        allowed = role.RoleV1(
+            self,
+            name,
+            metadata=role.RoleV1Metadata(namespace=namespace, name=f"metaflow-{name}"),
+            rule=rules,
+        )
+        binding.RoleBindingV1(
+            self,
+            f"{name}-binding",
+            metadata=binding.RoleBindingV1Metadata(namespace=namespace, name=f"metaflow-{name}"),
+            role_ref=binding.RoleBindingV1RoleRef(
+                api_group="rbac.authorization.k8s.io", kind="Role", name=allowed.metadata.name
+            ),
+            subject=[
+                binding.RoleBindingV1Subject(api_group="rbac.authorization.k8s.io", kind=kind, name=user)
+                for kind, user in map(subject, users)
+            ],
+        )
+
+
+def subject(member: str) -> tuple[str, str]:
+    """Kind and name of an IAM member in Kubernetes RBAC, where service accounts of Google are users, too."""
+    kind, _, address = member.partition(":")
+    return ("Group" if kind == "group" else "User"), address
+
+
+def _rule(group: str, resources: list[str], verbs: list[str]) -> role.RoleV1Rule:
+    return role.RoleV1Rule(api_groups=[group], resources=resources, verbs=verbs)
+
+
+def _ids(people: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Construct ids that follow the member, not its place in the list: adding one leaves the others alone."""
+    for member in dict.fromkeys(people):
+        yield member.lower().replace(":", "-").replace("@", "-at-"), member

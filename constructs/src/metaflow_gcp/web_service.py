@@ -1,0 +1,332 @@
+"""A hardened Deployment with a Service in front: the shape of everything of ours that answers HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cdktf_cdktf_provider_kubernetes import deployment_v1 as k8s
+from cdktf_cdktf_provider_kubernetes import network_policy_v1 as policy
+from cdktf_cdktf_provider_kubernetes import pod_disruption_budget_v1 as budget
+from cdktf_cdktf_provider_kubernetes import service_v1 as service
+
+from constructs import Construct
+from metaflow_gcp.database_client import CERTIFICATES, DatabaseClient
+from metaflow_gcp.placement import ANYWHERE, Placement
+
+_NOBODY = 65534
+_TAINT_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a container asks for and may use."""
+
+    cpu: str
+    """Requested, as `100m`. There is no limit: a limit throttles while the node idles."""
+    memory: str
+    """Requested and allowed, as `256Mi`: memory cannot be taken back without ending the process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probes:
+    """Paths that answer 200."""
+
+    alive: str
+    """Asks nothing of others: its failure restarts the container."""
+    ready: str
+    """Asks the database: its failure takes the pod out of the Service."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """A container that runs to its end before the server starts."""
+
+    name: str
+    command: tuple[str, ...]
+    run_as_root: bool = False
+    """Only for an image whose files no other user can read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebServiceProps:
+    namespace: str
+    name: str
+    """The name of Deployment, Service, policy and budget."""
+    image: str
+    command: tuple[str, ...]
+    port: int
+    probes: Probes
+    resources: Resources
+    database: DatabaseClient
+    service_account: str
+    """The name of the Kubernetes account that the pods run as."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Beside the database's."""
+    preparation: Preparation | None = None
+    replicas: int = 1
+    client_namespaces: tuple[str, ...] = ()
+    """Namespaces whose pods may connect. Port forwards need no permission: they enter the pod through its node."""
+    database_port: int = 5432
+    placement: Placement = ANYWHERE
+
+
+class WebService(Construct):
+    """One Deployment, its Service, a network policy, and a disruption budget when there are two pods or more."""
+
+    def __init__(self, scope: Construct, id_: str, props: WebServiceProps) -> None:
+        super().__init__(scope, id_)
+        self._labels = {"app.kubernetes.io/name": props.name, "app.kubernetes.io/part-of": "metaflow"}
+        self._selector = {"app.kubernetes.io/name": props.name}
+        # First: pods that start before their policy would start open.
+        network_policy = self._add_network_policy(props)
+        deployment = self._add_deployment(props)
+        deployment.node.add_dependency(network_policy)
+        self._service = service.ServiceV1(
+            self,
+            "service",
+            metadata=service.ServiceV1Metadata(namespace=props.namespace, name=props.name, labels=self._labels),
+            spec=service.ServiceV1Spec(
+                type="ClusterIP",
+                selector=self._selector,
+                port=[service.ServiceV1SpecPort(name="http", port=props.port, target_port="http")],
+            ),
+        )
+        if props.replicas > 1:
+            # With a single pod a budget would stop every upgrade of its node.
+            budget.PodDisruptionBudgetV1(
+                self,
+                "disruption-budget",
+                metadata=budget.PodDisruptionBudgetV1Metadata(namespace=props.namespace, name=props.name),
+                spec=budget.PodDisruptionBudgetV1Spec(
+                    max_unavailable="1",
+                    selector=budget.PodDisruptionBudgetV1SpecSelector(match_labels=self._selector),
+                ),
+            )
+        self._port = props.port
+
+    @property
+    def name(self) -> str:
+        return self._service.metadata.name
+
+    @property
+    def url(self) -> str:
+        """How pods of the cluster reach it."""
+        return f"http://{self._service.metadata.name}.{self._service.metadata.namespace}:{self._port}/"
+
+    def _add_network_policy(self, props: WebServiceProps) -> policy.NetworkPolicyV1:
+        return policy.NetworkPolicyV1(
+            self,
+            "network-policy",
+            metadata=policy.NetworkPolicyV1Metadata(namespace=props.namespace, name=props.name),
+            spec=policy.NetworkPolicyV1Spec(
+                pod_selector=policy.NetworkPolicyV1SpecPodSelector(match_labels=self._selector),
+                policy_types=["Ingress", "Egress"],
+                ingress=[
+                    policy.NetworkPolicyV1SpecIngress(
+                        from_=[
+                            policy.NetworkPolicyV1SpecIngressFrom(
+                                namespace_selector=policy.NetworkPolicyV1SpecIngressFromNamespaceSelector(
+                                    match_labels={"kubernetes.io/metadata.name": namespace}
+                                )
+                            )
+                            for namespace in props.client_namespaces
+                        ],
+                        ports=[policy.NetworkPolicyV1SpecIngressPorts(port=str(props.port), protocol="TCP")],
+                    )
+                ]
+                if props.client_namespaces
+                else None,
+                egress=[
+                    policy.NetworkPolicyV1SpecEgress(
+                        ports=[
+                            policy.NetworkPolicyV1SpecEgressPorts(port=str(port), protocol=protocol)
+                            for port, protocol in ((53, "UDP"), (53, "TCP"), (props.database_port, "TCP"))
+                        ]
+                    )
+                ],
+            ),
+        )
+
+    def _add_deployment(self, props: WebServiceProps) -> k8s.DeploymentV1:
+        return k8s.DeploymentV1(
+            self,
+            "deployment",
+            metadata=k8s.DeploymentV1Metadata(namespace=props.namespace, name=props.name, labels=self._labels),
+            spec=k8s.DeploymentV1Spec(
+                replicas=str(props.replicas),
+                selector=k8s.DeploymentV1SpecSelector(match_labels=self._selector),
+                # The first migration of an old, large database takes its time.
+                progress_deadline_seconds=1500,
+                strategy=k8s.DeploymentV1SpecStrategy(
+                    type="RollingUpdate",
+                    rolling_update=k8s.DeploymentV1SpecStrategyRollingUpdate(max_surge="1", max_unavailable="0"),
+                ),
+                template=k8s.DeploymentV1SpecTemplate(
+                    metadata=k8s.DeploymentV1SpecTemplateMetadata(
+                        labels=self._labels, annotations={"checksum/database": props.database.checksum}
+                    ),
+                    spec=_pod(props, self._selector),
+                ),
+            ),
+            # `apply` returns when it works, not when it is asked for.
+            wait_for_rollout=True,
+            timeouts=k8s.DeploymentV1Timeouts(create="30m", update="30m"),
+        )
+
+
+def _pod(props: WebServiceProps, selector: Mapping[str, str]) -> k8s.DeploymentV1SpecTemplateSpec:
+    return k8s.DeploymentV1SpecTemplateSpec(
+        service_account_name=props.service_account,
+        # None of them talks to the Kubernetes API.
+        automount_service_account_token=False,
+        enable_service_links=False,
+        # The servers do not handle SIGTERM, and a container's first process ignores what it does not handle: sharing
+        # the pod's process namespace lets them end at once, while a migration (which ignores it) gets its ten minutes.
+        share_process_namespace=True,
+        termination_grace_period_seconds=600,
+        security_context=k8s.DeploymentV1SpecTemplateSpecSecurityContext(
+            run_as_non_root=True,
+            run_as_user=str(_NOBODY),
+            run_as_group=str(_NOBODY),
+            seccomp_profile=k8s.DeploymentV1SpecTemplateSpecSecurityContextSeccompProfile(type="RuntimeDefault"),
+        ),
+        node_selector=dict(props.placement.labels) or None,
+        toleration=[
+            k8s.DeploymentV1SpecTemplateSpecToleration(
+                key=taint.key, operator="Equal", value=taint.value, effect=_TAINT_EFFECTS[taint.effect]
+            )
+            for taint in props.placement.taints
+        ]
+        or None,
+        topology_spread_constraint=[
+            k8s.DeploymentV1SpecTemplateSpecTopologySpreadConstraint(
+                max_skew=1,
+                topology_key="topology.kubernetes.io/zone",
+                when_unsatisfiable="ScheduleAnyway",
+                label_selector=[
+                    k8s.DeploymentV1SpecTemplateSpecTopologySpreadConstraintLabelSelector(match_labels=selector)
+                ],
+            )
+        ]
+        if props.replicas > 1
+        else None,
+        init_container=[_preparation(props, props.preparation)] if props.preparation else None,
+        container=[_server(props)],
+        volume=[
+            k8s.DeploymentV1SpecTemplateSpecVolume(
+                name="database",
+                config_map=k8s.DeploymentV1SpecTemplateSpecVolumeConfigMap(
+                    name=props.database.certificates, default_mode="0444"
+                ),
+            ),
+            # The file system is read-only; Python still wants a place for temporary files.
+            k8s.DeploymentV1SpecTemplateSpecVolume(
+                name="tmp", empty_dir=k8s.DeploymentV1SpecTemplateSpecVolumeEmptyDir(size_limit="64Mi")
+            ),
+        ],
+    )
+
+
+def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer:
+    def probe(path: str) -> dict[str, Any]:
+        return {"path": path, "port": "http"}
+
+    return k8s.DeploymentV1SpecTemplateSpecContainer(
+        name=props.name,
+        image=props.image,
+        command=list(props.command),
+        # The image's own folder is /root, which only root may enter.
+        working_dir="/tmp",  # noqa: S108 - a path in the container: a volume of the pod's own
+        env=[
+            k8s.DeploymentV1SpecTemplateSpecContainerEnv(name=name, value=value)
+            for name, value in {**props.database.env, **props.env}.items()
+        ]
+        + [
+            k8s.DeploymentV1SpecTemplateSpecContainerEnv(
+                name=name,
+                value_from=k8s.DeploymentV1SpecTemplateSpecContainerEnvValueFrom(
+                    secret_key_ref=k8s.DeploymentV1SpecTemplateSpecContainerEnvValueFromSecretKeyRef(
+                        name=secret, key=key
+                    )
+                ),
+            )
+            for name, (secret, key) in props.database.secret_env.items()
+        ],
+        port=[k8s.DeploymentV1SpecTemplateSpecContainerPort(name="http", container_port=props.port, protocol="TCP")],
+        resources=k8s.DeploymentV1SpecTemplateSpecContainerResources(
+            requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
+            limits={"memory": props.resources.memory},
+        ),
+        # A minute and a half to come up; only then do the other two count.
+        startup_probe=k8s.DeploymentV1SpecTemplateSpecContainerStartupProbe(
+            http_get=k8s.DeploymentV1SpecTemplateSpecContainerStartupProbeHttpGet(**probe(props.probes.alive)),
+            period_seconds=3,
+            timeout_seconds=3,
+            failure_threshold=30,
+        ),
+        readiness_probe=k8s.DeploymentV1SpecTemplateSpecContainerReadinessProbe(
+            http_get=k8s.DeploymentV1SpecTemplateSpecContainerReadinessProbeHttpGet(**probe(props.probes.ready)),
+            period_seconds=10,
+            timeout_seconds=5,
+            failure_threshold=3,
+        ),
+        liveness_probe=k8s.DeploymentV1SpecTemplateSpecContainerLivenessProbe(
+            http_get=k8s.DeploymentV1SpecTemplateSpecContainerLivenessProbeHttpGet(**probe(props.probes.alive)),
+            period_seconds=20,
+            timeout_seconds=5,
+            failure_threshold=3,
+        ),
+        security_context=k8s.DeploymentV1SpecTemplateSpecContainerSecurityContext(
+            allow_privilege_escalation=False,
+            read_only_root_filesystem=True,
+            run_as_non_root=True,
+            capabilities=k8s.DeploymentV1SpecTemplateSpecContainerSecurityContextCapabilities(drop=["ALL"]),
+        ),
+        volume_mount=[
+            k8s.DeploymentV1SpecTemplateSpecContainerVolumeMount(name=name, mount_path=path, read_only=read_only)
+            for name, path, read_only in _MOUNTS
+        ],
+    )
+
+
+def _preparation(props: WebServiceProps, preparation: Preparation) -> k8s.DeploymentV1SpecTemplateSpecInitContainer:
+    """No probe of any kind: nothing may end it half-way."""
+    return k8s.DeploymentV1SpecTemplateSpecInitContainer(
+        name=preparation.name,
+        image=props.image,
+        command=list(preparation.command),
+        working_dir="/tmp",  # noqa: S108 - as above
+        env=[
+            k8s.DeploymentV1SpecTemplateSpecInitContainerEnv(name=name, value=value)
+            for name, value in props.database.env.items()
+        ]
+        + [
+            k8s.DeploymentV1SpecTemplateSpecInitContainerEnv(
+                name=name,
+                value_from=k8s.DeploymentV1SpecTemplateSpecInitContainerEnvValueFrom(
+                    secret_key_ref=k8s.DeploymentV1SpecTemplateSpecInitContainerEnvValueFromSecretKeyRef(
+                        name=secret, key=key
+                    )
+                ),
+            )
+            for name, (secret, key) in props.database.secret_env.items()
+        ],
+        resources=k8s.DeploymentV1SpecTemplateSpecInitContainerResources(
+            requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
+            limits={"memory": props.resources.memory},
+        ),
+        security_context=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContext(
+            allow_privilege_escalation=False,
+            read_only_root_filesystem=True,
+            run_as_non_root=not preparation.run_as_root,
+            run_as_user="0" if preparation.run_as_root else None,
+            capabilities=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContextCapabilities(drop=["ALL"]),
+        ),
+        volume_mount=[
+            k8s.DeploymentV1SpecTemplateSpecInitContainerVolumeMount(name=name, mount_path=path, read_only=read_only)
+            for name, path, read_only in _MOUNTS
+        ],
+    )
+
+
+_MOUNTS = (("database", CERTIFICATES, True), ("tmp", "/tmp", False))  # noqa: S108 - as above

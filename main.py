@@ -1,0 +1,27 @@
+"""Settings -> three stacks -> Terraform's JSON. The CDKTF CLI runs this (cdktf.json)."""
+
+import sys
+
+import metaflow_gcp  # noqa: F401 - first: it makes the provider bindings lazy before cdktf starts Node
+from metaflow_gcp.checks import InvalidProperties
+from stacks.node import use_bundled_node
+from stacks.settings import InvalidSettings, Settings, load_settings
+
+
+def synthesize(settings: Settings) -> None:
+    use_bundled_node()
+    from stacks.platform import synth  # noqa: PLC0415 - starts Node, which wrong settings must not wait for
+
+    synth(settings)
+
+
+def main() -> None:
+    try:
+        synthesize(load_settings())
+    except (InvalidSettings, InvalidProperties) as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Measures synth: this app with lazy bindings and with the stock ones, and with 1, 10 and 50 GPU pools.
+
+One table, one run; the ways take turns, and the medians are compared, for machines are noisy. Memory is the peak of
+the whole process tree (Python and the Node that it starts), summed as proportional set size where the system tells it.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+PROJECT = Path(__file__).parent.parent
+RUNS = 3
+SAMPLE_SECONDS = 0.02
+
+
+@dataclass(kw_only=True)
+class Way:
+    """One way to synthesize, and what was measured."""
+
+    name: str
+    env: Mapping[str, str]
+    gpu_pools: int = 1
+    seconds: list[float] = field(default_factory=list)
+    megabytes: list[float] = field(default_factory=list)
+    digest: str = ""
+    resources: int = 0
+
+
+def main() -> None:
+    console = Console()
+    ways = [
+        Way(name="lazy bindings", env={}),
+        Way(name="stock bindings", env={"METAFLOW_GCP_EAGER_BINDINGS": "1"}),
+        Way(name="lazy, 10 GPU pools", env={}, gpu_pools=10),
+        Way(name="lazy, 50 GPU pools", env={}, gpu_pools=50),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        # The first run on a machine unpacks the bindings: not what is measured here.
+        _synthesize(Way(name="warm-up", env={}), Path(folder))
+        for run in range(RUNS):
+            for way in ways:
+                console.print(f"run {run + 1} of {RUNS}: {way.name}", style="dim")
+                _synthesize(way, Path(folder))
+    lazy, stock = ways[0], ways[1]
+    console.print(_table(ways))
+    same = lazy.digest == stock.digest
+    console.print(f"Bytes of lazy and stock: {'identical' if same else 'DIFFERENT'}")
+    per_pool = (statistics.median(ways[3].seconds) - statistics.median(lazy.seconds)) / (50 - 1)
+    console.print(f"A further GPU pool: {per_pool * 1000:.1f} ms")
+    sys.exit(0 if same else 1)
+
+
+def _table(ways: list[Way]) -> Table:
+    stock = next(way for way in ways if way.env)
+    table = Table(title=f"Synth of the whole app, median of {RUNS} interleaved runs", title_justify="left")
+    for heading in ("", "resources", "seconds", "peak MB of all processes", "times faster than stock"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for way in ways:
+        seconds = statistics.median(way.seconds)
+        table.add_row(
+            way.name,
+            str(way.resources),
+            f"{seconds:.2f}",
+            f"{statistics.median(way.megabytes):.0f}",
+            f"{statistics.median(stock.seconds) / seconds:.1f}",
+        )
+    return table
+
+
+def _synthesize(way: Way, folder: Path) -> None:
+    outdir = folder / "cdktf.out"
+    pools = {f"pool-{number}": {"machine_type": "g2-standard-12", "max_nodes": 1} for number in range(way.gpu_pools)}
+    env = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("METAFLOW_GCP_")},
+        "METAFLOW_GCP_ORG_PREFIX": "acme",
+        "METAFLOW_GCP_PROJECT": "acme-ml",
+        "METAFLOW_GCP_GPU_POOLS": json.dumps(pools),
+        "METAFLOW_GCP_SETTINGS": str(folder / "none.toml"),
+        "CDKTF_OUTDIR": str(outdir),
+        **way.env,
+    }
+    (folder / "none.toml").touch()
+    start = time.monotonic()
+    process = psutil.Popen([sys.executable, "main.py"], cwd=PROJECT, env=env, stdout=subprocess.DEVNULL)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _memory(process))
+        time.sleep(SAMPLE_SECONDS)
+    way.seconds.append(time.monotonic() - start)
+    way.megabytes.append(peak)
+    if process.returncode:
+        sys.exit(f"synth failed ({way.name})")
+    files = sorted(outdir.glob("stacks/*/cdk.tf.json"))
+    way.digest = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    way.resources = sum(
+        len(instances) for file in files for instances in json.loads(file.read_text()).get("resource", {}).values()
+    )
+
+
+def _memory(process: psutil.Process) -> float:
+    total = 0
+    try:
+        tree = [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0.0
+    for each in tree:
+        try:
+            info = each.memory_full_info()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        total += getattr(info, "pss", 0) or info.rss
+    return total / 1e6
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The deployment: settings, and the stacks made of them."""

@@ -1,0 +1,72 @@
+"""What the three stacks share: state, provider, labels, and the guard against destroying."""
+
+import os
+from pathlib import Path
+
+from cdktf import (
+    DataResource,
+    DataTerraformRemoteStateGcs,
+    DataTerraformRemoteStateLocal,
+    GcsBackend,
+    LocalBackend,
+    TerraformRemoteState,
+    TerraformResourceLifecycle,
+    TerraformStack,
+)
+from cdktf_cdktf_provider_google import provider as google
+
+from constructs import Construct
+from stacks.settings import Settings
+
+PROJECT_FOLDER = Path(__file__).parent.parent
+
+
+def outdir() -> Path:
+    """Where synth writes to: `cdktf.out`, or what the CDKTF CLI says (`--output`)."""
+    return PROJECT_FOLDER / os.environ.get("CDKTF_OUTDIR", "cdktf.out")
+
+
+class PlatformStack(TerraformStack):
+    """A stack of the platform: one Terraform state an environment."""
+
+    def __init__(self, scope: Construct, id_: str, settings: Settings) -> None:
+        super().__init__(scope, id_)
+        self.add_override("terraform.required_version", ">= 1.11")
+        backend = settings.backend
+        if backend.type == "gcs":
+            GcsBackend(self, bucket=backend.bucket or "", prefix=_gcs_prefix(settings, id_))
+        else:
+            LocalBackend(self, path=_local_path(settings, id_))
+        google.GoogleProvider(
+            self,
+            "google",
+            project=settings.project,
+            region=settings.region,
+            default_labels={**settings.labels, "metaflow-environment": settings.environment},
+        )
+        if settings.deletion_protection:
+            # Makes `destroy` fail as a whole, at plan time, with the setting's name in the message; the protection of
+            # single resources would let the others go first.
+            DataResource(
+                self, "deletion_protection", lifecycle=TerraformResourceLifecycle(prevent_destroy=True)
+            ).override_logical_id("deletion_protection")
+
+
+def state_of(scope: Construct, id_: str, settings: Settings, stack: str) -> TerraformRemoteState:
+    """The outputs of another stack."""
+    backend = settings.backend
+    if backend.type == "gcs":
+        return DataTerraformRemoteStateGcs(scope, id_, bucket=backend.bucket or "", prefix=_gcs_prefix(settings, stack))
+    return DataTerraformRemoteStateLocal(scope, id_, path=_local_path(settings, stack))
+
+
+def _gcs_prefix(settings: Settings, stack: str) -> str:
+    return f"{settings.backend.prefix}/{settings.environment}/{stack}"
+
+
+def _local_path(settings: Settings, stack: str) -> str:
+    """Relative to the stack's folder, where Terraform runs: the same JSON in every folder of every machine."""
+    state = Path(settings.backend.directory, settings.environment, f"{stack}.tfstate")
+    if state.is_absolute():
+        return str(state)
+    return os.path.relpath(PROJECT_FOLDER / state, outdir() / "stacks" / stack)

@@ -1,0 +1,305 @@
+"""Second: everything of Google's that the platform runs on."""
+
+from typing import Protocol
+
+from cdktf_cdktf_provider_random.provider import RandomProvider
+
+from constructs import Construct
+from metaflow_gcp.datastore import Datastore, DatastoreProps
+from metaflow_gcp.gke_cluster import AutoProvisioning, GkeCluster, GkeClusterProps, MaintenanceWindow
+from metaflow_gcp.gpu_node_pool import GpuNodePool, GpuNodePoolProps
+from metaflow_gcp.image_registry import ImageRegistry, ImageRegistryProps
+from metaflow_gcp.network import ExistingNetwork, ExistingNetworkProps, Network, NetworkProps
+from metaflow_gcp.node_pool import NodePool, NodePoolProps
+from metaflow_gcp.placement import SYSTEM_POOL
+from metaflow_gcp.postgres_database import PostgresDatabase, PostgresDatabaseProps
+from metaflow_gcp.requirements import Requirements
+from metaflow_gcp.service_identity import ServiceIdentity, ServiceIdentityProps
+from metaflow_gcp.team_access import TeamAccess, TeamAccessProps
+from stacks.base import PlatformStack
+from stacks.contracts import InfraOutputs
+from stacks.limits import pool_limits
+from stacks.settings import Settings
+from stacks.settings.naming import Role
+
+SERVICES_NAMESPACE = "metaflow"
+JOBS_NAMESPACE = "metaflow-jobs"
+TASKS_ACCOUNT = "metaflow-tasks"
+METADATA_ACCOUNT = "metadata-service"
+
+_NODE_ROLES = (
+    # Logs, metrics and events of the node itself: nothing that a task could use.
+    # https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa
+    "roles/container.defaultNodeServiceAccount",
+)
+
+
+class _Part(Protocol):
+    @property
+    def requirements(self) -> Requirements: ...
+
+
+class InfraStack(PlatformStack):
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(scope, "infra", settings)
+        RandomProvider(self, "random")
+        self._settings = settings
+        self._network = self._add_network()
+        self._nodes = self._add_identity("nodes", "Nodes of the cluster", _NODE_ROLES)
+        self._tasks = self._add_identity("tasks", "Metaflow's tasks")
+        self._metadata = self._add_identity("metadata", "Metaflow's metadata service")
+        self._autonodes = (
+            self._add_identity("autonodes", "Nodes that GKE adds by itself", _NODE_ROLES)
+            if settings.cluster.auto_provisioning.enabled
+            else None
+        )
+        self._cluster = self._add_cluster()
+        self._pools = [*self._add_pools(), *self._add_gpu_pools()]
+        self._database = self._add_database()
+        self._datastore = self._add_datastore()
+        self._registry = self._add_registry()
+        self._access = self._add_access()
+        self._bind_identities()
+        self.outputs = self._outputs()
+        self.outputs.publish(self)
+
+    @property
+    def requirements(self) -> Requirements:
+        parts: tuple[_Part, ...] = (
+            self._network,
+            self._nodes,
+            self._cluster,
+            *self._pools,
+            self._database,
+            self._datastore,
+            self._registry,
+            self._access,
+        )
+        return sum((part.requirements for part in parts), Requirements())
+
+    def _add_network(self) -> Network | ExistingNetwork:
+        settings = self._settings
+        existing = settings.network.existing
+        if existing:
+            return ExistingNetwork(
+                self,
+                "network",
+                ExistingNetworkProps(
+                    project=existing.project or settings.project,
+                    region=settings.region,
+                    network=existing.network,
+                    subnetwork=existing.subnetwork,
+                    pods_range=existing.pods_range,
+                    services_range=existing.services_range,
+                ),
+            )
+        return Network(
+            self,
+            "network",
+            NetworkProps(
+                project=settings.project,
+                name=settings.network_name,
+                subnetwork_name=settings.subnetwork_name,
+                region=settings.region,
+                nodes_cidr=settings.network.nodes_cidr,
+                pods_cidr=settings.network.pods_cidr,
+                services_cidr=settings.network.services_cidr,
+                flow_logs=settings.network.flow_logs,
+            ),
+        )
+
+    def _add_identity(self, role: Role, what: str, project_roles: tuple[str, ...] = ()) -> ServiceIdentity:
+        return ServiceIdentity(
+            self,
+            role,
+            ServiceIdentityProps(
+                project=self._settings.project,
+                account_id=self._settings.service_account(role),
+                display_name=f"{what} ({self._settings.environment})",
+                project_roles=project_roles,
+            ),
+        )
+
+    def _add_cluster(self) -> GkeCluster:
+        settings = self._settings
+        window = settings.cluster.maintenance
+        return GkeCluster(
+            self,
+            "cluster",
+            GkeClusterProps(
+                project=settings.project,
+                name=settings.cluster_name,
+                location=settings.region,
+                zones=settings.zones,
+                network=self._network,
+                node_service_account=self._nodes.email,
+                release_channel=settings.cluster.release_channel,
+                authorized_networks=settings.cluster.authorized_networks,
+                maintenance=MaintenanceWindow(
+                    start_hour_utc=window.start_hour_utc, duration_hours=window.duration_hours, days=window.days
+                ),
+                security_group=settings.cluster.security_group,
+                auto_provisioning=self._auto_provisioning(),
+                deletion_protection=settings.deletion_protection,
+            ),
+        )
+
+    def _auto_provisioning(self) -> AutoProvisioning | None:
+        beyond = self._settings.cluster.auto_provisioning
+        if self._autonodes is None:
+            return None
+        limits = pool_limits(self._settings)
+        return AutoProvisioning(
+            service_account=self._autonodes.email,
+            max_cpus=limits.cpus + beyond.cpus,
+            max_memory_gb=limits.memory_gb + beyond.memory_gb,
+            max_gpus=limits.gpus,
+        )
+
+    def _add_pools(self) -> list[NodePool]:
+        settings = self._settings
+        system = settings.cluster.system_pool
+        pools = [
+            NodePool(
+                self,
+                "system-pool",
+                NodePoolProps(
+                    cluster=self._cluster,
+                    name="system",
+                    service_account=self._nodes.email,
+                    zones=settings.zones,
+                    machine_type=system.machine_type,
+                    min_nodes=system.min_nodes,
+                    max_nodes=system.max_nodes,
+                    disk_size_gb=system.disk_size_gb,
+                    labels=SYSTEM_POOL.labels,
+                    taints=SYSTEM_POOL.taints,
+                ),
+            )
+        ]
+        pools += [
+            NodePool(
+                self,
+                f"task-pool-{name}",
+                NodePoolProps(
+                    cluster=self._cluster,
+                    name=name,
+                    service_account=self._nodes.email,
+                    **pool.properties(settings.zones),
+                ),
+            )
+            for name, pool in settings.task_pools.items()
+        ]
+        return pools
+
+    def _add_gpu_pools(self) -> list[GpuNodePool]:
+        settings = self._settings
+        return [
+            GpuNodePool(
+                self,
+                f"gpu-pool-{name}",
+                GpuNodePoolProps(
+                    cluster=self._cluster,
+                    name=name,
+                    service_account=self._nodes.email,
+                    **pool.properties(settings.zones),
+                ),
+            )
+            for name, pool in settings.gpu_pools.items()
+        ]
+
+    def _add_database(self) -> PostgresDatabase:
+        settings = self._settings
+        database = settings.database
+        return PostgresDatabase(
+            self,
+            "database",
+            PostgresDatabaseProps(
+                project=settings.project,
+                name_prefix=settings.database_name_prefix,
+                region=settings.region,
+                network=self._network,
+                tier=database.tier,
+                disk_size_gb=database.disk_size_gb,
+                high_availability=database.high_availability,
+                backups_retained=database.backups_retained,
+                point_in_time_recovery_days=database.point_in_time_recovery_days,
+                maintenance_day=database.maintenance_day,
+                maintenance_hour=database.maintenance_hour,
+                query_insights=database.query_insights,
+                deletion_protection=settings.deletion_protection,
+            ),
+        )
+
+    def _add_datastore(self) -> Datastore:
+        settings = self._settings
+        return Datastore(
+            self,
+            "datastore",
+            DatastoreProps(
+                project=settings.project,
+                name=settings.bucket_name,
+                location=settings.storage_location,
+                versioning=settings.storage.versioning,
+                noncurrent_days=settings.storage.noncurrent_days,
+                soft_delete_days=settings.storage.soft_delete_days,
+                deletion_protection=settings.deletion_protection,
+            ),
+        )
+
+    def _add_registry(self) -> ImageRegistry:
+        settings = self._settings
+        return ImageRegistry(
+            self,
+            "registry",
+            ImageRegistryProps(
+                project=settings.project,
+                location=settings.region,
+                name=settings.repository_name,
+                keep_versions=settings.registry.keep_versions,
+                untagged_days=settings.registry.untagged_days,
+            ),
+        )
+
+    def _add_access(self) -> TeamAccess:
+        settings = self._settings
+        return TeamAccess(
+            self,
+            "access",
+            TeamAccessProps(
+                project=settings.project,
+                role_id=f"metaflow_{settings.environment.replace('-', '_')}",
+                datastore=self._datastore,
+                registry=self._registry,
+                database=self._database,
+                users=settings.access.users,
+                admins=settings.access.admins,
+            ),
+        )
+
+    def _bind_identities(self) -> None:
+        """Who may do what, on the thing itself."""
+        self._registry.grant_pull("nodes", self._nodes.member)
+        if self._autonodes:
+            self._registry.grant_pull("autonodes", self._autonodes.member)
+        self._datastore.grant_read_write("tasks", self._tasks.member)
+        self._tasks.bind("workload-identity", self._cluster, namespace=JOBS_NAMESPACE, name=TASKS_ACCOUNT)
+        self._metadata.bind("workload-identity", self._cluster, namespace=SERVICES_NAMESPACE, name=METADATA_ACCOUNT)
+
+    def _outputs(self) -> InfraOutputs:
+        return InfraOutputs(
+            cluster_name=self._cluster.name,
+            cluster_location=self._cluster.location,
+            cluster_dns_endpoint=self._cluster.dns_endpoint,
+            database_host=self._database.host,
+            database_name=self._database.name,
+            database_user=self._database.user,
+            database_password_secret=self._database.password_secret,
+            database_server_ca=self._database.server_ca,
+            bucket=self._datastore.name,
+            image_prefix=self._registry.prefix,
+            image_prefix_of_all=self._registry.prefix_of_all,
+            image_prefix_of_docker_hub=self._registry.prefix_of_docker_hub,
+            tasks_service_account=self._tasks.email,
+            metadata_service_account=self._metadata.email,
+        )
