@@ -229,7 +229,7 @@ def test_an_unknown_metric_is_none_and_asks_for_no_regional_quota(synthesize):
         ({"sharing": GpuSharing(strategy="MPS", max_clients=49)}, "sharing.max_clients"),
         ({"partition_size": "1g.5gb"}, "partition_size"),
         ({"machine_type": "a4-highgpu-8g", "compact_placement": True}, "compact_placement"),
-        ({"secondary_boot_disks": (SecondaryBootDisk(disk_image="torch"),)}, "secondary_boot_disks.0.disk_image"),
+        ({"secondary_boot_disks": (SecondaryBootDisk(disk_image="torch"),)}, "secondary_boot_disks[0].disk_image"),
         ({"disk_size_gb": 5}, "disk_size_gb"),
         ({"machine_type": "a4-highgpu-8g", "disk_type": "pd-balanced"}, "disk_type"),
         ({"labels": {"nvidia.com/gpu": "x"}}, "labels.nvidia.com/gpu"),

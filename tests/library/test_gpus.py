@@ -41,31 +41,59 @@ def test_the_catalogue_needs_neither_cdktf_nor_node():
 
 # The table of the platform's facts, written out once more: a slip in the catalogue cannot hide.
 TABLE = [
-    *[(f"g2-standard-{size}", 1, "nvidia-l4", "NVIDIA_L4_GPUS") for size in (4, 8, 12, 16, 32)],
-    ("g2-standard-24", 2, "nvidia-l4", "NVIDIA_L4_GPUS"),
-    ("g2-standard-48", 4, "nvidia-l4", "NVIDIA_L4_GPUS"),
-    ("g2-standard-96", 8, "nvidia-l4", "NVIDIA_L4_GPUS"),
-    *[(f"a2-highgpu-{n}g", n, "nvidia-tesla-a100", "NVIDIA_A100_GPUS") for n in (1, 2, 4, 8)],
-    ("a2-megagpu-16g", 16, "nvidia-tesla-a100", "NVIDIA_A100_GPUS"),
-    *[(f"a2-ultragpu-{n}g", n, "nvidia-a100-80gb", "NVIDIA_A100_80GB_GPUS") for n in (1, 2, 4, 8)],
-    *[(f"a3-highgpu-{n}g", n, "nvidia-h100-80gb", "NVIDIA_H100_GPUS") for n in (1, 2, 4, 8)],
-    ("a3-megagpu-8g", 8, "nvidia-h100-mega-80gb", "NVIDIA_H100_MEGA_GPUS"),
-    ("a3-ultragpu-8g", 8, "nvidia-h200-141gb", "NVIDIA_H200_GPUS"),
-    ("a4-highgpu-8g", 8, "nvidia-b200", "NVIDIA_B200_GPUS"),
-    *[(f"g4-standard-{48 * n}", n, "nvidia-rtx-pro-6000", None) for n in (1, 2, 4, 8)],
+    # machine type, GPUs, which, quota metric, vCPUs, memory in GB
+    ("g2-standard-4", 1, "nvidia-l4", "NVIDIA_L4_GPUS", 4, 16),
+    ("g2-standard-8", 1, "nvidia-l4", "NVIDIA_L4_GPUS", 8, 32),
+    ("g2-standard-12", 1, "nvidia-l4", "NVIDIA_L4_GPUS", 12, 48),
+    ("g2-standard-16", 1, "nvidia-l4", "NVIDIA_L4_GPUS", 16, 64),
+    ("g2-standard-24", 2, "nvidia-l4", "NVIDIA_L4_GPUS", 24, 96),
+    ("g2-standard-32", 1, "nvidia-l4", "NVIDIA_L4_GPUS", 32, 128),
+    ("g2-standard-48", 4, "nvidia-l4", "NVIDIA_L4_GPUS", 48, 192),
+    ("g2-standard-96", 8, "nvidia-l4", "NVIDIA_L4_GPUS", 96, 384),
+    ("a2-highgpu-1g", 1, "nvidia-tesla-a100", "NVIDIA_A100_GPUS", 12, 85),
+    ("a2-highgpu-2g", 2, "nvidia-tesla-a100", "NVIDIA_A100_GPUS", 24, 170),
+    ("a2-highgpu-4g", 4, "nvidia-tesla-a100", "NVIDIA_A100_GPUS", 48, 340),
+    ("a2-highgpu-8g", 8, "nvidia-tesla-a100", "NVIDIA_A100_GPUS", 96, 680),
+    ("a2-megagpu-16g", 16, "nvidia-tesla-a100", "NVIDIA_A100_GPUS", 96, 1360),
+    ("a2-ultragpu-1g", 1, "nvidia-a100-80gb", "NVIDIA_A100_80GB_GPUS", 12, 170),
+    ("a2-ultragpu-2g", 2, "nvidia-a100-80gb", "NVIDIA_A100_80GB_GPUS", 24, 340),
+    ("a2-ultragpu-4g", 4, "nvidia-a100-80gb", "NVIDIA_A100_80GB_GPUS", 48, 680),
+    ("a2-ultragpu-8g", 8, "nvidia-a100-80gb", "NVIDIA_A100_80GB_GPUS", 96, 1360),
+    ("a3-highgpu-1g", 1, "nvidia-h100-80gb", "NVIDIA_H100_GPUS", 26, 234),
+    ("a3-highgpu-2g", 2, "nvidia-h100-80gb", "NVIDIA_H100_GPUS", 52, 468),
+    ("a3-highgpu-4g", 4, "nvidia-h100-80gb", "NVIDIA_H100_GPUS", 104, 936),
+    ("a3-highgpu-8g", 8, "nvidia-h100-80gb", "NVIDIA_H100_GPUS", 208, 1872),
+    ("a3-megagpu-8g", 8, "nvidia-h100-mega-80gb", "NVIDIA_H100_MEGA_GPUS", 208, 1872),
+    ("a3-ultragpu-8g", 8, "nvidia-h200-141gb", "NVIDIA_H200_GPUS", 224, 2952),
+    ("a4-highgpu-8g", 8, "nvidia-b200", "NVIDIA_B200_GPUS", 224, 3968),
+    ("g4-standard-48", 1, "nvidia-rtx-pro-6000", None, 48, 180),
+    ("g4-standard-96", 2, "nvidia-rtx-pro-6000", None, 96, 360),
+    ("g4-standard-192", 4, "nvidia-rtx-pro-6000", None, 192, 720),
+    ("g4-standard-384", 8, "nvidia-rtx-pro-6000", None, 384, 1440),
 ]
 ATTACHABLE = [
-    *[(n, "nvidia-tesla-t4", "NVIDIA_T4_GPUS") for n in (1, 2, 4)],
-    *[(n, "nvidia-tesla-v100", "NVIDIA_V100_GPUS") for n in (1, 2, 4, 8)],
-    *[(n, "nvidia-tesla-p4", "NVIDIA_P4_GPUS") for n in (1, 2, 4)],
-    *[(n, "nvidia-tesla-p100", "NVIDIA_P100_GPUS") for n in (1, 2, 4)],
+    # GPUs, which, quota metric, vCPUs at most
+    (1, "nvidia-tesla-t4", "NVIDIA_T4_GPUS", 48),
+    (2, "nvidia-tesla-t4", "NVIDIA_T4_GPUS", 48),
+    (4, "nvidia-tesla-t4", "NVIDIA_T4_GPUS", 96),
+    (1, "nvidia-tesla-v100", "NVIDIA_V100_GPUS", 12),
+    (2, "nvidia-tesla-v100", "NVIDIA_V100_GPUS", 24),
+    (4, "nvidia-tesla-v100", "NVIDIA_V100_GPUS", 48),
+    (8, "nvidia-tesla-v100", "NVIDIA_V100_GPUS", 96),
+    (1, "nvidia-tesla-p4", "NVIDIA_P4_GPUS", 24),
+    (2, "nvidia-tesla-p4", "NVIDIA_P4_GPUS", 48),
+    (4, "nvidia-tesla-p4", "NVIDIA_P4_GPUS", 96),
+    (1, "nvidia-tesla-p100", "NVIDIA_P100_GPUS", 16),
+    (2, "nvidia-tesla-p100", "NVIDIA_P100_GPUS", 32),
+    (4, "nvidia-tesla-p100", "NVIDIA_P100_GPUS", 96),
 ]
 
 
-@pytest.mark.parametrize(("name", "count", "gpu_type", "metric"), TABLE)
-def test_a_machine_type_says_its_gpus(name, count, gpu_type, metric):
+@pytest.mark.parametrize(("name", "count", "gpu_type", "metric", "vcpus", "memory_gb"), TABLE)
+def test_a_machine_type_says_its_gpus(name, count, gpu_type, metric, vcpus, memory_gb):
     machine = gpu_catalogue.machine_type(name)
     assert (machine.gpu.name, machine.gpu_count) == (gpu_type, count)
+    assert (machine.vcpus, machine.memory_gb) == (vcpus, memory_gb)
     assert machine.gpu.quota_metric() == metric
     preemptible = metric and f"PREEMPTIBLE_{metric}"
     assert machine.gpu.quota_metric(spot=True) == preemptible
@@ -78,9 +106,11 @@ def test_the_catalogue_holds_the_table_and_no_more():
     assert set(gpu_catalogue.gpus()) == {row[2] for row in TABLE} | {row[1] for row in ATTACHABLE}
 
 
-@pytest.mark.parametrize(("count", "gpu_type", "metric"), ATTACHABLE)
-def test_a_gpu_is_attached_to_an_n1(count, gpu_type, metric):
-    assert problems(machine_type="n1-standard-8", gpu_type=gpu_type, gpu_count=count) == []
+@pytest.mark.parametrize(("count", "gpu_type", "metric", "most_vcpus"), ATTACHABLE)
+def test_a_gpu_is_attached_to_an_n1(count, gpu_type, metric, most_vcpus):
+    assert problems(machine_type=f"n1-custom-{most_vcpus}-65536", gpu_type=gpu_type, gpu_count=count) == []
+    refused = only_problem(machine_type=f"n1-custom-{most_vcpus + 2}-65536", gpu_type=gpu_type, gpu_count=count)
+    assert (refused.where, f"{most_vcpus} with {count}" in refused.allowed) == ("machine_type", True)
     found = gpu_machines.accelerators("n1-standard-8", gpu_type, count)
     assert (found.gpu.name, found.count) == (gpu_type, count)
     assert found.gpu.quota_metric() == metric
@@ -218,7 +248,7 @@ def test_what_fits_together_passes(properties):
         ({"machine_type": "a4-highgpu-8g", "disk_type": "pd-balanced"}, "disk_type", "hyperdisk-balanced"),
         (
             {"secondary_boot_disks": [SecondaryBootDisk(disk_image="torch")]},
-            "secondary_boot_disks.0.disk_image",
+            "secondary_boot_disks[0].disk_image",
             "projects/PROJECT/global/images/IMAGE",
         ),
         ({"labels": {"nvidia.com/gpu": "x"}}, "labels.nvidia.com/gpu", "outside"),

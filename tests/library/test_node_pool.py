@@ -167,7 +167,7 @@ def test_a_pool_starts_with_its_minimum(min_nodes, max_nodes, zones, per_zone, a
         ({"disk_size_gb": 5}, "disk_size_gb", "10 to 65536"),
         ({"labels": {"kubernetes.io/os": "x"}}, "labels.kubernetes.io/os", "choose a domain of your own"),
         ({"resource_labels": {"Team": "x"}}, "resource_labels.Team", "a letter first"),
-        ({"taints": (Taint(key="a", value="b", effect="NoSchedule"),)}, "taints.0.effect", "NO_SCHEDULE"),
+        ({"taints": (Taint(key="a", value="b", effect="NoSchedule"),)}, "taints[0].effect", "NO_SCHEDULE"),
     ],
 )
 def test_what_is_wrong_is_refused(properties, where, said):

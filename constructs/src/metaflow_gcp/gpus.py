@@ -116,7 +116,7 @@ def check_gpu_pool(
         _check_partition_size(checks, found.gpu, partition_size)
         _check_placement(checks, found.gpu, compact_placement=compact_placement)
     for index, disk in enumerate(secondary_boot_disks):
-        where = f"secondary_boot_disks.{index}.disk_image"
+        where = f"secondary_boot_disks[{index}].disk_image"
         checks.matches(where, disk.disk_image, _DISK_IMAGE, "projects/PROJECT/global/images/IMAGE")
 
 

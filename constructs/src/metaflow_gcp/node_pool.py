@@ -78,7 +78,7 @@ class NodePoolProps:
             resource_labels=self.resource_labels,
         )
         for index, taint in enumerate(self.taints):
-            labels.check_taint(checks, f"taints.{index}", key=taint.key, value=taint.value, effect=taint.effect)
+            labels.check_taint(checks, f"taints[{index}]", key=taint.key, value=taint.value, effect=taint.effect)
         checks.raise_if_any(f"NodePool {self.name}")
 
 
