@@ -89,8 +89,9 @@ ATTACHABLE = [
 ]
 
 
-@pytest.mark.parametrize(("name", "count", "gpu_type", "metric", "vcpus", "memory_gb"), TABLE)
-def test_a_machine_type_says_its_gpus(name, count, gpu_type, metric, vcpus, memory_gb):
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])
+def test_a_machine_type_says_its_gpus(row):
+    name, count, gpu_type, metric, vcpus, memory_gb = row
     machine = gpu_catalogue.machine_type(name)
     assert (machine.gpu.name, machine.gpu_count) == (gpu_type, count)
     assert (machine.vcpus, machine.memory_gb) == (vcpus, memory_gb)
@@ -162,8 +163,16 @@ def test_what_fits_together_passes(properties):
     ("properties", "where", "said"),
     [
         # The machine type and its GPUs
-        ({"machine_type": "e2-standard-8", "gpu_type": "nvidia-l4"}, "machine_type", "g2-standard-4 (1 GPU)"),
-        ({"machine_type": "n1-standard-8", "gpu_type": "nvidia-l4"}, "gpu_type", "g2-standard-4 (1 GPU)"),
+        (
+            {"machine_type": "e2-standard-8", "gpu_type": "nvidia-l4"},
+            "machine_type",
+            "g2-standard-16, g2-standard-32 (1 GPU); g2-standard-24 (2 GPUs)",
+        ),
+        (
+            {"machine_type": "n1-standard-8", "gpu_type": "nvidia-l4"},
+            "gpu_type",
+            "g2-standard-16, g2-standard-32 (1 GPU); g2-standard-24 (2 GPUs)",
+        ),
         ({"machine_type": "n1-standard-8", "gpu_type": "nvidia-tesla-k80"}, "gpu_type", "nvidia-tesla-t4 (1, 2, 4)"),
         ({"machine_type": "n1-standard-8"}, "gpu_type", "nvidia-tesla-v100 (1, 2, 4, 8)"),
         ({"machine_type": "e2-standard-8", "gpu_type": "nvidia-tesla-t4"}, "machine_type", "n1 machine types"),
@@ -172,7 +181,7 @@ def test_what_fits_together_passes(properties):
         ({"machine_type": "a3-megapu-8g", "spot": True}, "machine_type", "did you mean a3-megagpu-8g"),
         ({"gpu_type": "nvidia-tesla-t4"}, "gpu_type", "nvidia-l4, or nothing"),
         ({"gpu_type": "nvidia-tesla-a100"}, "gpu_type", "a2-highgpu-1g (1 GPU)"),
-        ({"gpu_count": 3}, "gpu_count", "g2-standard-24 (2 GPUs), g2-standard-32 (1 GPU), g2-standard-48 (4 GPUs)"),
+        ({"gpu_count": 3}, "gpu_count", "g2-standard-24 (2 GPUs); g2-standard-48 (4 GPUs); g2-standard-96 (8 GPUs)"),
         (
             {"machine_type": "n1-standard-8", "gpu_type": "nvidia-tesla-v100", "gpu_count": 3},
             "gpu_count",

@@ -34,13 +34,13 @@ def check(checks: Checks, machine_type: str, gpu_type: str | None, gpu_count: in
 
 
 def names_with(gpu: Gpu, *, on_demand: bool = False) -> str:
-    """The machine types that have this GPU, in words: `g2-standard-24 (2 GPUs), ...`; for an N1's GPU what it takes."""
-    found = [
-        f"{machine.name} ({machine.gpu_count} {'GPU' if machine.gpu_count == 1 else 'GPUs'})"
-        for machine in gpu_catalogue.machine_types().values()
-        if machine.gpu == gpu and (machine.on_demand or not on_demand)
-    ]
-    return ", ".join(found) or f"n1 machine types with {_counts(gpu)} of it"
+    """The machine types that have this GPU, by number of GPUs; for a GPU of an N1, the numbers that it takes."""
+    by_count: dict[int, list[str]] = {}
+    for machine in gpu_catalogue.machine_types().values():
+        if machine.gpu == gpu and (machine.on_demand or not on_demand):
+            by_count.setdefault(machine.gpu_count, []).append(machine.name)
+    found = [f"{', '.join(by_count[count])} ({count} {'GPU' if count == 1 else 'GPUs'})" for count in sorted(by_count)]
+    return "; ".join(found) or f"n1 machine types with {_counts(gpu)} of it"
 
 
 def _check_named(checks: Checks, gpu_type: str | None, gpu_count: int | None) -> None:
@@ -122,11 +122,12 @@ def _add_without_gpus(checks: Checks, machine_type: str, gpu_type: str | None) -
     wanted = gpu_catalogue.gpus().get(gpu_type or "")
     every = list(gpu_catalogue.machine_types())
     known = machine_types.vcpus(machine_type) is not None
+    meant = "" if known else pools.near(machine_type, [*every, *_N1_NAMES])
     checks.add(
         "machine_type",
         wrong=f"{machine_type!r} takes no GPUs" if known else f"{machine_type!r} is not known as one with GPUs",
         allowed=names_with(wanted) if wanted else f"{', '.join(every)}; n1-* with gpu_type",
-        fix=pools.near(machine_type, [*every, *_N1_NAMES]) or "choose a machine type of these",
+        fix=meant or "choose a machine type of these",
     )
 
 
