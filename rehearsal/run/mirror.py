@@ -7,6 +7,7 @@ import os
 import platform
 import shlex
 import sys
+from itertools import product
 from pathlib import Path
 
 from rehearsal.cloud.model import ENVIRONMENT
@@ -23,8 +24,9 @@ def target() -> str:
 
 def write(folder: Path) -> Path:
     """Writes the mirror and the command line configuration beside it; returns the configuration's path."""
-    for name, version in PROVIDERS.items():
-        place = folder / "mirror" / REGISTRY / "hashicorp" / name / version / target()
+    # The CDKTF CLI locks the providers for linux_amd64 on any machine.
+    for (name, version), platform_ in product(PROVIDERS.items(), {target(), "linux_amd64"}):
+        place = folder / "mirror" / REGISTRY / "hashicorp" / name / version / platform_
         place.mkdir(parents=True, exist_ok=True)
         executable = place / f"terraform-provider-{name}_v{version}_x5"
         # Through sh, because the first line of a script can hold neither spaces nor much length.
@@ -47,6 +49,8 @@ def environment(config: Path, cloud: Path) -> dict[str, str]:
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "GOOGLE_", "KUBE_", "HELM_"))}
     return mine | {
         "TF_CLI_CONFIG_FILE": str(config),
+        # The command the CDKTF CLI locks providers with asks the registry unless told otherwise.
+        "TF_CLI_ARGS_providers_lock": f"-fs-mirror={shlex.quote(str(config.parent / 'mirror'))}",
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
         # Provider and Terraform share a machine and a user: a certificate for each start costs more than it brings.

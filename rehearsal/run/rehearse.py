@@ -1,0 +1,134 @@
+"""`python -m rehearsal`: the project's own three stacks, with the real CDKTF CLI."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from rehearsal.cloud.kubernetes.workloads import findings
+from rehearsal.cloud.model import Cloud
+from rehearsal.run import mirror, seed, stacks, terraform
+from rehearsal.run.cdktf import Cdktf, executable, path
+from rehearsal.run.check import stays
+from rehearsal.run.errors import StepFailed, WrongUse
+from rehearsal.run.progress import Progress
+from rehearsal.run.report import Report
+
+STACKS = ["apis", "infra", "services"]
+
+
+def rehearse(project: Path, *, console: Console) -> Report:
+    """Deploys, plans again and destroys; everything it writes is under build/rehearsal."""
+    if not (project / "cdktf.json").is_file() or not (project / "main.py").is_file():
+        raise WrongUse(f"{project} is no project of ours: run this where cdktf.json and main.py are.")
+    terraform.require()
+    executable(project)
+    folder = project / "build" / "rehearsal"
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        return _rehearse(project, folder, console)
+
+
+def _rehearse(project: Path, folder: Path, console: Console) -> Report:
+    _clear(folder)
+    report = Report(command="rehearse")
+    started = time.monotonic()
+    cloud = Cloud(folder / "cloud.sqlite")
+    environment = mirror.environment(mirror.write(folder), cloud.path) | settings(folder) | {"PATH": path(), "CI": "1"}
+    cdktf = Cdktf(project=project, output=folder / "cdktf.out", log=folder / "cdktf.log", environment=environment)
+    try:
+        with Progress(console, STACKS) as progress:
+            _synth(cdktf)
+            seed.add_projects(cloud, stacks.projects(stacks.read(cdktf.output)))
+            runs = {
+                name: terraform.Terraform(folder=cdktf.output / "stacks" / name, environment=environment) for name in STACKS
+            }
+            _command(cdktf, "deploy", report, progress)
+            for name, run in runs.items():
+                report.stack(name).resources = run.resources()
+            for name, run in runs.items():
+                progress.step(name, "second plan")
+                with report.step(name, "second plan"):
+                    report.stack(name).second_plan = run.plan().changes
+            report.findings = findings(cloud) + cloud.notes()
+            _command(cdktf, "destroy", report, progress)
+            for name, run in runs.items():
+                report.stack(name).left = run.resources()
+        report.left = [f"{key.kind} {key.id}" for key in seed.left(cloud)]
+        report.stays = stays(cloud)
+        report.ok = not report.left and not any(each.second_plan or each.left for each in report.stacks.values())
+    except StepFailed as failed:
+        report.fail(failed)
+    finally:
+        report.seconds = round(time.monotonic() - started, 2)
+        report.write(folder / "report.json")
+    return report
+
+
+def settings(folder: Path) -> dict[str, str]:
+    """The settings of a rehearsal: the state is its own, a destroy must succeed, and the two required settings are made up unless the user has any."""
+    chosen = {
+        "METAFLOW_GCP_BACKEND__TYPE": "local",
+        "METAFLOW_GCP_BACKEND__DIRECTORY": str(folder / "state"),
+        "METAFLOW_GCP_DELETION_PROTECTION": "false",
+    }
+    if "METAFLOW_GCP_SETTINGS" not in os.environ:
+        for name, value in (("METAFLOW_GCP_ORG_PREFIX", "acme"), ("METAFLOW_GCP_PROJECT", "acme-metaflow")):
+            chosen[name] = os.environ.get(name, value)
+    return chosen
+
+
+def _command(cdktf: Cdktf, command: str, report: Report, progress: Progress) -> None:
+    seen: set[str] = set()
+
+    def tell(stack: str, line: str) -> None:
+        if stack not in seen:
+            seen.add(stack)
+            progress.step(stack, command)
+        progress.at(stack, line.strip()[:100])
+
+    for name, seconds in cdktf.run(command, STACKS, tell).items():
+        report.stack(name).seconds[command] = seconds
+
+
+def _synth(cdktf: Cdktf) -> None:
+    """Tells wrong settings before anything starts, and what the stacks name."""
+    ran = subprocess.run(
+        [sys.executable, "main.py"],
+        cwd=cdktf.project,
+        env=cdktf.environment | {"CDKTF_OUTDIR": os.path.relpath(cdktf.output, cdktf.project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode == 2:
+        raise WrongUse(ran.stderr.strip())
+    if ran.returncode:
+        raise StepFailed("synth", (ran.stderr or ran.stdout).strip())
+
+
+def _clear(folder: Path) -> None:
+    """A fresh cloud: nothing of the run before stays but the lock we hold."""
+    for each in folder.iterdir():
+        if each.name != "lock":
+            shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One rehearsal at a time in a folder; the lock goes with the process that holds it."""
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WrongUse(f"Another rehearsal is running in {folder.parent.parent}: wait for it.") from None
+        yield
