@@ -18,7 +18,7 @@ def test_too_few_hours_are_refused_with_the_sum():
     checks = Checks()
     maintenance.check(checks, "maintenance", start_hour_utc=2, duration_hours=5, days=["SA", "SU"])
     (problem,) = checks.problems
-    assert problem.where == "maintenance"
+    assert problem.where == "maintenance.days"
     assert "40 hours in 32 days (2 x 5 x 4 weeks)" in problem.wrong
     assert "48 hours" in problem.allowed
 

@@ -44,7 +44,7 @@ def check(checks: Checks, where: str, *, start_hour_utc: int, duration_hours: in
     hours = _WEEKS * len(days) * duration_hours
     if hours < _REQUIRED_HOURS:
         checks.add(
-            where,
+            f"{where}.days",
             wrong=f"{len(days)} day(s) a week of {duration_hours} hours are {hours} hours in 32 days "
             f"({len(days)} x {duration_hours} x {_WEEKS} weeks)",
             allowed=f"{_REQUIRED_HOURS} hours or more in any 32 days: GKE refuses less",

@@ -1,0 +1,191 @@
+"""All settings of a deployment."""
+
+from dataclasses import replace
+from typing import Any, Self
+
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from metaflow_gcp import names
+from metaflow_gcp.checks import Checks, Problem
+from metaflow_gcp.labels import check_resource_labels
+from stacks.settings import place, sources, structure
+from stacks.settings.access import Access
+from stacks.settings.backend import Backend
+from stacks.settings.cluster import Cluster
+from stacks.settings.data import Database, Images, MetadataService, Registry, Storage
+from stacks.settings.invalid import InvalidSettings
+from stacks.settings.naming import Naming, Role
+from stacks.settings.network import Network
+from stacks.settings.pools import GpuPool, TaskPool
+from stacks.settings.section import within
+
+_LABELS_OF_OTHERS = 16
+"""What GKE, Terraform and the platform add to a resource's labels."""
+_LEAST_VCPUS = 2
+"""Of a node that GKE adds by itself: the smallest E2."""
+_SYSTEM = "system"
+"""The name of the pool that the platform's own services run on."""
+
+
+class Settings(BaseSettings):
+    """Two settings are required: `org_prefix` and `project`. Everything else has a default."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    org_prefix: str
+    """Required. Short name of your organisation: a-z, 0-9 and -, a letter first. It goes into the names of the bucket,
+    which must be unique in all of Google Cloud, and of the image repository. It cannot be changed later."""
+    project: str
+    """Required. The id (not the name or number) of a Google Cloud project with billing. It cannot be changed later.
+    https://cloud.google.com/resource-manager/docs/creating-managing-projects"""
+    environment: str = "default"
+    """Goes into every name, so that one project can hold several platforms; each has its own state: at most 17 of a-z,
+    0-9 and -. It cannot be changed later."""
+    region: str = "us-west1"
+    """Where everything is, such as us-west1. It cannot be changed later. https://cloud.google.com/compute/docs/regions-zones"""
+    zones: tuple[str, ...] = Field(default_factory=lambda given: place.default_zones(given["region"]))
+    """The zones of `region` that pools use unless they name their own. Default: its first three, -a, -b and -c (-b, -c
+    and -d in us-east1 and europe-west1). GPUs are not in every zone: gcloud compute accelerator-types list."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Labels of all resources, for finding and billing: at most 48; keys and values up to 63 of a-z, 0-9, - and _.
+    Default: none. https://cloud.google.com/resource-manager/docs/labels-overview#requirements"""
+    deletion_protection: bool = True
+    """Refuse to destroy the cluster, the database and the bucket. Set it to false, deploy, and then destroy."""
+    backend: Backend = Backend()
+    network: Network = Network()
+    cluster: Cluster = Cluster()
+    task_pools: dict[str, TaskPool] = Field(default_factory=lambda: {"cpu": TaskPool()})
+    """Pools for tasks without GPUs, by name. A table here replaces the default, {} means none."""
+    gpu_pools: dict[str, GpuPool] = Field(default_factory=lambda: {"l4": GpuPool()})
+    """Pools for tasks with GPUs, by name. A table here replaces the default, {} means none."""
+    database: Database = Database()
+    storage: Storage = Storage()
+    registry: Registry = Registry()
+    images: Images = Images()
+    access: Access = Access()
+    metadata_service: MetadataService = MetadataService()
+
+    @property
+    def naming(self) -> Naming:
+        return Naming(org_prefix=self.org_prefix, project=self.project, environment=self.environment)
+
+    @property
+    def cluster_name(self) -> str:
+        return self.naming.cluster
+
+    @property
+    def network_name(self) -> str:
+        return self.naming.network
+
+    @property
+    def subnetwork_name(self) -> str:
+        return self.naming.subnetwork
+
+    @property
+    def database_name_prefix(self) -> str:
+        return self.naming.database_prefix
+
+    @property
+    def bucket_name(self) -> str:
+        return self.naming.bucket
+
+    @property
+    def repository_name(self) -> str:
+        return self.naming.repository
+
+    def service_account(self, role: Role) -> str:
+        """The account id (the address before the @) of what a role runs as."""
+        return self.naming.service_account(role)
+
+    @property
+    def storage_location(self) -> str:
+        return self.storage.location or self.region
+
+    @property
+    def max_nodes(self) -> int:
+        """The nodes that there can be at once, with one more for each pool during its upgrade."""
+        sizes = [self.cluster.system_pool.max_nodes]
+        sizes += [pool.max_nodes for pool in (*self.task_pools.values(), *self.gpu_pools.values())]
+        auto = self.cluster.auto_provisioning
+        return sum(sizes) + len(sizes) + (auto.cpus // _LEAST_VCPUS if auto.enabled else 0)
+
+    def check(self, checks: Checks) -> None:
+        """Add what the types do not say."""
+        self.naming.check(checks)
+        here = place.check(checks, region=self.region, zones=self.zones)
+        check_resource_labels(checks, "labels", self.labels, reserved=_LABELS_OF_OTHERS)
+        with within(checks, "backend") as inner:
+            self.backend.check(inner)
+        with within(checks, "network") as inner:
+            self.network.check(inner, max_nodes=self.max_nodes)
+        with within(checks, "cluster") as inner:
+            self.cluster.check(inner, here, groups=self.access.groups)
+        self._check_pools(checks, here)
+        with within(checks, "database") as inner:
+            self.database.check(inner)
+        with within(checks, "storage") as inner:
+            self.storage.check(inner)
+        with within(checks, "images") as inner:
+            self.images.check(inner)
+        with within(checks, "access") as inner:
+            self.access.check(inner)
+
+    def _check_pools(self, checks: Checks, here: place.Place) -> None:
+        for key, pools in (("task_pools", self.task_pools), ("gpu_pools", self.gpu_pools)):
+            for name, pool in pools.items():
+                where = f"{key}.{name}"
+                names.check(checks, where, name, names.NODE_POOL, fix=f"shorten {name!r}")
+                with within(checks, where) as inner:
+                    pool.check(inner, here)
+                if name == _SYSTEM:
+                    checks.add(
+                        where,
+                        wrong=f"{name!r} is the name of the platform's own pool (cluster.system_pool)",
+                        allowed="another name",
+                        fix="rename the pool",
+                    )
+        for name in sorted(self.task_pools.keys() & self.gpu_pools.keys()):
+            checks.add(
+                f"gpu_pools.{name}",
+                wrong=f"task_pools has a pool {name!r}, too",
+                allowed="a name of its own for each pool of the cluster",
+                fix="rename one of them",
+            )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - drops what is no key; ours must be told
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The first wins; tables are merged key by key."""
+        return (
+            init_settings,
+            InitSettingsSource(settings_cls, sources.from_environment()),
+            InitSettingsSource(settings_cls, sources.from_file()),
+        )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _find_every_problem(cls, given: Any, build: ModelWrapValidatorHandler[Self]) -> Self:
+        built = structure.build(cls, given, build)
+        checks = Checks()
+        built.settings.check(checks)
+        problems = [*built.problems, *(found for found in checks.problems if not built.is_about_a_stand_in(found))]
+        if problems:
+            raise InvalidSettings(sources.described(), map(_with_origin, problems))
+        return built.settings
+
+
+def _with_origin(problem: Problem) -> Problem:
+    variable = sources.variable_for(problem.where)
+    return replace(problem, wrong=f"{problem.wrong} (from {variable})") if variable else problem
+
+
+def load_settings() -> Settings:
+    """The settings of this deployment. Raises `InvalidSettings` with everything that is wrong."""
+    return Settings()

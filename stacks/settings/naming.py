@@ -1,0 +1,134 @@
+"""The names of what is made. They follow the setup guide's deployment, so that what exists can be adopted.
+
+A name that is too long is refused, never cut off, and no two environments of a project have a name in common.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from metaflow_gcp import names
+from metaflow_gcp.checks import Checks, is_token
+
+PROJECT = (
+    r"[a-z][a-z0-9-]{4,28}[a-z0-9]",
+    30,
+    "a project's id (not its name or number): 6 to 30 of a-z, 0-9 and -, a letter first, no - last",
+)
+"""https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin"""
+
+Role = Literal["nodes", "autonodes", "tasks", "metadata", "ui", "argo"]
+ROLES: tuple[Role, ...] = ("nodes", "autonodes", "tasks", "metadata", "ui", "argo")
+"""Without a hyphen, so that `mf-a-b-nodes` can only be of environment a-b."""
+
+_WORD = (r"[a-z]([a-z0-9-]*[a-z0-9])?", 63, "a-z, 0-9 and -, a letter first, no - last")
+_HUB, _ALL = "-hub", "-all"
+"""The library's `ImageRegistry` adds these to the repository's name for its other two."""
+_NOT_IN_BUCKETS = ("google", "g00gle")
+"""https://cloud.google.com/storage/docs/buckets#naming"""
+_SQL_SUFFIX = "-00000000"
+"""The library's `PostgresDatabase` adds as many random digits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """Names made from these three settings."""
+
+    org_prefix: str
+    project: str
+    environment: str
+
+    @property
+    def cluster(self) -> str:
+        return f"gke-metaflow-{self.environment}"
+
+    @property
+    def network(self) -> str:
+        return f"vpc-metaflow-{self.environment}"
+
+    @property
+    def subnetwork(self) -> str:
+        return f"snet-metaflow-{self.environment}"
+
+    @property
+    def database_prefix(self) -> str:
+        return f"psql-metaflow-{self.environment}"
+
+    @property
+    def bucket(self) -> str:
+        return f"storage-{self.org_prefix}-{self.project}-metaflow-{self.environment}"
+
+    @property
+    def repository(self) -> str:
+        return f"artifact-{self.org_prefix}-{self.project}-metaflow-{self.environment}"
+
+    def service_account(self, role: Role) -> str:
+        return f"mf-{self.environment}-{role}"
+
+    def check(self, checks: Checks) -> None:
+        names.check(checks, "project", self.project, PROJECT)
+        names.check(checks, "org_prefix", self.org_prefix, _WORD)
+        names.check(checks, "environment", self.environment, _WORD)
+        for key in ("org_prefix", "project", "environment"):
+            value = getattr(self, key)
+            if any(word in value for word in _NOT_IN_BUCKETS):
+                checks.add(
+                    key,
+                    wrong=f"{value!r} contains google",
+                    allowed="a word without google or g00gle: it goes into a bucket's name, where Google forbids them",
+                    fix=f"choose another {key}",
+                )
+        self._check_unambiguous(checks)
+        _check_lengths(checks, "environment", list(self._with_environment()), (self.environment,))
+        both = (self.org_prefix, self.environment)
+        _check_lengths(checks, "org_prefix", list(self._with_org_prefix()), both)
+
+    def _check_unambiguous(self, checks: Checks) -> None:
+        """`x-hub` would name its repository as `x` names its second one, and `metaflow` parts the names' parts."""
+        if self.environment.endswith((_HUB, _ALL)) or "metaflow" in self.environment:
+            checks.add(
+                "environment",
+                wrong=f"{self.environment!r} could give names that are another environment's",
+                allowed=f"no metaflow in it, and no {_HUB} or {_ALL} at its end",
+                fix="choose another environment, such as staging",
+            )
+
+    def _with_environment(self) -> "Iterator[_Limited]":
+        yield _Limited("cluster", self.cluster, names.CLUSTER[1])
+        yield _Limited("network", self.network, names.RESOURCE[1])
+        yield _Limited("subnet", self.subnetwork, names.RESOURCE[1])
+        database = f"{self.project}:{self.database_prefix}{_SQL_SUFFIX}"
+        yield _Limited("database with its project", database, names.SQL_INSTANCE[1])
+        for role in ROLES:
+            yield _Limited("service account", self.service_account(role), names.SERVICE_ACCOUNT[1])
+
+    def _with_org_prefix(self) -> "Iterator[_Limited]":
+        yield _Limited("bucket", self.bucket, names.BUCKET[1])
+        yield _Limited("image repository", f"{self.repository}{_HUB}", names.REPOSITORY[1])
+
+
+@dataclass(frozen=True)
+class _Limited:
+    of: str
+    name: str
+    limit: int
+
+    @property
+    def excess(self) -> int:
+        return len(self.name) - self.limit
+
+
+def _check_lengths(checks: Checks, where: str, limited: list[_Limited], changeable: tuple[str, ...]) -> None:
+    """Add a problem about the name that is too long by most, in characters of what the person can change."""
+    worst = max(limited, key=lambda one: one.excess)
+    if worst.excess <= 0 or is_token(worst.name):
+        return
+    most = sum(map(len, changeable)) - worst.excess
+    keys = "org_prefix and environment together" if len(changeable) > 1 else where
+    checks.add(
+        where,
+        wrong=f"{' and '.join(map(repr, changeable))} make the name of the {worst.of} {worst.name!r}, "
+        f"{len(worst.name)} characters",
+        allowed=f"{keys}: at most {most} characters, for a {worst.of} has {worst.limit}",
+        fix=f"shorten {where} by {worst.excess}" + (", or environment" if len(changeable) > 1 else ""),
+    )
