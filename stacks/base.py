@@ -45,11 +45,16 @@ class PlatformStack(TerraformStack):
             default_labels={**settings.labels, "metaflow-environment": settings.environment},
         )
         if settings.deletion_protection:
-            # Makes `destroy` fail as a whole, at plan time, with the setting's name in the message; the protection of
-            # single resources would let the others go first.
-            DataResource(
-                self, "deletion_protection", lifecycle=TerraformResourceLifecycle(prevent_destroy=True)
-            ).override_logical_id("deletion_protection")
+            self._refuse_to_be_destroyed()
+
+    def _refuse_to_be_destroyed(self) -> None:
+        """Make `destroy` fail as a whole, at plan time.
+
+        The protection of the cluster, the database and the bucket alone would let everything else go first. Terraform's
+        message names the resource, so the resource is named after what to do.
+        """
+        guard = DataResource(self, "deletion-guard", lifecycle=TerraformResourceLifecycle(prevent_destroy=True))
+        guard.override_logical_id("set_deletion_protection_to_false_and_deploy_before_you_destroy")
 
 
 def state_of(scope: Construct, id_: str, settings: Settings, stack: str) -> TerraformRemoteState:

@@ -54,7 +54,7 @@ class InfraStack(PlatformStack):
             else None
         )
         self._cluster = self._add_cluster()
-        self._pools = [*self._add_pools(), *self._add_gpu_pools()]
+        self._pools: list[NodePool | GpuNodePool] = [*self._add_pools(), *self._add_gpu_pools()]
         self._database = self._add_database()
         self._datastore = self._add_datastore()
         self._registry = self._add_registry()

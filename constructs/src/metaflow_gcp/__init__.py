@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from metaflow_gcp.network import ExistingNetworkProps as ExistingNetworkProps
     from metaflow_gcp.network import Network as Network
     from metaflow_gcp.network import NetworkProps as NetworkProps
+    from metaflow_gcp.node_pool import Cluster as Cluster
     from metaflow_gcp.node_pool import NodePool as NodePool
     from metaflow_gcp.node_pool import NodePoolProps as NodePoolProps
     from metaflow_gcp.placement import ANYWHERE as ANYWHERE
@@ -74,7 +75,7 @@ _NAMES = {
     "metadata_service": ("MetadataService", "MetadataServiceProps"),
     "namespaces": ("Namespaces", "NamespacesProps"),
     "network": ("ExistingNetwork", "ExistingNetworkProps", "Network", "NetworkProps"),
-    "node_pool": ("NodePool", "NodePoolProps"),
+    "node_pool": ("Cluster", "NodePool", "NodePoolProps"),
     "placement": ("ANYWHERE", "SYSTEM_POOL", "Placement", "Taint"),
     "postgres_database": ("ExistingDatabase", "PostgresDatabase", "PostgresDatabaseProps"),
     "project_apis": ("ProjectApis", "ProjectApisProps"),
