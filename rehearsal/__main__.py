@@ -33,9 +33,13 @@ def rehearse(context: typer.Context) -> None:
 @app.command()
 def check(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder laid out like cdktf.out.")],
-    cloud: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON: what exists in the cloud beforehand.")] = None,
+    cloud: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON: what exists in the cloud beforehand.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the report, and nothing else, on standard output.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the report, and nothing else, on standard output.")
+    ] = False,
 ) -> None:
     """Deploy the stacks of a synthesized app on the simulated cloud without the CDKTF CLI, plan again, destroy."""
     console = Console(stderr=json)

@@ -28,7 +28,10 @@ REGISTRY = "registry.terraform.io"
 
 _HERE = Path(__file__).parent
 _SOURCES = (
-    *(_HERE / "schemas" / name for name in ("providers.schema.json.gz", "constraints.json.gz", "google-services.json.gz")),
+    *(
+        _HERE / "schemas" / name
+        for name in ("providers.schema.json.gz", "constraints.json.gz", "google-services.json.gz")
+    ),
     _HERE / "schemas" / "computed-blocks.json",
     _HERE / "schemas" / "framework.json",
     _HERE / "protocol" / "encode.py",
@@ -50,7 +53,8 @@ class Facts:
         key = (kind, name)
         if key not in self._cache:
             row = self._database.execute(
-                "SELECT schema, constraints FROM types WHERE provider = ? AND kind = ? AND name = ?", (self.provider, *key)
+                "SELECT schema, constraints FROM types WHERE provider = ? AND kind = ? AND name = ?",
+                (self.provider, *key),
             ).fetchone()
             self._cache[key] = row and schemas.parse(name, json.loads(row[0]), json.loads(row[1]))
         return self._cache[key]
@@ -142,7 +146,10 @@ def _build(path: Path) -> None:
                     merged.update(framework.get(name, {}))
                     for block in computed_blocks.get(name, []):
                         merged.setdefault(block, {})["computed_block"] = True
-                database.execute("INSERT INTO types VALUES (?, ?, ?, ?, ?)", (provider, kind, name, json.dumps(raw), json.dumps(merged)))
+                database.execute(
+                    "INSERT INTO types VALUES (?, ?, ?, ?, ?)",
+                    (provider, kind, name, json.dumps(raw), json.dumps(merged)),
+                )
     for name, facts in load("google-services.json.gz").items():
         database.execute("INSERT INTO services VALUES (?, ?)", (name, json.dumps(facts)))
     database.commit()

@@ -14,7 +14,6 @@ from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Problem, Refused
 from rehearsal.protocol.fill import fill, zero
-from rehearsal.protocol.plan import Plan
 from rehearsal.protocol.provider import State
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import UNKNOWN, Value
@@ -41,25 +40,30 @@ class Helm:
     def validate(self, type_: str, config: State) -> list[Problem]:
         return []
 
-    def plan(self, schema: Schema, plan: Plan, config: State, prior: State | None) -> None:
+    def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
         """Any change makes a new revision, of which nothing is known yet."""
-        if prior and any(plan.state[name] != prior.get(name) for name in plan.state if name not in _OUTCOME):
-            plan.state.update(dict.fromkeys(_OUTCOME, UNKNOWN))
-            if config.get("version") is None:
-                plan.state["version"] = UNKNOWN
+        if prior is None or all(planned[name] == prior[name] for name in planned if name not in _OUTCOME):
+            return {}
+        unknown = dict.fromkeys(_OUTCOME, UNKNOWN)
+        return unknown if config.get("version") is not None else {**unknown, "version": UNKNOWN}
 
     def create(self, schema: Schema, planned: State, config: State) -> State:
         cluster = self.connection.cluster()
         key = _key(cluster, planned)
         meets = failure(self.cloud, schema.name, planned["name"])
         if meets == "refused":
-            raise Refused(f"{schema.name} {key.id}: installation failed: the server is currently unable to handle the request (injected)")
+            raise Refused(
+                f"{schema.name} {key.id}: installation failed: the server is currently unable to handle the request (injected)"
+            )
         with self.cloud.transaction():
             if self.cloud.get(key) is not None:
                 raise Refused("installation failed", "cannot re-use a name that is still in use")
             if not namespace_exists(self.cloud, cluster, planned["namespace"]):
                 if not planned["create_namespace"]:
-                    raise Refused("installation failed", f'create: failed to create: namespaces "{planned["namespace"]}" not found')
+                    raise Refused(
+                        "installation failed",
+                        f'create: failed to create: namespaces "{planned["namespace"]}" not found',
+                    )
                 self._create_namespace(cluster, planned["namespace"])
             state = self._put(schema, cluster, planned, revision=1)
         if meets == "lost":
@@ -68,7 +72,7 @@ class Helm:
 
     def read(self, schema: Schema, state: State) -> State | None:
         found = self.cloud.get(_key(self.connection.cluster(), state))
-        return found and found.state
+        return None if found is None else found.state
 
     def update(self, schema: Schema, prior: State, planned: State, config: State) -> State:
         cluster = self.connection.cluster()
@@ -106,15 +110,32 @@ class Helm:
             "notes": "",
             "values": "{}",
         }
-        facts = {"id": planned["name"], "metadata": metadata, "status": "deployed", "version": version, "manifest": "", "resources": {}}
+        facts = {
+            "id": planned["name"],
+            "metadata": metadata,
+            "status": "deployed",
+            "version": version,
+            "manifest": "",
+            "resources": {},
+        }
         state = fill(schema, planned, facts, lambda path, attribute, constraint: zero(attribute.type))
         namespace = Key("kubernetes_namespace", cluster.id, planned["namespace"])
-        self.cloud.put(_key(cluster, planned), state, [Use(target=parent, part=True) for parent in (cluster, namespace)])
+        self.cloud.put(
+            _key(cluster, planned), state, [Use(target=parent, part=True) for parent in (cluster, namespace)]
+        )
         return state
 
     def _create_namespace(self, cluster: Key, name: str) -> None:
         key = Key("kubernetes_namespace", cluster.id, name)
-        about = {"name": name, "uid": invent.uuid(*key), "labels": {"name": name}, "annotations": {}, "generation": 0, "resource_version": "1", "generate_name": ""}
+        about = {
+            "name": name,
+            "uid": invent.uuid(*key),
+            "labels": {"name": name},
+            "annotations": {},
+            "generation": 0,
+            "resource_version": "1",
+            "generate_name": "",
+        }
         self.cloud.put(key, {"id": name, "metadata": [about]}, [Use(target=cluster, part=True)])
 
 
@@ -125,11 +146,17 @@ def chart(release: State) -> tuple[str, str]:
     if wanted.startswith((".", "/")) or folder.is_dir():
         file = folder / "Chart.yaml"
         if not file.is_file():
-            raise Refused(f'could not download chart: path "{wanted}" not found', "A local chart is a directory with a Chart.yaml.", path=("chart",))
+            raise Refused(
+                f'could not download chart: path "{wanted}" not found',
+                "A local chart is a directory with a Chart.yaml.",
+                path=("chart",),
+            )
         text = file.read_text()
         found = {each: re.search(rf"^{each}:\s*[\"']?([^\"'\s]+)", text, re.MULTILINE) for each in ("name", "version")}
         if not found["name"] or not found["version"]:
-            raise Refused(f"validation: {file}: chart.metadata.name and chart.metadata.version are required", path=("chart",))
+            raise Refused(
+                f"validation: {file}: chart.metadata.name and chart.metadata.version are required", path=("chart",)
+            )
         return found["name"][1], found["version"][1]
     if not isinstance(version, str) or not re.fullmatch(r"v?\d+\.\d+\.\d+([-+].*)?", version):
         raise Refused(

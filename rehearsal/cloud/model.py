@@ -94,13 +94,16 @@ class Cloud:
         database.execute("COMMIT")
 
     def get(self, key: Key) -> Object | None:
-        row = self._database.execute("SELECT state FROM objects WHERE kind = ? AND scope = ? AND id = ?", key).fetchone()
-        return row and Object(key=key, state=from_json(row[0]))
+        row = self._database.execute(
+            "SELECT state FROM objects WHERE kind = ? AND scope = ? AND id = ?", key
+        ).fetchone()
+        return None if row is None else Object(key=key, state=from_json(row[0]))
 
     def all(self, kind: str = "%", scope: str = "%") -> list[Object]:
         """The objects of a kind, in a scope; by default everything."""
         rows = self._database.execute(
-            "SELECT kind, scope, id, state FROM objects WHERE kind LIKE ? AND scope LIKE ? ORDER BY kind, scope, id", (kind, scope)
+            "SELECT kind, scope, id, state FROM objects WHERE kind LIKE ? AND scope LIKE ? ORDER BY kind, scope, id",
+            (kind, scope),
         )
         return [Object(key=Key(*row[:3]), state=from_json(row[3])) for row in rows.fetchall()]
 
@@ -111,7 +114,8 @@ class Cloud:
             if uses is not None:
                 database.execute("DELETE FROM uses WHERE kind = ? AND scope = ? AND id = ?", key)
                 database.executemany(
-                    "INSERT OR REPLACE INTO uses VALUES (?, ?, ?, ?, ?, ?, ?)", [(*key, *use.target, use.part) for use in uses]
+                    "INSERT OR REPLACE INTO uses VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [(*key, *use.target, use.part) for use in uses],
                 )
 
     def users(self, key: Key, *, part: bool) -> list[Key]:
@@ -137,12 +141,12 @@ class Cloud:
     def project_number(self, project: str) -> str | None:
         """The number of a project, or None where there is no such project; a project is known by its number too."""
         row = self._database.execute("SELECT number FROM projects WHERE ? IN (project, number)", (project,)).fetchone()
-        return row and str(row[0])
+        return None if row is None else str(row[0])
 
     def project(self, number: str) -> str | None:
         """The project of that number or id."""
         row = self._database.execute("SELECT project FROM projects WHERE ? IN (project, number)", (number,)).fetchone()
-        return row and str(row[0])
+        return None if row is None else str(row[0])
 
     def projects(self) -> list[str]:
         return [row[0] for row in self._database.execute("SELECT project FROM projects ORDER BY 1").fetchall()]
@@ -156,7 +160,12 @@ class Cloud:
             database.execute("DELETE FROM apis WHERE project = ? AND api = ?", (project, api))
 
     def enabled(self, project: str) -> list[str]:
-        return [row[0] for row in self._database.execute("SELECT api FROM apis WHERE project = ? ORDER BY 1", (project,)).fetchall()]
+        return [
+            row[0]
+            for row in self._database.execute(
+                "SELECT api FROM apis WHERE project = ? ORDER BY 1", (project,)
+            ).fetchall()
+        ]
 
     def reserve(self, key: Key, reason: str) -> None:
         """Keeps a name from being used again."""
@@ -169,11 +178,16 @@ class Cloud:
             database.execute("DELETE FROM reserved WHERE kind = ? AND scope = ? AND id = ?", key)
 
     def reserved(self, key: Key) -> str | None:
-        row = self._database.execute("SELECT reason FROM reserved WHERE kind = ? AND scope = ? AND id = ?", key).fetchone()
-        return row and str(row[0])
+        row = self._database.execute(
+            "SELECT reason FROM reserved WHERE kind = ? AND scope = ? AND id = ?", key
+        ).fetchone()
+        return None if row is None else str(row[0])
 
     def all_reserved(self) -> list[Key]:
-        return [Key(*row) for row in self._database.execute("SELECT kind, scope, id FROM reserved ORDER BY 1, 2, 3").fetchall()]
+        return [
+            Key(*row)
+            for row in self._database.execute("SELECT kind, scope, id FROM reserved ORDER BY 1, 2, 3").fetchall()
+        ]
 
     def set_quota(self, project: str, region: str, metric: str, amount: float) -> None:
         with self.transaction() as database:
@@ -184,7 +198,7 @@ class Cloud:
         row = self._database.execute(
             "SELECT amount FROM quotas WHERE project = ? AND region = ? AND metric = ?", (project, region, metric)
         ).fetchone()
-        return row and float(row[0])
+        return None if row is None else float(row[0])
 
     def note(self, note: str) -> None:
         """Records something that a person should hear of and that is no error."""

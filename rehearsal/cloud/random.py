@@ -11,7 +11,6 @@ from typing import Any
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Problem, Refused
 from rehearsal.protocol.fill import fill, zero
-from rehearsal.protocol.plan import Plan
 from rehearsal.protocol.provider import State
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import Value
@@ -55,7 +54,11 @@ def _encoded(data: bytes, prefix: str) -> State:
 
 
 def integer(state: State) -> State:
-    result = random.Random(state.get("seed")).randint(state["min"], state["max"]) if state.get("seed") else _RANDOM.randint(state["min"], state["max"])
+    result = (
+        random.Random(state.get("seed")).randint(state["min"], state["max"])
+        if state.get("seed")
+        else _RANDOM.randint(state["min"], state["max"])
+    )
     return {"result": result, "id": str(result)}
 
 
@@ -112,20 +115,26 @@ class Random:
         minimums = [config.get(f"min_{name}") for name in ("lower", "upper", "numeric", "special")]
         needed, length = sum(each for each in minimums if isinstance(each, int)), config.get("length")
         if isinstance(length, int) and needed > length:
-            return [Problem(summary=f"Attribute length value must be at least sum of the minimums {needed}, got: {length}", path=("length",))]
+            return [
+                Problem(
+                    summary=f"Attribute length value must be at least sum of the minimums {needed}, got: {length}",
+                    path=("length",),
+                )
+            ]
         return []
 
-    def plan(self, schema: Schema, plan: Plan, config: State, prior: State | None) -> None:
-        if "numeric" in schema.block.attributes:
-            # `number` is the old name of `numeric`; one follows the other.
-            given = config.get("numeric") if config.get("numeric") is not None else config.get("number")
-            value = True if given is None else given
-            plan.state["numeric"] = plan.state["number"] = value
-            if prior and prior.get("numeric") != value:
-                plan.replace.append(("numeric",))
+    def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
+        """`number` is the old name of `numeric`: one follows the other."""
+        if "numeric" not in planned:
+            return {}
+        given = config["numeric"] if config["numeric"] is not None else config["number"]
+        value = True if given is None else given
+        return {"numeric": value, "number": value}
 
     def create(self, schema: Schema, planned: State, config: State) -> State:
-        return fill(schema, planned, MAKE[schema.name](planned), lambda path, attribute, constraint: zero(attribute.type))
+        return fill(
+            schema, planned, MAKE[schema.name](planned), lambda path, attribute, constraint: zero(attribute.type)
+        )
 
     def read(self, schema: Schema, state: State) -> State | None:
         return state

@@ -92,4 +92,4 @@ def provider_schema_response(document: Json) -> bytes:
         # An entry of either map has the same bytes but for its tag.
         entry = pb.GetProviderSchema.Response(resource_schemas={name: _schema(raw)}).SerializeToString()
         response.MergeFromString(entry.replace(_RESOURCE_SCHEMAS, _EPHEMERAL_RESOURCE_SCHEMAS, 1))
-    return response.SerializeToString()
+    return bytes(response.SerializeToString())

@@ -52,7 +52,14 @@ def _elements(schema: Schema, nested: NestedBlock, state: Value, facts: Value, p
     if isinstance(state, list):
         known = facts if isinstance(facts, list) else []
         return [
-            _block(schema, nested.block, {} if each is UNKNOWN else each, known[i] if i < len(known) else None, (*path, i), invent)
+            _block(
+                schema,
+                nested.block,
+                {} if each is UNKNOWN else each,
+                known[i] if i < len(known) else None,
+                (*path, i),
+                invent,
+            )
             for i, each in enumerate(state)
         ]
     if isinstance(state, dict) and nested.nesting == "map":
@@ -70,7 +77,9 @@ def _inner(value: Value, type_: Any) -> Value:
     if isinstance(value, list):
         return [_inner(each, element) for each in value]
     if isinstance(value, dict):
-        return {key: _inner(each, element.get(key) if isinstance(element, dict) else element) for key, each in value.items()}
+        return {
+            key: _inner(each, element.get(key) if isinstance(element, dict) else element) for key, each in value.items()
+        }
     return value
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from rehearsal.protocol.errors import Path
@@ -11,18 +10,14 @@ from rehearsal.protocol.schema import Attribute, Block, NestedBlock, Schema
 from rehearsal.protocol.values import UNKNOWN, Value
 
 
-@dataclass(kw_only=True)
-class Plan:
-    """The planned state of one resource; `replace` holds the paths whose change needs a new object."""
-
-    state: dict[str, Value]
-    replace: list[Path] = field(default_factory=list)
+def plan(schema: Schema, config: dict[str, Value], prior: dict[str, Value] | None) -> dict[str, Value]:
+    """The planned state of a resource that is created (no prior state) or updated."""
+    return _block(schema, schema.block, config, prior, "")
 
 
-def plan(schema: Schema, config: dict[str, Value], prior: dict[str, Value] | None) -> Plan:
-    """Plans a creation (no prior state) or an update."""
-    state = _block(schema, schema.block, config, prior, "")
-    return Plan(state=state, replace=list(_replacements(schema, schema.block, prior, state, "", ())) if prior else [])
+def replacements(schema: Schema, prior: dict[str, Value] | None, planned: dict[str, Value]) -> list[Path]:
+    """The paths whose change needs a new object."""
+    return list(_replacements(schema, schema.block, prior, planned, "", ())) if prior else []
 
 
 def _block(schema: Schema, block: Block, config: dict[str, Value], prior: Value, dotted: str) -> dict[str, Value]:
@@ -36,7 +31,9 @@ def _block(schema: Schema, block: Block, config: dict[str, Value], prior: Value,
     return state
 
 
-def _attribute(schema: Schema, attribute: Attribute, config: Value, prior: dict[str, Value] | None, dotted: str) -> Value:
+def _attribute(
+    schema: Schema, attribute: Attribute, config: Value, prior: dict[str, Value] | None, dotted: str
+) -> Value:
     if attribute.write_only:
         return None
     if config is not None:
@@ -51,7 +48,9 @@ def _attribute(schema: Schema, attribute: Attribute, config: Value, prior: dict[
     return None
 
 
-def _nested(schema: Schema, nested: NestedBlock, config: Value, prior: dict[str, Value] | None, name: str, dotted: str) -> Value:
+def _nested(
+    schema: Schema, nested: NestedBlock, config: Value, prior: dict[str, Value] | None, name: str, dotted: str
+) -> Value:
     if config is UNKNOWN:
         return UNKNOWN
     if not config and dotted in schema.computed_blocks:
@@ -63,7 +62,9 @@ def _nested(schema: Schema, nested: NestedBlock, config: Value, prior: dict[str,
 
 def _elements(schema: Schema, nested: NestedBlock, config: Value, prior: Value, dotted: str) -> Value:
     def element(config: Value, prior: Value) -> Value:
-        return config if config is UNKNOWN or config is None else _block(schema, nested.block, config, prior, f"{dotted}.")
+        return (
+            config if config is UNKNOWN or config is None else _block(schema, nested.block, config, prior, f"{dotted}.")
+        )
 
     if nested.nesting == "single":
         return element(config, prior)
@@ -136,5 +137,9 @@ def _set_replaces(schema: Schema, nested: NestedBlock, before: list[Value], afte
     """A set's element has no place: a new element replaces the object when it sets something that cannot be changed."""
     for element in after:
         if element is UNKNOWN or element not in before:
-            return any(_replacements(schema, nested.block, None, element, f"{dotted}.", ())) if element is not UNKNOWN else True
+            return (
+                any(_replacements(schema, nested.block, None, element, f"{dotted}.", ()))
+                if element is not UNKNOWN
+                else True
+            )
     return False

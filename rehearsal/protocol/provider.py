@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from rehearsal.protocol.errors import Problem
-from rehearsal.protocol.plan import Plan
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import Value
 
 State = dict[str, Value]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Imported:
-    """An object found by an import id."""
-
-    type: str
-    state: State
 
 
 class Provider(Protocol):
@@ -35,8 +25,8 @@ class Provider(Protocol):
         """Checks beyond the schema's constraints."""
         ...
 
-    def plan(self, schema: Schema, plan: Plan, config: State, prior: State | None) -> None:
-        """Changes the plan to what this provider knows beforehand."""
+    def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
+        """What of the plan is otherwise, because this provider knows more beforehand or less."""
         ...
 
     def create(self, schema: Schema, planned: State, config: State) -> State: ...

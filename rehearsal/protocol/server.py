@@ -20,15 +20,25 @@ from rehearsal.protocol.service import METHODS, Service
 def serve(service: Service) -> None:
     """Serves until Terraform says to stop."""
     if os.environ.get("TF_PLUGIN_MAGIC_COOKIE") is None:
-        sys.exit("This is a Terraform provider of the rehearsal: Terraform starts it, see `python -m rehearsal --help`.")
+        sys.exit(
+            "This is a Terraform provider of the rehearsal: Terraform starts it, see `python -m rehearsal --help`."
+        )
     stopped = threading.Event()
+
+    def shut_down(_: bytes) -> bytes:
+        stopped.set()
+        return b""
+
     server = grpc.server(ThreadPoolExecutor(max_workers=10), options=[("grpc.so_reuseport", 0)])
     server.add_generic_rpc_handlers(
         (
             grpc.method_handlers_generic_handler("tfplugin6.Provider", _provider(service)),
-            grpc.method_handlers_generic_handler("plugin.GRPCController", {"Shutdown": _raw(lambda _: stopped.set() or b"")}),
             grpc.method_handlers_generic_handler(
-                "plugin.GRPCStdio", {"StreamStdio": grpc.unary_stream_rpc_method_handler(lambda request, context: iter(()))}
+                "plugin.GRPCController", {"Shutdown": _raw(shut_down)}
+            ),
+            grpc.method_handlers_generic_handler(
+                "plugin.GRPCStdio",
+                {"StreamStdio": grpc.unary_stream_rpc_method_handler(lambda request, context: iter(()))},
             ),
         )
     )

@@ -12,7 +12,7 @@ from tf.gen import tfplugin_pb2 as pb
 from rehearsal.protocol import upgrade
 from rehearsal.protocol.encode import capabilities
 from rehearsal.protocol.errors import Path, Problem, Refused
-from rehearsal.protocol.plan import Plan, plan
+from rehearsal.protocol.plan import plan, replacements
 from rehearsal.protocol.provider import Provider
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.validate import validate
@@ -70,10 +70,10 @@ class Service:
         if decode(request.proposed_new_state.msgpack) is None:
             return pb.PlanResourceChange.Response(planned_state=_dynamic(None), planned_private=request.prior_private)
         planned = plan(schema, config, prior)
-        self.provider.plan(schema, planned, config, prior)
+        planned.update(self.provider.plan(schema, planned, config, prior))
         return pb.PlanResourceChange.Response(
-            planned_state=_dynamic(planned.state),
-            requires_replace=[_path(path) for path in planned.replace],
+            planned_state=_dynamic(planned),
+            requires_replace=[_path(path) for path in replacements(schema, prior, planned)],
             planned_private=request.prior_private,
             legacy_type_system=self.provider.legacy,
         )
@@ -96,7 +96,10 @@ class Service:
             # Of an object that could not be changed or deleted, the state from before stays true.
             state = refused.state if refused.state is not None else prior
             return pb.ApplyResourceChange.Response(
-                new_state=_dynamic(state), diagnostics=_diagnostics([refused.problem]), private=private, legacy_type_system=legacy
+                new_state=_dynamic(state),
+                diagnostics=_diagnostics([refused.problem]),
+                private=private,
+                legacy_type_system=legacy,
             )
         problems = [] if state is None else _inconsistent(planned, state, ())
         return pb.ApplyResourceChange.Response(
@@ -172,7 +175,9 @@ def _dynamic(value: Value) -> Any:
 def _path(path: Path) -> Any:
     return pb.AttributePath(
         steps=[
-            pb.AttributePath.Step(attribute_name=step) if isinstance(step, str) else pb.AttributePath.Step(element_key_int=step)
+            pb.AttributePath.Step(attribute_name=step)
+            if isinstance(step, str)
+            else pb.AttributePath.Step(element_key_int=step)
             for step in path
         ]
     )

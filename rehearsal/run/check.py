@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -31,7 +32,8 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
         before = set(seed.left(cloud))
         environment = mirror.environment(mirror.write(folder), cloud.path)
         runs = {
-            stack.name: terraform.Terraform(folder=stack.folder, environment=environment) for stack in stacks.copy(directory, folder)
+            stack.name: terraform.Terraform(folder=stack.folder, environment=environment)
+            for stack in stacks.copy(directory, folder)
         }
         try:
             with Progress(console, list(runs)) as progress:
@@ -55,7 +57,7 @@ def _deploy(runs: dict[str, terraform.Terraform], report: Report, progress: Prog
                 action()
         progress.step(name, "apply")
         with report.step(name, "apply"):
-            run.apply(tell=lambda address, name=name: progress.at(name, address))
+            run.apply(tell=partial(progress.at, name))
         report.stack(name).resources = run.resources()
     for name, run in runs.items():
         progress.step(name, "second plan")
@@ -67,7 +69,7 @@ def _destroy(runs: dict[str, terraform.Terraform], report: Report, progress: Pro
     for name, run in reversed(runs.items()):
         progress.step(name, "destroy")
         with report.step(name, "destroy"):
-            run.destroy(tell=lambda address, name=name: progress.at(name, address))
+            run.destroy(tell=partial(progress.at, name))
         report.stack(name).left = run.resources()
 
 

@@ -46,7 +46,9 @@ def write(folder: Path) -> Path:
 
 def environment(config: Path, cloud: Path) -> dict[str, str]:
     """This process's environment, with Terraform led to our providers and away from the user's own settings."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "GOOGLE_", "KUBE_", "HELM_"))}
+    mine = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TF_", "GOOGLE_", "KUBE_", "HELM_"))
+    }
     return mine | {
         "TF_CLI_CONFIG_FILE": str(config),
         # The command the CDKTF CLI locks providers with asks the registry unless told otherwise.

@@ -17,14 +17,20 @@ class Progress:
         self.console = console
         self.rows = {name: ["waiting", ""] for name in stacks}
         self.started = time.monotonic()
-        self.live = Live(get_renderable=self._table, console=console, refresh_per_second=8, transient=True) if console.is_terminal else None
+        self.live = (
+            Live(get_renderable=self._table, console=console, refresh_per_second=8, transient=True)
+            if console.is_terminal
+            else None
+        )
 
     def __enter__(self) -> Progress:
         if self.live:
             self.live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.live:
             self.live.stop()
 
@@ -32,7 +38,12 @@ class Progress:
         """A stack begins a step."""
         self.rows[stack] = [step, ""]
         if not self.live:
-            self.console.print(f"{time.monotonic() - self.started:6.1f} s  {stack}: {step}", highlight=False, markup=False, soft_wrap=True)
+            self.console.print(
+                f"{time.monotonic() - self.started:6.1f} s  {stack}: {step}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
 
     def at(self, stack: str, what: str) -> None:
         """A stack is at something, for those who watch."""

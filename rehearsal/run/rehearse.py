@@ -50,7 +50,8 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
             _synth(cdktf)
             seed.add_projects(cloud, stacks.projects(stacks.read(cdktf.output)))
             runs = {
-                name: terraform.Terraform(folder=cdktf.output / "stacks" / name, environment=environment) for name in STACKS
+                name: terraform.Terraform(folder=cdktf.output / "stacks" / name, environment=environment)
+                for name in STACKS
             }
             _command(cdktf, "deploy", report, progress)
             for name, run in runs.items():
@@ -88,16 +89,17 @@ def settings(folder: Path) -> dict[str, str]:
 
 
 def _command(cdktf: Cdktf, command: str, report: Report, progress: Progress) -> None:
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
 
-    def tell(stack: str, line: str) -> None:
-        if stack not in seen:
-            seen.add(stack)
-            progress.step(stack, command)
-        progress.at(stack, line.strip()[:100])
+    def tell(stack: str, phase: str, line: str) -> None:
+        if (stack, phase) not in seen:
+            seen.add((stack, phase))
+            progress.step(stack, phase if command == "deploy" else f"{command}: {phase}")
+        progress.at(stack, line[:100])
 
-    for name, seconds in cdktf.run(command, STACKS, tell).items():
-        report.stack(name).seconds[command] = seconds
+    for name, phases in cdktf.run(command, STACKS, tell).items():
+        seconds = report.stack(name).seconds
+        seconds.update(phases if command == "deploy" else {command: round(sum(phases.values()), 2)})
 
 
 def _synth(cdktf: Cdktf) -> None:

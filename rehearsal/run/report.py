@@ -56,7 +56,9 @@ class Report:
         try:
             yield
         except StepFailed as failed:
-            raise StepFailed(failed.step if failed.step == step else step, failed.message, failed.stack or stack) from None
+            raise StepFailed(
+                failed.step if failed.step == step else step, failed.message, failed.stack or stack
+            ) from None
         finally:
             self.stack(stack).seconds[step] = round(time.monotonic() - started, 2)
 

@@ -12,7 +12,9 @@ from rehearsal.cloud.kubernetes.provider import Kubernetes
 from rehearsal.cloud.model import Cloud, Key
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Refused
-from rehearsal.protocol.schema import Block
+from rehearsal.protocol.plan import plan
+from rehearsal.protocol.provider import Provider
+from rehearsal.protocol.schema import Block, Schema
 from rehearsal.run.errors import WrongUse
 
 
@@ -52,36 +54,29 @@ def seed(cloud: Cloud, file: Path) -> None:
 
 
 def _object(cloud: Cloud, type_: str, attributes: dict[str, Any], cluster: str | None) -> None:
-    if type_.startswith("kubernetes_"):
-        kubernetes = Kubernetes(Facts("kubernetes"), cloud)
-        clusters = [each.key for each in cloud.all("google_container_cluster") if cluster in (None, each.key.id)]
-        schema = kubernetes.schema("resource", type_)
-        if len(clusters) != 1 or schema is None:
-            raise Refused(f"{type_}: `cluster` must name one of the clusters given before it")
-        kubernetes.make(schema, clusters[0], _planned(schema, attributes))
+    if not type_.startswith("kubernetes_"):
+        google = Google(Facts("google"), cloud)
+        projects = cloud.projects()
+        google.configure({"project": projects[0] if len(projects) == 1 else None})
+        schema = _schema(google, type_, attributes)
+        google.seed(schema, whole(schema.block, attributes))
         return
-    google = Google(Facts("google"), cloud)
-    projects = cloud.projects()
-    google.configure({"project": projects[0] if len(projects) == 1 else None})
-    _known(google.schema("resource", type_), type_, attributes)
-    google.seed(type_, attributes)
-    if type_ == "google_project_service":
-        cloud.enable(attributes["project"], attributes["service"])
+    kubernetes = Kubernetes(Facts("kubernetes"), cloud)
+    clusters = [each.key for each in cloud.all("google_container_cluster") if cluster in (None, each.key.id)]
+    if len(clusters) != 1:
+        raise Refused(f"{type_}: `cluster` must name one of the clusters given before it")
+    schema = _schema(kubernetes, type_, attributes)
+    kubernetes.make(schema, clusters[0], plan(schema, whole(schema.block, attributes), None))
 
 
-def _planned(schema: Any, attributes: dict[str, Any]) -> dict[str, Any]:
-    from rehearsal.protocol.plan import plan
-
-    _known(schema, schema.name, attributes)
-    return plan(schema, whole(schema.block, attributes), None).state
-
-
-def _known(schema: Any, type_: str, attributes: dict[str, Any]) -> None:
+def _schema(provider: Provider, type_: str, attributes: dict[str, Any]) -> Schema:
+    schema = provider.schema("resource", type_)
     if schema is None:
         raise Refused(f"there is no resource type {type_}")
     unknown = attributes.keys() - schema.block.attributes.keys() - schema.block.blocks.keys()
     if unknown:
         raise Refused(f"{type_} has no attribute {', '.join(sorted(unknown))}")
+    return schema
 
 
 def whole(block: Block, attributes: dict[str, Any]) -> dict[str, Any]:

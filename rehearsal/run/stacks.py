@@ -33,18 +33,28 @@ def read(directory: Path) -> list[Stack]:
     if not directory.is_dir():
         raise WrongUse(f"{directory} is not a folder: give one laid out like cdktf.out (`cdktf synth` writes it).")
     if not manifest.is_file():
-        raise WrongUse(f"{directory} holds no manifest.json: give a folder laid out like cdktf.out (`cdktf synth` writes it).")
+        raise WrongUse(
+            f"{directory} holds no manifest.json: give a folder laid out like cdktf.out (`cdktf synth` writes it)."
+        )
     try:
         listed = json.loads(manifest.read_text())["stacks"]
         stacks = {
-            name: Stack(name=name, folder=directory / each["workingDirectory"], file=directory / each["synthesizedStackPath"])
+            name: Stack(
+                name=name, folder=directory / each["workingDirectory"], file=directory / each["synthesizedStackPath"]
+            )
             for name, each in listed.items()
         }
-        order = list(TopologicalSorter({name: sorted(each.get("dependencies", [])) for name, each in sorted(listed.items())}).static_order())
+        order = list(
+            TopologicalSorter(
+                {name: sorted(each.get("dependencies", [])) for name, each in sorted(listed.items())}
+            ).static_order()
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WrongUse(f"{manifest} is not what CDKTF writes: {error!r}") from None
     except CycleError as error:
-        raise WrongUse(f"{manifest}: these stacks depend on each other in a circle: {', '.join(error.args[1])}") from None
+        raise WrongUse(
+            f"{manifest}: these stacks depend on each other in a circle: {', '.join(error.args[1])}"
+        ) from None
     for name in order:
         if name not in stacks:
             raise WrongUse(f"{manifest}: a stack depends on {name}, which is not there.")
@@ -57,7 +67,11 @@ def read(directory: Path) -> list[Stack]:
 
 def copy(directory: Path, to: Path) -> list[Stack]:
     """Copies the folder and gives every stack a state of its own under the copy; remote states are led to those."""
-    shutil.copytree(directory, to / "out", ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "tfplan", "plan"))
+    shutil.copytree(
+        directory,
+        to / "out",
+        ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "tfplan", "plan"),
+    )
     states = to / "states"
     states.mkdir()
     originals, copies = read(directory), read(to / "out")
@@ -84,8 +98,16 @@ def projects(stacks: list[Stack]) -> set[str]:
     found: set[str] = set()
     for stack in stacks:
         configuration = stack.configuration()
-        for place in (configuration.get("provider", {}).get("google", []), configuration.get("resource", {}), configuration.get("data", {})):
-            found.update(value for name, value in _walk(place) if name in ("project", "project_id") and re.fullmatch(r"[a-z][-a-z0-9:.]+", value))
+        for place in (
+            configuration.get("provider", {}).get("google", []),
+            configuration.get("resource", {}),
+            configuration.get("data", {}),
+        ):
+            found.update(
+                value
+                for name, value in _walk(place)
+                if name in ("project", "project_id") and re.fullmatch(r"[a-z][-a-z0-9:.]+", value)
+            )
     return found
 
 

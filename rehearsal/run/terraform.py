@@ -30,7 +30,9 @@ def require() -> str:
     found = shutil.which("terraform")
     if found is None:
         raise WrongUse("Terraform is not installed: install Terraform 1.11 or newer and put it on the PATH.")
-    ran = subprocess.run([found, "version", "-json"], capture_output=True, text=True, check=False, env={"CHECKPOINT_DISABLE": "1"})
+    ran = subprocess.run(
+        [found, "version", "-json"], capture_output=True, text=True, check=False, env={"CHECKPOINT_DISABLE": "1"}
+    )
     version = re.search(r'"terraform_version":\s*"((\d+)\.(\d+)[^"]*)"', ran.stdout)
     if version is None:
         raise WrongUse(f"{found} does not answer as Terraform does: {(ran.stderr or ran.stdout).strip()[:200]}")
@@ -107,14 +109,25 @@ class Terraform:
             elif event.get("type") == "planned_change" and event["change"]["action"] not in ("noop", "read"):
                 outcome.changes.append(f"{event['change']['action']} {event['change']['resource']['addr']}")
             elif event.get("type") == "outputs":
-                outcome.changes += [f"{o['action']} output.{n}" for n, o in event["outputs"].items() if o.get("action", "noop") != "noop"]
+                outcome.changes += [
+                    f"{o['action']} output.{n}"
+                    for n, o in event["outputs"].items()
+                    if o.get("action", "noop") != "noop"
+                ]
             elif event.get("type") == "apply_start":
                 tell(event["hook"]["resource"]["addr"])
         outcome.code = process.wait()
         return outcome
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["terraform", *arguments], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            ["terraform", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 def _diagnostic(diagnostic: dict[str, Any]) -> str:

@@ -38,7 +38,10 @@ def address(request: Request) -> dict[str, Any]:
         return {**facts, "address": invent.address(*request.seed(), network="10.128.0.0/20")}
     block = ipaddress.ip_network(subnet["ip_cidr_range"], strict=False)
     taken = {each.state.get("address") for each in request.cloud.all("google_compute_address", request.project)}
-    return {**facts, "address": next(str(block[i]) for i in range(5, block.num_addresses) if str(block[i]) not in taken)}
+    return {
+        **facts,
+        "address": next(str(block[i]) for i in range(5, block.num_addresses) if str(block[i]) not in taken),
+    }
 
 
 def global_address(request: Request) -> dict[str, Any]:
@@ -58,7 +61,9 @@ def address_in_its_subnet(request: Request) -> None:
         )
     for other in request.cloud.all("google_compute_address", request.project):
         if other.state.get("address") == asked and other.state.get("subnetwork") == request.get("subnetwork"):
-            raise request.refuse(f"googleapi: Error 409: IP address {asked} is in use by {other.key.id}., conflict", path=("address",))
+            raise request.refuse(
+                f"googleapi: Error 409: IP address {asked} is in use by {other.key.id}., conflict", path=("address",)
+            )
 
 
 def subnetwork_overlaps(request: Request) -> None:
@@ -121,20 +126,27 @@ def service_attachment_exists(request: Request) -> None:
 def _service_attachment(request: Request) -> dict[str, Any] | None:
     target = request.get("target", "")
     instances = (each.state for each in request.cloud.all("google_sql_database_instance"))
-    return next((each for each in instances if target and target.endswith(each["psc_service_attachment_link"] or "-")), None)
+    return next(
+        (each for each in instances if target and target.endswith(each["psc_service_attachment_link"] or "-")), None
+    )
 
 
 def _subnet(request: Request) -> dict[str, Any] | None:
     name = _last(request.get("subnetwork"))
     subnets = (each.state for each in request.cloud.all("google_compute_subnetwork"))
-    return next((each for each in subnets if name and each["name"] == name and each.get("region") == request.get("region")), None)
+    return next(
+        (each for each in subnets if name and each["name"] == name and each.get("region") == request.get("region")),
+        None,
+    )
 
 
 def _ranges(state: dict[str, Any]) -> list[tuple[str, Any]]:
     ranges = [("primary", state.get("ip_cidr_range"))]
     for each in state.get("secondary_ip_range") or []:
         ranges.append((str(each["range_name"]), each["ip_cidr_range"]))
-    return [(name, ipaddress.ip_network(block, strict=False)) for name, block in ranges if isinstance(block, str) and block]
+    return [
+        (name, ipaddress.ip_network(block, strict=False)) for name, block in ranges if isinstance(block, str) and block
+    ]
 
 
 def _last(value: Any) -> str:

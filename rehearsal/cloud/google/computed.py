@@ -10,7 +10,7 @@ from rehearsal.cloud.google.request import Request
 from rehearsal.protocol.errors import Path
 from rehearsal.protocol.fill import Invent, zero
 from rehearsal.protocol.schema import Attribute
-from rehearsal.protocol.values import Value
+from rehearsal.protocol.values import UNKNOWN, Value, known
 
 ATTRIBUTION = {"goog-terraform-provisioned": "true"}
 """The label the provider puts on what it creates."""
@@ -42,7 +42,11 @@ def inventor(request: Request) -> Invent:
             return choices[0] if choices and attribute.type == "string" else zero(attribute.type)
         name = str(path[-1])
         if attribute.type != "string" or attribute.nested:
-            return invent.number(*request.seed(*map(str, path))) if attribute.type == "number" and name.endswith("id") else zero(attribute.type)
+            return (
+                invent.number(*request.seed(*map(str, path)))
+                if attribute.type == "number" and name.endswith("id")
+                else zero(attribute.type)
+            )
         if name.endswith(("_time", "timestamp")):
             return invent.timestamp(*request.seed(*map(str, path)))
         return f"{name.replace('_', '-')}-{request.digest(*map(str, path))}"
@@ -50,20 +54,32 @@ def inventor(request: Request) -> Invent:
     return value
 
 
-def merge_labels(state: dict[str, Any], prior: dict[str, Any] | None, default_labels: dict[str, str]) -> dict[str, Any]:
-    """terraform_labels are the provider's defaults and the resource's own, effective_labels what is there in the end."""
-    from rehearsal.protocol.values import UNKNOWN, known
+_NO_ATTRIBUTION = {
+    "google_compute_forwarding_rule",
+    "google_compute_global_forwarding_rule",
+    "google_dataplex_datascan",
+    "google_dataplex_task",
+    "google_dataproc_cluster",
+}
+"""Types on which the provider does not put that label."""
 
+
+def merge_labels(
+    type_: str, state: dict[str, Any], prior: dict[str, Any] | None, default_labels: dict[str, str]
+) -> dict[str, Any]:
+    """terraform_labels are the provider's defaults and the resource's own, effective_labels what is there in the end."""
     merged: dict[str, Any] = {}
-    own = next((state[name] for name in ("labels", "resource_labels", "user_labels") if name in state), None) or {}
+    before = prior or {}
     if "terraform_labels" in state:
-        before = (prior or {}).get("terraform_labels") or {}
-        attribution = ATTRIBUTION if prior is None or ATTRIBUTION.items() <= before.items() else {}
-        labels = {**attribution, **default_labels, **own} if known(own) else UNKNOWN
+        given = next((state[name] for name in ("labels", "resource_labels", "user_labels") if name in state), None)
+        own = {} if given is None else given
+        had = before.get("terraform_labels") or {}
+        marked = type_ not in _NO_ATTRIBUTION if prior is None else ATTRIBUTION.items() <= had.items()
+        labels = {**(ATTRIBUTION if marked else {}), **default_labels, **own} if known(own) else UNKNOWN
+        others = {key: value for key, value in (before.get("effective_labels") or {}).items() if key not in had}
         merged["terraform_labels"] = labels
-        others = {k: v for k, v in ((prior or {}).get("effective_labels") or {}).items() if k not in before}
         merged["effective_labels"] = {**others, **labels} if isinstance(labels, dict) else UNKNOWN
-    if "effective_annotations" in state:
-        annotations = state.get("annotations") or {}
-        merged["effective_annotations"] = annotations if known(annotations) else UNKNOWN
+    if "effective_annotations" in state and state.get("annotations") != before.get("annotations"):
+        annotations = state["annotations"]
+        merged["effective_annotations"] = annotations if isinstance(annotations, dict) and known(annotations) else UNKNOWN
     return merged

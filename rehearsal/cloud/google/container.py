@@ -32,7 +32,12 @@ GPUS = {
 
 _G2 = {"24": 2, "48": 4, "96": 8}
 _G4 = {"48": 1, "96": 2, "192": 4, "384": 8}
-_N1 = {"nvidia-tesla-t4": (1, 2, 4), "nvidia-tesla-v100": (1, 2, 4, 8), "nvidia-tesla-p4": (1, 2, 4), "nvidia-tesla-p100": (1, 2, 4)}
+_N1 = {
+    "nvidia-tesla-t4": (1, 2, 4),
+    "nvidia-tesla-v100": (1, 2, 4, 8),
+    "nvidia-tesla-p4": (1, 2, 4),
+    "nvidia-tesla-p100": (1, 2, 4),
+}
 
 
 def cluster(request: Request) -> dict[str, Any]:
@@ -63,7 +68,12 @@ def cluster(request: Request) -> dict[str, Any]:
         "control_plane_endpoints_config": [
             {
                 "dns_endpoint_config": [
-                    {"endpoint": dns, "allow_external_traffic": False, "enable_k8s_certs_via_dns": False, "enable_k8s_tokens_via_dns": False}
+                    {
+                        "endpoint": dns,
+                        "allow_external_traffic": False,
+                        "enable_k8s_certs_via_dns": False,
+                        "enable_k8s_tokens_via_dns": False,
+                    }
                 ],
                 "ip_endpoints_config": [{"enabled": True}],
             }
@@ -76,9 +86,12 @@ def node_pool(request: Request) -> dict[str, Any]:
     project, pool = request.project, request.get("name", "")
     cluster_name = str(request.get("cluster", "")).rsplit("/", 1)[-1]
     location = str(request.get("location", ""))
-    zones = request.get("node_locations") or ([f"{location}-a", f"{location}-b", f"{location}-c"] if location.count("-") == 1 else [location])
+    zones = request.get("node_locations") or (
+        [f"{location}-a", f"{location}-b", f"{location}-c"] if location.count("-") == 1 else [location]
+    )
     groups = [
-        f"projects/{project}/zones/{zone}/instanceGroups/gke-{cluster_name[:16]}-{pool[:16]}-{request.digest(zone)}-grp" for zone in zones
+        f"projects/{project}/zones/{zone}/instanceGroups/gke-{cluster_name[:16]}-{pool[:16]}-{request.digest(zone)}-grp"
+        for zone in zones
     ]
     nodes = request.get("initial_node_count", 0)
     return {
@@ -89,17 +102,29 @@ def node_pool(request: Request) -> dict[str, Any]:
         "max_pods_per_node": 110,
         "name_prefix": "",
         "operation": "",
-        "instance_group_urls": [f"https://www.googleapis.com/compute/v1/{group}".replace("/instanceGroups/", "/instanceGroupManagers/") for group in groups],
+        "instance_group_urls": [
+            f"https://www.googleapis.com/compute/v1/{group}".replace("/instanceGroups/", "/instanceGroupManagers/")
+            for group in groups
+        ],
         "managed_instance_group_urls": [f"https://www.googleapis.com/compute/v1/{group}" for group in groups],
         "management": [{"auto_repair": True, "auto_upgrade": True, "upgrade_options": []}],
         "upgrade_settings": [{"max_surge": 1, "max_unavailable": 0, "strategy": "SURGE", "blue_green_settings": []}],
-        "node_config": [{"machine_type": "e2-medium", "disk_size_gb": 100, "disk_type": "pd-balanced", "image_type": "COS_CONTAINERD"}],
+        "node_config": [
+            {
+                "machine_type": "e2-medium",
+                "disk_size_gb": 100,
+                "disk_type": "pd-balanced",
+                "image_type": "COS_CONTAINERD",
+            }
+        ],
     }
 
 
 def deletion_protection(request: Request) -> None:
     if request.get("deletion_protection", False):
-        raise Refused("Cannot destroy cluster because deletion_protection is set to true. Set it to false to proceed with cluster deletion.")
+        raise Refused(
+            "Cannot destroy cluster because deletion_protection is set to true. Set it to false to proceed with cluster deletion."
+        )
 
 
 def network_policy_and_dataplane(request: Request) -> None:
@@ -126,20 +151,27 @@ def secondary_ranges_exist(request: Request) -> None:
 def accelerator_fits(request: Request) -> None:
     """A GPU comes with certain machine types, in certain numbers."""
     machine = str(request.get("node_config.machine_type", "e2-medium"))
-    accelerator, count = request.get("node_config.guest_accelerator.type"), request.get("node_config.guest_accelerator.count", 0)
+    accelerator, count = (
+        request.get("node_config.guest_accelerator.type"),
+        request.get("node_config.guest_accelerator.count", 0),
+    )
     path = ("node_config", 0, "guest_accelerator")
     if not accelerator:
         return
     if accelerator not in GPUS:
-        raise request.refuse(f"googleapi: Error 400: Accelerator type \"{accelerator}\" does not exist in zone., badRequest", path=path)
+        raise request.refuse(
+            f'googleapi: Error 400: Accelerator type "{accelerator}" does not exist in zone., badRequest', path=path
+        )
     if not re.match(GPUS[accelerator][0], machine):
         raise request.refuse(
-            f"googleapi: Error 400: Accelerator type \"{accelerator}\" is not supported with machine type \"{machine}\"., badRequest", path=path
+            f'googleapi: Error 400: Accelerator type "{accelerator}" is not supported with machine type "{machine}"., badRequest',
+            path=path,
         )
     allowed = per_node(accelerator, machine)
     if count not in allowed:
         raise request.refuse(
-            f"googleapi: Error 400: {machine} takes {' or '.join(map(str, allowed))} of {accelerator}, not {count}., badRequest", path=path
+            f"googleapi: Error 400: {machine} takes {' or '.join(map(str, allowed))} of {accelerator}, not {count}., badRequest",
+            path=path,
         )
 
 
@@ -163,7 +195,11 @@ def gpu_quota(request: Request) -> None:
     needed = _gpus(request.state)
     spot = request.get("node_config.spot") or request.get("node_config.preemptible")
     metric = ("PREEMPTIBLE_" if spot else "") + GPUS[accelerator][1]
-    others = [each.state for each in request.cloud.all("google_container_node_pool", request.project) if each.key != request.key]
+    others = [
+        each.state
+        for each in request.cloud.all("google_container_node_pool", request.project)
+        if each.key != request.key
+    ]
     for where, name, same in (
         (region, metric, [o for o in others if _metric(o) == metric and str(o["location"]).startswith(region)]),
         ("global", "GPUS_ALL_REGIONS", others),
@@ -183,7 +219,9 @@ def _metric(pool: dict[str, Any]) -> str:
     accelerators = config.get("guest_accelerator") or []
     if not accelerators or accelerators[0]["type"] not in GPUS:
         return ""
-    return ("PREEMPTIBLE_" if config.get("spot") or config.get("preemptible") else "") + GPUS[accelerators[0]["type"]][1]
+    return ("PREEMPTIBLE_" if config.get("spot") or config.get("preemptible") else "") + GPUS[accelerators[0]["type"]][
+        1
+    ]
 
 
 def _gpus(pool: dict[str, Any]) -> float:
@@ -197,7 +235,9 @@ def _gpus(pool: dict[str, Any]) -> float:
     spread = len(zones) if isinstance(zones, list) and zones else 3 if location.count("-") == 1 else 1
     scaling = (pool.get("autoscaling") or [{}])[0]
     counts = [pool.get("initial_node_count"), pool.get("node_count"), scaling.get("min_node_count")]
-    nodes = max([spread * each for each in counts if isinstance(each, int)] + [scaling.get("total_min_node_count") or 0])
+    nodes = max(
+        [spread * each for each in counts if isinstance(each, int)] + [scaling.get("total_min_node_count") or 0]
+    )
     return float(nodes * (accelerators[0].get("count") or 0))
 
 
@@ -211,7 +251,9 @@ def made(request: Request) -> None:
     pool = request.get("workload_identity_config.workload_pool")
     if pool:
         project = str(pool).removesuffix(".svc.id.goog")
-        request.cloud.reserve(workload_identity_pool(project), "exists since the project's first cluster with Workload Identity")
+        request.cloud.reserve(
+            workload_identity_pool(project), "exists since the project's first cluster with Workload Identity"
+        )
 
 
 def _base64(data: bytes) -> str:

@@ -29,13 +29,22 @@ def client_config(cloud: Cloud, state: State) -> State:
 
 def project(cloud: Cloud, state: State) -> State:
     name = state.get("project_id") or state["project"]
-    return {"project_id": name, "name": name, "number": cloud.project_number(name), "id": f"projects/{name}", "auto_create_network": None}
+    return {
+        "project_id": name,
+        "name": name,
+        "number": cloud.project_number(name),
+        "id": f"projects/{name}",
+        "auto_create_network": None,
+    }
 
 
 def zones(cloud: Cloud, state: State) -> State:
     region = state.get("region") or ""
     letters = {"us-central1": "abcf", "us-east1": "bcd", "europe-west1": "bcd"}.get(region, "abc")
-    return {"names": [f"{region}-{letter}" for letter in letters], "id": f"projects/{state['project']}/regions/{region}"}
+    return {
+        "names": [f"{region}-{letter}" for letter in letters],
+        "id": f"projects/{state['project']}/regions/{region}",
+    }
 
 
 def engine_versions(cloud: Cloud, state: State) -> State:
@@ -62,18 +71,28 @@ def netblocks(cloud: Cloud, state: State) -> State:
 
 def default_account(cloud: Cloud, state: State) -> State:
     email = f"{cloud.project_number(state['project'])}-compute@developer.gserviceaccount.com"
-    return {"email": email, "member": f"serviceAccount:{email}", "id": f"projects/{state['project']}/serviceAccounts/{email}"}
+    return {
+        "email": email,
+        "member": f"serviceAccount:{email}",
+        "id": f"projects/{state['project']}/serviceAccounts/{email}",
+    }
 
 
 def secret_version(cloud: Cloud, state: State) -> State:
     """The version asked for, or the latest."""
     secret = str(state["secret"]).rsplit("/", 1)[-1]
     path = f"projects/{state['project']}/secrets/{secret}/versions/"
-    found = [each.state for each in cloud.all("google_secret_manager_secret_version", state["project"]) if each.key.id.startswith(path)]
+    found = [
+        each.state
+        for each in cloud.all("google_secret_manager_secret_version", state["project"])
+        if each.key.id.startswith(path)
+    ]
     wanted = state.get("version")
     chosen = [each for each in found if each["version"] == wanted or wanted in (None, "latest")]
     if not chosen:
-        raise Refused(f"Error retrieving available secret manager secret version access: googleapi: Error 404: {path}{wanted or 'latest'} not found")
+        raise Refused(
+            f"Error retrieving available secret manager secret version access: googleapi: Error 404: {path}{wanted or 'latest'} not found"
+        )
     latest = max(chosen, key=lambda each: int(each["version"]))
     return {**latest, "version": latest["version"]}
 
@@ -95,24 +114,42 @@ _NEEDS_NO_API = {"google_client_config", "google_netblock_ip_ranges"}
 def read(google: Google, schema: Schema, config: State) -> State:
     """The state of a data source."""
     state = {**config, **google._placed({**dict.fromkeys(schema.block.attributes), **config})}
-    state = {name: value for name, value in state.items() if name in schema.block.attributes or name in schema.block.blocks or name == "project"}
+    state = {
+        name: value
+        for name, value in state.items()
+        if name in schema.block.attributes or name in schema.block.blocks or name == "project"
+    }
     state.setdefault("project", google.defaults["project"])
     if schema.name not in _NEEDS_NO_API:
         check_project(google.cloud, state.get("project_id") or state["project"])
-        check_enabled(google.cloud, state.get("project_id") or state["project"], google.facts.service(schema.name).get("service"), schema.name)
+        check_enabled(
+            google.cloud,
+            state.get("project_id") or state["project"],
+            google.facts.service(schema.name).get("service"),
+            schema.name,
+        )
     facts = SPECIAL[schema.name](google.cloud, state) if schema.name in SPECIAL else _object(google, schema, state)
     request = Request(cloud=google.cloud, type=schema.name, state=state, key=Key(schema.name, "", str(facts.get("id"))))
     wanted = {
-        name: config[name] if config.get(name) is not None else state.get(name) or UNKNOWN if attribute.computed else None
+        name: config[name]
+        if config.get(name) is not None
+        else state.get(name) or UNKNOWN
+        if attribute.computed
+        else None
         for name, attribute in schema.block.attributes.items()
     } | {name: config.get(name) for name in schema.block.blocks}
-    return fill(schema, wanted, {"id": request.key.id, **facts}, lambda path, attribute, constraint: zero(attribute.type))
+    return fill(
+        schema, wanted, {"id": request.key.id, **facts}, lambda path, attribute, constraint: zero(attribute.type)
+    )
 
 
 def _object(google: Google, schema: Schema, state: State) -> State:
     """The object of the same type that the arguments name."""
     if google.schema("resource", schema.name) is None:
-        raise Refused(f"The rehearsal knows no answer for the data source {schema.name}.", "Add it to rehearsal/cloud/google/data.py.")
+        raise Refused(
+            f"The rehearsal knows no answer for the data source {schema.name}.",
+            "Add it to rehearsal/cloud/google/data.py.",
+        )
     asked = {
         name: value
         for name, value in state.items()
@@ -131,4 +168,8 @@ def _matches(name: str, asked: Any, state: State) -> bool:
     has = state.get(name)
     if name in ("region", "zone", "location") and has in (None, ""):
         return True
-    return not isinstance(asked, str) or has is None or str(has).rsplit("/", 1)[-1].lower() == asked.rsplit("/", 1)[-1].lower()
+    return (
+        not isinstance(asked, str)
+        or has is None
+        or str(has).rsplit("/", 1)[-1].lower() == asked.rsplit("/", 1)[-1].lower()
+    )

@@ -53,11 +53,22 @@ def members(request: Request) -> None:
                 )
     role = request.get("role")
     if isinstance(role, str) and not re.match(r"(roles|projects/[^/]+/roles|organizations/[^/]+/roles)/", role):
-        raise request.refuse(f"googleapi: Error 400: Role {role} is not supported for this resource., badRequest", path=("role",))
+        raise request.refuse(
+            f"googleapi: Error 400: Role {role} is not supported for this resource., badRequest", path=("role",)
+        )
 
 
 FACTS = {"google_service_account": service_account, "google_project_iam_custom_role": custom_role}
-RESERVED = {"google_project_iam_custom_role": "a role of that id was deleted less than 37 days ago: undelete it or choose another role_id"}
+RESERVED = {
+    "google_project_iam_custom_role": "a role of that id was deleted less than 37 days ago: undelete it or choose another role_id"
+}
+
+
+def planned_email(state: dict[str, Any]) -> dict[str, Any]:
+    """The provider works the email out for itself."""
+    if not isinstance(state["account_id"], str) or not isinstance(state["project"], str):
+        return {}
+    return {"email": account_email(state), "member": f"serviceAccount:{account_email(state)}"}
 
 
 def generated_email(cloud: Cloud, state: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +76,12 @@ def generated_email(cloud: Cloud, state: dict[str, Any]) -> dict[str, Any]:
 
 
 def generated_key(cloud: Cloud, state: dict[str, Any]) -> dict[str, Any]:
-    return {"key": invent.digest("key", str(state.get("service_account_id")), str(len(cloud.all("google_service_account_key"))), length=40)}
+    return {
+        "key": invent.digest(
+            "key", str(state.get("service_account_id")), str(len(cloud.all("google_service_account_key"))), length=40
+        )
+    }
 
 
 GENERATED = {"google_service_account": generated_email, "google_service_account_key": generated_key}
+PLANNED = {"google_service_account": planned_email}

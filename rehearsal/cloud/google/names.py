@@ -57,6 +57,11 @@ class Names:
     def path(self, state: dict[str, Any]) -> str:
         return expand(self.path_template, state)
 
+    def parts(self, state: dict[str, Any]) -> list[tuple[str, str]]:
+        """The names in the path, each with what it is a name of."""
+        named = [name for _, name in _PLACEHOLDER.findall(self.path_template)]
+        return [(name, _short(str(state.get(name) or ""))) for name in named]
+
     def id(self, state: dict[str, Any]) -> str:
         return expand(self.id_template, state)
 
@@ -83,11 +88,15 @@ def expand(template: str, state: dict[str, Any]) -> str:
         whole, name = match.groups()
         text = state.get(name)
         text = "" if text is None else str(text)
-        return text if whole or name in ("service", "email") else text.rstrip("/").rsplit("/", 1)[-1]
+        return text if whole else _short(text)
 
     # A template of nothing but a name is that name, slashes and all.
     only = re.fullmatch(r"{{(\w+)}}", template)
     return str(state.get(only[1]) or "") if only else _PLACEHOLDER.sub(value, template)
+
+
+def _short(text: str) -> str:
+    return text.rstrip("/").rsplit("/", 1)[-1]
 
 
 def scope(type_: str, state: dict[str, Any]) -> str:
@@ -108,5 +117,7 @@ def iam(type_: str) -> tuple[str, str] | None:
 
 def iam_parent(state: dict[str, Any]) -> str:
     """The name of the object on which an IAM resource grants: what is neither its place nor part of the grant."""
-    own = [value for name, value in sorted(state.items()) if name not in _OF_PARENT | _PLACES and isinstance(value, str)]
+    own = [
+        value for name, value in sorted(state.items()) if name not in _OF_PARENT | _PLACES and isinstance(value, str)
+    ]
     return own[0] if own else str(state.get("project") or "")

@@ -17,7 +17,7 @@ from rehearsal.cloud.model import Cloud, Key
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Problem, Refused
 from rehearsal.protocol.fill import fill
-from rehearsal.protocol.plan import Plan
+from rehearsal.protocol.plan import plan
 from rehearsal.protocol.provider import State
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import UNKNOWN, Value
@@ -57,11 +57,16 @@ class Google:
             return [Problem(summary=f'"account_id" ("{name}") must be 6 to 30 characters long', path=("account_id",))]
         return []
 
-    def plan(self, schema: Schema, plan: Plan, config: State, prior: State | None) -> None:
-        for place in _PLACES:
-            if prior is None and plan.state.get(place) is UNKNOWN and config.get(place) is None:
-                plan.state[place] = self.defaults[place] if self.defaults[place] is not None else UNKNOWN
-        plan.state.update(merge_labels(plan.state, prior, self.default_labels))
+    def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
+        """The places of a new object are the provider's where nothing else is said; labels are merged with the provider's."""
+        known: State = {}
+        if prior is None:
+            unsaid = [place for place in _PLACES if planned.get(place) is UNKNOWN and config.get(place) is None]
+            known = {place: self.defaults[place] for place in unsaid if self.defaults[place] is not None}
+        known |= merge_labels(schema.name, planned, prior, self.default_labels)
+        if schema.name in tables.PLANNED:
+            known |= tables.PLANNED[schema.name]({**planned, **known})
+        return known
 
     def create(self, schema: Schema, planned: State, config: State) -> State:
         with self.cloud.transaction():
@@ -83,7 +88,9 @@ class Google:
         if strict:
             check_enabled(self.cloud, request.project, service, schema.name)
             if self.cloud.get(request.key) is not None and not _joins(schema.name):
-                raise request.refuse(f"googleapi: Error 409: The resource '{request.key.id}' already exists, alreadyExists")
+                raise request.refuse(
+                    f"googleapi: Error 409: The resource '{request.key.id}' already exists, alreadyExists"
+                )
             reserved = schema.name in tables.RESERVED and self.cloud.reserved(request.key)
             if reserved:
                 raise request.refuse(f"googleapi: Error 409: {request.key.id} cannot be used: {reserved}, conflict")
@@ -103,7 +110,7 @@ class Google:
 
     def read(self, schema: Schema, state: State) -> State | None:
         found = self.cloud.get(self._key(schema.name, state))
-        return found and found.state
+        return None if found is None else found.state
 
     def update(self, schema: Schema, prior: State, planned: State, config: State) -> State:
         with self.cloud.transaction():
@@ -153,19 +160,20 @@ class Google:
         return matching[0].state
 
     def _is_named(self, key: Key, state: State, id_: str) -> bool:
-        """An object is imported by its id, its path, or the end of either, as far as the project and the place are the provider's."""
+        """Whether an import id means this object.
+
+        It is the Terraform id, the path, or the names in the path; those that come first may be left out where they are the provider's own.
+        """
         wanted = id_.strip("/")
-        if wanted in (key.id, state["id"], state.get("self_link")):
+        if wanted in {key.id, state["id"], state.get("self_link")}:
             return True
         if iam(key.kind):
             return wanted.replace(" ", "/") == state["id"]
-        values = [value_after(key.id, "projects"), *(state.get(name) for name in ("location", "region", "zone"))]
-        names = [part for part in key.id.split("/")[1::2] if part] if key.id.startswith("projects/") else [key.id]
-        if wanted.split("/") == names:
-            return True
-        own = [name for name in names if name not in values]
-        ours = all(value in (None, "", self.defaults[name]) for name, value in zip(("project", "location", "region", "zone"), values, strict=True) if name != "location")
-        return ours and wanted.split("/") in (own, [value for value in values[1:] if value][:1] + own)
+        named = self.names(key.kind).parts({**state, **self._placed(state)})
+        for left_out in range(len(named)):
+            if wanted == "/".join(value for _, value in named[left_out:]):
+                return not any(value != self.defaults.get(name) for name, value in named[:left_out])
+        return False
 
     def data(self, schema: Schema, config: State) -> State:
         return data.read(self, schema, config)
@@ -173,21 +181,19 @@ class Google:
     def call(self, function: str, arguments: list[Value]) -> Value:
         return functions.call(function, *arguments)
 
-    def seed(self, type_: str, attributes: State) -> State:
+    def seed(self, schema: Schema, config: State) -> State:
         """Puts an object into the cloud that nobody of this rehearsal creates."""
-        from rehearsal.protocol.plan import plan
-
-        schema = self.schema("resource", type_)
-        if schema is None:
-            raise Refused(f"the google provider has no resource type {type_}")
-        planned = plan(schema, _whole(schema, attributes), None)
-        self.plan(schema, planned, _whole(schema, attributes), None)
+        planned = plan(schema, config, None)
+        planned |= self.plan(schema, planned, config, None)
         with self.cloud.transaction():
-            return self.make(schema, self._request(type_, self._complete(schema, planned.state)), strict=False)
+            return self.make(schema, self._request(schema.name, self._complete(schema, planned)), strict=False)
 
     def _complete(self, schema: Schema, planned: State) -> State:
         """What names the object is known from here on."""
-        state = {**planned, **{name: value for name, value in self._placed(planned).items() if name in planned or name == "project"}}
+        state = {
+            **planned,
+            **{name: value for name, value in self._placed(planned).items() if name in planned or name == "project"},
+        }
         generate = tables.GENERATED.get(schema.name)
         for name, value in (generate(self.cloud, state) if generate else {}).items():
             if planned.get(name, UNKNOWN) is UNKNOWN:
@@ -217,7 +223,13 @@ class Google:
         parent = self._grants_on(granted[0], state)
         condition = state.get("condition") or []
         title = condition[0].get("title") if condition and isinstance(condition[0], dict) else None
-        parts = [parent.id, state.get("role"), state.get("member"), state.get("service") if granted[1] == "audit_config" else None, title]
+        parts = [
+            parent.id,
+            state.get("role"),
+            state.get("member"),
+            state.get("service") if granted[1] == "audit_config" else None,
+            title,
+        ]
         return Key(type_, parent.scope, "/".join(str(part) for part in parts if part))
 
     def _grants_on(self, parent_type: str, state: State) -> Key:
@@ -229,13 +241,11 @@ class Google:
         if iam(type_):
             return f"b/{request.key.id}" if type_.startswith("google_storage_bucket_iam") else request.key.id
         facts = tables.FACTS[type_](request) if type_ in tables.FACTS else {}
-        return self.names(type_).id({**request.state, **{k: v for k, v in facts.items() if request.state.get(k, UNKNOWN) is UNKNOWN}})
+        return self.names(type_).id(
+            {**request.state, **{k: v for k, v in facts.items() if request.state.get(k, UNKNOWN) is UNKNOWN}}
+        )
 
 
 def _joins(type_: str) -> bool:
     """Types that may be created where they exist already: a grant or an enabled API is the same whoever asks for it."""
     return iam(type_) is not None or type_ == "google_project_service"
-
-
-def _whole(schema: Schema, attributes: State) -> State:
-    return {name: attributes.get(name) for name in (*schema.block.attributes, *schema.block.blocks)}

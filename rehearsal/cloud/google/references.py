@@ -55,7 +55,10 @@ REFERENCES: dict[str, dict[str, tuple[str, str]]] = {
         "cluster": ("google_container_cluster", PART),
         "node_config.service_account": (_ACCOUNT, NEEDS),
     },
-    _INSTANCE: {"settings.ip_configuration.private_network": (_NETWORK, USES), "master_instance_name": (_INSTANCE, USES)},
+    _INSTANCE: {
+        "settings.ip_configuration.private_network": (_NETWORK, USES),
+        "master_instance_name": (_INSTANCE, USES),
+    },
     "google_sql_database": {"instance": (_INSTANCE, PART)},
     "google_sql_user": {"instance": (_INSTANCE, PART)},
     "google_sql_ssl_cert": {"instance": (_INSTANCE, PART)},
@@ -95,13 +98,22 @@ def references(type_: str, state: dict[str, Any], names: Callable[[str], Names])
                 continue
             yield Reference(path=path, target=key, how=how)
     granted = iam(type_)
-    if granted and granted[0] not in ("google_project", "google_organization", "google_folder", "google_billing_account"):
+    if granted and granted[0] not in (
+        "google_project",
+        "google_organization",
+        "google_folder",
+        "google_billing_account",
+    ):
         parent = iam_parent(state)
         yield Reference(path=(), target=names(granted[0]).key_of(parent, state), how=PART)
     if granted:
         for dotted in ("member", "members"):
             for path, member in strings(state, dotted):
-                key = _account(member.removeprefix("serviceAccount:"), state) if member.startswith("serviceAccount:") else None
+                key = (
+                    _account(member.removeprefix("serviceAccount:"), state)
+                    if member.startswith("serviceAccount:")
+                    else None
+                )
                 if key:
                     yield Reference(path=path, target=key, how=NEEDS)
 
@@ -125,6 +137,11 @@ def check(cloud: Cloud, found: list[Reference], refuse: Callable[..., Refused]) 
         if cloud.get(reference.target) is None:
             kind, _, id_ = reference.target
             if kind == _ACCOUNT:
-                raise refuse(f"googleapi: Error 400: Service account {id_.rsplit('/', 1)[-1]} does not exist., badRequest", path=reference.path)
-            raise refuse(f"googleapi: Error 404: The resource '{id_}' was not found ({kind}), notFound", path=reference.path)
+                raise refuse(
+                    f"googleapi: Error 400: Service account {id_.rsplit('/', 1)[-1]} does not exist., badRequest",
+                    path=reference.path,
+                )
+            raise refuse(
+                f"googleapi: Error 404: The resource '{id_}' was not found ({kind}), notFound", path=reference.path
+            )
     return [Use(target=each.target, part=each.how == PART) for each in found if each.how != NEEDS]

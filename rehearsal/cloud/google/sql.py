@@ -58,7 +58,13 @@ def instance(request: Request) -> dict[str, Any]:
                 "activation_policy": "ALWAYS",
                 "user_labels": {},
                 "backup_configuration": [{"enabled": False, "start_time": "", "transaction_log_retention_days": 7}],
-                "ip_configuration": [{"ipv4_enabled": True, "ssl_mode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED", "server_ca_mode": "GOOGLE_MANAGED_INTERNAL_CA"}],
+                "ip_configuration": [
+                    {
+                        "ipv4_enabled": True,
+                        "ssl_mode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED",
+                        "server_ca_mode": "GOOGLE_MANAGED_INTERNAL_CA",
+                    }
+                ],
                 "location_preference": [{"zone": f"{region}-a", "secondary_zone": "", "follow_gae_application": ""}],
             }
         ],
@@ -102,8 +108,15 @@ def private_network_is_peered(request: Request) -> None:
 def reachable(request: Request) -> None:
     """An instance has at least one way in."""
     configured = request.get("settings.ip_configuration")
-    psc, private = (request.get(f"settings.ip_configuration.{name}") for name in ("psc_config.psc_enabled", "private_network"))
-    if isinstance(configured, dict | list) and request.get("settings.ip_configuration.ipv4_enabled", True) is False and not psc and not private:
+    psc, private = (
+        request.get(f"settings.ip_configuration.{name}") for name in ("psc_config.psc_enabled", "private_network")
+    )
+    if (
+        isinstance(configured, dict | list)
+        and request.get("settings.ip_configuration.ipv4_enabled", True) is False
+        and not psc
+        and not private
+    ):
         raise request.refuse(
             "googleapi: Error 400: Invalid request: At least one of Public IP or Private IP or PSC connectivity must be enabled for Cloud SQL "
             "instance., invalid"
@@ -112,7 +125,9 @@ def reachable(request: Request) -> None:
 
 def deletion_protection(request: Request) -> None:
     if request.get("deletion_protection", False):
-        raise Refused("Error, failed to delete instance because deletion_protection is set to true. Set it to false to proceed with instance deletion")
+        raise Refused(
+            "Error, failed to delete instance because deletion_protection is set to true. Set it to false to proceed with instance deletion"
+        )
     if request.get("settings.deletion_protection_enabled", False):
         raise Refused(
             f"Error, failed to delete instance {request.get('name')}: googleapi: Error 400: The instance is protected. Please disable the deletion "
@@ -130,7 +145,7 @@ def owns_objects(request: Request) -> None:
     if request.get("deletion_policy", "") == "ABANDON":
         return
     request.cloud.note(
-        f"{request.key.id}: dropping a Postgres user that owns objects fails on the real cloud: deletion_policy = \"ABANDON\" leaves it to the instance"
+        f'{request.key.id}: dropping a Postgres user that owns objects fails on the real cloud: deletion_policy = "ABANDON" leaves it to the instance'
     )
 
 

@@ -23,8 +23,15 @@ def bucket(request: Request) -> dict[str, Any]:
         "rpo": "",
         "time_created": invent.timestamp(*request.seed()),
         "updated": invent.timestamp(*request.seed()),
-        "soft_delete_policy": [{"retention_duration_seconds": 604800, "effective_time": invent.timestamp(*request.seed("soft"))}],
+        "soft_delete_policy": [
+            {"retention_duration_seconds": 604800, "effective_time": invent.timestamp(*request.seed("soft"))}
+        ],
     }
+
+
+def planned_location(state: dict[str, Any]) -> dict[str, Any]:
+    """Cloud Storage writes locations in capitals, and so does the provider."""
+    return {"location": state["location"].upper()} if isinstance(state["location"], str) else {}
 
 
 def bucket_object(request: Request) -> dict[str, Any]:
@@ -48,7 +55,11 @@ def bucket_is_empty(request: Request) -> None:
     """A bucket that holds something goes only by force."""
     if request.get("force_destroy", False):
         return
-    holds = [key for key in request.cloud.users(request.key, part=True) if key.kind in ("google_storage_bucket_object", NONCURRENT)]
+    holds = [
+        key
+        for key in request.cloud.users(request.key, part=True)
+        if key.kind in ("google_storage_bucket_object", NONCURRENT)
+    ]
     if holds:
         raise Refused(
             f"Error trying to delete bucket {request.get('name')} containing objects without `force_destroy` set to true",
@@ -65,7 +76,10 @@ def object_deleted(request: Request) -> None:
 
 
 def secret(request: Request) -> dict[str, Any]:
-    return {"name": f"projects/{request.number}/secrets/{request.get('secret_id')}", "create_time": invent.timestamp(*request.seed())}
+    return {
+        "name": f"projects/{request.number}/secrets/{request.get('secret_id')}",
+        "create_time": invent.timestamp(*request.seed()),
+    }
 
 
 def secret_version(request: Request) -> dict[str, Any]:
@@ -83,7 +97,9 @@ def next_version(cloud: Cloud, state: dict[str, Any]) -> dict[str, Any]:
     """Versions of a secret count from 1; the number of a destroyed one is not used again."""
     project, secret = str(state.get("project") or ""), str(state.get("secret")).rsplit("/", 1)[-1]
     number = 1
-    while cloud.reserved(Key("google_secret_manager_secret_version", project, f"projects/{project}/secrets/{secret}/versions/{number}")):
+    while cloud.reserved(
+        Key("google_secret_manager_secret_version", project, f"projects/{project}/secrets/{secret}/versions/{number}")
+    ):
         number += 1
     return {"version": str(number)}
 
@@ -101,7 +117,9 @@ def secret_deleted(request: Request) -> None:
 
 def secret_deletion_protection(request: Request) -> None:
     if request.get("deletion_protection", False):
-        raise Refused("cannot destroy secret manager secret without setting deletion_protection=false and running `terraform apply`")
+        raise Refused(
+            "cannot destroy secret manager secret without setting deletion_protection=false and running `terraform apply`"
+        )
 
 
 def repository(request: Request) -> dict[str, Any]:
@@ -124,7 +142,11 @@ FACTS = {
     "google_secret_manager_secret_version": secret_version,
     "google_artifact_registry_repository": repository,
 }
-DELETION_RULES = {"google_storage_bucket": [bucket_is_empty], "google_secret_manager_secret": [secret_deletion_protection]}
+DELETION_RULES = {
+    "google_storage_bucket": [bucket_is_empty],
+    "google_secret_manager_secret": [secret_deletion_protection],
+}
 GENERATED = {"google_secret_manager_secret_version": next_version}
 AFTER = {"google_secret_manager_secret_version": version_made}
 AFTER_DELETION = {"google_storage_bucket_object": object_deleted, "google_secret_manager_secret": secret_deleted}
+PLANNED = {"google_storage_bucket": planned_location}

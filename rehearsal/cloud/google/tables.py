@@ -18,6 +18,9 @@ FACTS: dict[str, Callable[[Request], dict[str, Any]]] = {
 }
 """Computed attributes of a new object."""
 
+PLANNED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {**iam.PLANNED, **storage.PLANNED}
+"""What the provider knows of computed attributes before it asks Google."""
+
 GENERATED: dict[str, Callable[[Cloud, dict[str, Any]], dict[str, Any]]] = {**iam.GENERATED, **storage.GENERATED}
 """Computed attributes that are part of an object's name."""
 

@@ -28,19 +28,36 @@ class Connection:
         name = str(host).removeprefix("https://").split("/")[0]
         found = next((each for each in self.cloud.all("google_container_cluster") if name in _hosts(each)), None)
         if found is None:
-            raise Refused(f'Get "https://{name}/api": dial tcp: lookup {name}: no such host', "No cluster of the simulated cloud answers there.")
+            raise Refused(
+                f'Get "https://{name}/api": dial tcp: lookup {name}: no such host',
+                "No cluster of the simulated cloud answers there.",
+            )
         by_dns = name != found.state["endpoint"]
-        if by_dns and not first(found.state, "control_plane_endpoints_config.dns_endpoint_config.allow_external_traffic", False):
-            raise Refused(f'Get "https://{name}/api": Forbidden', "The cluster's DNS endpoint lets nobody in: allow_external_traffic is false.")
-        if not by_dns and first(found.state, "control_plane_endpoints_config.ip_endpoints_config.enabled", True) is False:
-            raise Refused(f'Get "https://{name}/api": dial tcp {name}:443: i/o timeout', "The cluster's IP endpoint is off: use its DNS endpoint.")
+        if by_dns and not first(
+            found.state, "control_plane_endpoints_config.dns_endpoint_config.allow_external_traffic", False
+        ):
+            raise Refused(
+                f'Get "https://{name}/api": Forbidden',
+                "The cluster's DNS endpoint lets nobody in: allow_external_traffic is false.",
+            )
+        if (
+            not by_dns
+            and first(found.state, "control_plane_endpoints_config.ip_endpoints_config.enabled", True) is False
+        ):
+            raise Refused(
+                f'Get "https://{name}/api": dial tcp {name}:443: i/o timeout',
+                "The cluster's IP endpoint is off: use its DNS endpoint.",
+            )
         if by_dns and self.config.get("cluster_ca_certificate"):
             raise Refused(
                 f'Get "https://{name}/api": tls: failed to verify certificate: x509: certificate signed by unknown authority',
                 "The DNS endpoint has a public certificate: leave cluster_ca_certificate out.",
             )
         if not isinstance(token, str) or not token.startswith(TOKEN):
-            raise Refused("Unauthorized", f"The cluster {found.key.id} takes a token of google_client_config, and got none or another one.")
+            raise Refused(
+                "Unauthorized",
+                f"The cluster {found.key.id} takes a token of google_client_config, and got none or another one.",
+            )
         return found.key
 
 

@@ -14,7 +14,6 @@ from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Path, Problem, Refused
 from rehearsal.protocol.fill import fill, zero
-from rehearsal.protocol.plan import Plan
 from rehearsal.protocol.provider import State
 from rehearsal.protocol.schema import Attribute, Schema
 from rehearsal.protocol.values import UNKNOWN, Dynamic, Value
@@ -39,14 +38,23 @@ class Kubernetes:
 
     def validate(self, type_: str, config: State) -> list[Problem]:
         name = metadata(config).get("name")
-        if isinstance(name, str) and not type_.endswith(("role", "role_v1", "binding", "binding_v1")) and not _LABEL.fullmatch(name):
-            return [Problem(summary=f"metadata.0.name a lowercase RFC 1123 subdomain is needed, got: {name}", path=("metadata", 0, "name"))]
+        if (
+            isinstance(name, str)
+            and not type_.endswith(("role", "role_v1", "binding", "binding_v1"))
+            and not _LABEL.fullmatch(name)
+        ):
+            return [
+                Problem(
+                    summary=f"metadata.0.name a lowercase RFC 1123 subdomain is needed, got: {name}",
+                    path=("metadata", 0, "name"),
+                )
+            ]
         return []
 
-    def plan(self, schema: Schema, plan: Plan, config: State, prior: State | None) -> None:
+    def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
         """A manifest's object is what comes back from the cluster."""
-        if "manifest" in schema.block.attributes and prior and prior["manifest"] != plan.state["manifest"]:
-            plan.state["object"] = UNKNOWN
+        changed = "manifest" in planned and prior is not None and prior["manifest"] != planned["manifest"]
+        return {"object": UNKNOWN} if changed else {}
 
     def create(self, schema: Schema, planned: State, config: State) -> State:
         cluster = self.connection.cluster()
@@ -77,7 +85,7 @@ class Kubernetes:
 
     def read(self, schema: Schema, state: State) -> State | None:
         found = self.cloud.get(self._key(self.connection.cluster(), schema, state))
-        return found and found.state
+        return None if found is None else found.state
 
     def update(self, schema: Schema, prior: State, planned: State, config: State) -> State:
         cluster = self.connection.cluster()
@@ -92,7 +100,9 @@ class Kubernetes:
 
     def find(self, schema: Schema, id_: str) -> State:
         cluster = self.connection.cluster()
-        found = self.cloud.get(Key(kind(schema.name), cluster.id, id_)) or self.cloud.get(Key(kind(schema.name), cluster.id, f"default/{id_}"))
+        found = self.cloud.get(Key(kind(schema.name), cluster.id, id_)) or self.cloud.get(
+            Key(kind(schema.name), cluster.id, f"default/{id_}")
+        )
         if found is None:
             raise Refused(f"Cannot import non-existent remote object: {schema.name} {id_}")
         return found.state
@@ -109,15 +119,24 @@ class Kubernetes:
                 raise Refused(f'{kind(schema.name).removeprefix("kubernetes_")}s "{id_}" not found')
             facts = found.state
         elif schema.name == "kubernetes_all_namespaces":
-            facts |= {"namespaces": sorted(BUILT_IN_NAMESPACES | {each.key.id for each in self.cloud.all("kubernetes_namespace", cluster.id)})}
+            facts |= {
+                "namespaces": sorted(
+                    BUILT_IN_NAMESPACES | {each.key.id for each in self.cloud.all("kubernetes_namespace", cluster.id)}
+                )
+            }
         elif schema.name == "kubernetes_server_version":
             facts |= {"version": "1.33.5-gke.1201000", "major": "1", "minor": "33"}
         else:
             raise Refused(f"The rehearsal knows no answer for the data source {schema.name}.")
-        state = {name: UNKNOWN if attribute.computed else config.get(name) for name, attribute in schema.block.attributes.items()}
+        state = {
+            name: UNKNOWN if attribute.computed else config.get(name)
+            for name, attribute in schema.block.attributes.items()
+        }
         state |= {name: config.get(name) if name == "metadata" else UNKNOWN for name in schema.block.blocks}
         if "metadata" in state:
-            state["metadata"] = [{name: value if value is not None else UNKNOWN for name, value in metadata(config).items()}]
+            state["metadata"] = [
+                {name: value if value is not None else UNKNOWN for name, value in metadata(config).items()}
+            ]
         return fill(schema, state, facts, _nothing)
 
     def call(self, function: str, arguments: list[Value]) -> Value:
@@ -135,21 +154,36 @@ class Kubernetes:
         if isinstance(state.get("manifest"), Dynamic):
             manifest = state["manifest"].value
             about = manifest.get("metadata", {})
-            return Key("kubernetes_manifest", cluster.id, f"{manifest['apiVersion']}/{manifest['kind']}/{path(about.get('namespace'), about['name'])}")
+            return Key(
+                "kubernetes_manifest",
+                cluster.id,
+                f"{manifest['apiVersion']}/{manifest['kind']}/{path(about.get('namespace'), about['name'])}",
+            )
         found = metadata(state)
         of = f"{state['kind']}/" if isinstance(state.get("kind"), str) else ""
         return Key(kind(schema.name), cluster.id, of + path(found.get("namespace"), str(found.get("name"))))
 
     def _check(self, cluster: Key, key: Key, state: State) -> None:
-        about = state["manifest"].value.get("metadata", {}) if isinstance(state.get("manifest"), Dynamic) else metadata(state)
+        about = (
+            state["manifest"].value.get("metadata", {})
+            if isinstance(state.get("manifest"), Dynamic)
+            else metadata(state)
+        )
         namespace = about.get("namespace")
         if namespace and not namespace_exists(self.cloud, cluster, namespace):
-            raise Refused(f'namespaces "{namespace}" not found', f"{key.kind} {about.get('name')} belongs there.", path=("metadata", 0, "namespace"))
+            raise Refused(
+                f'namespaces "{namespace}" not found',
+                f"{key.kind} {about.get('name')} belongs there.",
+                path=("metadata", 0, "namespace"),
+            )
         if key.kind in workloads.TEMPLATES:
             workloads.check(self.cloud, cluster, key.kind, namespace or "default", state)
         if key.kind == "kubernetes_role_binding":
             for role in state.get("role_ref") or []:
-                if role["kind"] == "Role" and named(self.cloud, cluster, "role", namespace or "default", role["name"]) is None:
+                if (
+                    role["kind"] == "Role"
+                    and named(self.cloud, cluster, "role", namespace or "default", role["name"]) is None
+                ):
                     self.cloud.note(f"{key.kind} {key.id} refers to a role that did not exist then: {role['name']}")
 
     def _facts(self, key: Key, state: State, generation: int) -> State:
@@ -167,7 +201,11 @@ class Kubernetes:
         }
         if key.kind == "kubernetes_service":
             facts["spec"] = [
-                {"cluster_ip": invent.address(*key, network="34.118.224.0/20"), "ip_families": ["IPv4"], "ip_family_policy": "SingleStack"}
+                {
+                    "cluster_ip": invent.address(*key, network="34.118.224.0/20"),
+                    "ip_families": ["IPv4"],
+                    "ip_family_policy": "SingleStack",
+                }
             ]
             facts["spec"][0]["cluster_ips"] = [facts["spec"][0]["cluster_ip"]]
             facts["spec"][0]["internal_traffic_policy"] = "Cluster"

@@ -48,7 +48,9 @@ def check(cloud: Cloud, cluster: Key, kind: str, namespace: str, state: dict[str
                 path=("spec", 0, "selector"),
             )
     for what, missing in _missing(cloud, cluster, namespace, first(state, f"{TEMPLATES[kind]}spec", {})):
-        raise Refused(f"Waiting for rollout of {name} to finish: its pods do not start: {what} \"{missing}\" not found in namespace {namespace}")
+        raise Refused(
+            f'Waiting for rollout of {name} to finish: its pods do not start: {what} "{missing}" not found in namespace {namespace}'
+        )
 
 
 def _missing(cloud: Cloud, cluster: Key, namespace: str, pod: Any) -> Iterator[tuple[str, str]]:
@@ -104,12 +106,19 @@ def findings(cloud: Cloud) -> list[str]:
     """What works on paper and does nothing: services, budgets and policies that select no pods, bindings to nobody."""
     found = []
     workloads = [(each, labels(each.key.kind, each.state)) for kind in TEMPLATES for each in cloud.all(kind)]
-    for kind, dotted in (("kubernetes_service", "spec.selector"), ("kubernetes_pod_disruption_budget", "spec.selector.match_labels")):
+    for kind, dotted in (
+        ("kubernetes_service", "spec.selector"),
+        ("kubernetes_pod_disruption_budget", "spec.selector.match_labels"),
+    ):
         for each in cloud.all(kind):
             selector = first(each.state, dotted, {})
             selector = selector if isinstance(selector, dict) else {}
             namespace = metadata(each.state).get("namespace")
-            mine = [has for workload, has in workloads if metadata(workload.state).get("namespace") == namespace and workload.key.scope == each.key.scope]
+            mine = [
+                has
+                for workload, has in workloads
+                if metadata(workload.state).get("namespace") == namespace and workload.key.scope == each.key.scope
+            ]
             if selector and not any(selector.items() <= has.items() for has in mine):
                 found.append(f"{kind} {each.key.id} selects no pods: {selector}")
     for kind in ("kubernetes_role_binding", "kubernetes_cluster_role_binding"):
@@ -117,6 +126,12 @@ def findings(cloud: Cloud) -> list[str]:
             cluster = Key("google_container_cluster", "", each.key.scope)
             for subject in each.state.get("subject") or []:
                 account = subject.get("kind") == "ServiceAccount" and subject["name"] != "default"
-                if account and named(cloud, cluster, "service_account", subject.get("namespace") or "default", subject["name"]) is None:
-                    found.append(f"{kind} {each.key.id} binds a service account that does not exist: {subject.get('namespace')}/{subject['name']}")
+                if (
+                    account
+                    and named(cloud, cluster, "service_account", subject.get("namespace") or "default", subject["name"])
+                    is None
+                ):
+                    found.append(
+                        f"{kind} {each.key.id} binds a service account that does not exist: {subject.get('namespace')}/{subject['name']}"
+                    )
     return found
