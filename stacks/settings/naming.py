@@ -66,7 +66,9 @@ class Naming:
         return f"mf-{self.environment}-{role}"
 
     def check(self, checks: Checks) -> None:
-        names.check(checks, "project", self.project, PROJECT)
+        of_project = Checks()
+        names.check(of_project, "project", self.project, PROJECT)
+        checks.problems += of_project.problems
         names.check(checks, "org_prefix", self.org_prefix, _WORD)
         names.check(checks, "environment", self.environment, _WORD)
         for key in ("org_prefix", "project", "environment"):
@@ -79,9 +81,8 @@ class Naming:
                     fix=f"choose another {key}",
                 )
         self._check_unambiguous(checks)
-        _check_lengths(checks, "environment", list(self._with_environment()), (self.environment,))
-        both = (self.org_prefix, self.environment)
-        _check_lengths(checks, "org_prefix", list(self._with_org_prefix()), both)
+        if not of_project.problems:
+            self._check_lengths(checks)
 
     def _check_unambiguous(self, checks: Checks) -> None:
         """`x-hub` would name its repository as `x` names its second one, and `metaflow` parts the names' parts."""
@@ -93,18 +94,39 @@ class Naming:
                 fix="choose another environment, such as staging",
             )
 
+    def _check_lengths(self, checks: Checks) -> None:
+        worst = max(self._with_environment(), key=lambda one: one.excess)
+        if worst.excess > 0:
+            checks.add(
+                "environment",
+                wrong=f"{self.environment!r} makes a {worst.of} {worst.name!r}, {len(worst.name)} characters",
+                allowed=f"at most {len(self.environment) - worst.excess} characters, for a {worst.of} has {worst.limit}",
+                fix=f"shorten environment by {worst.excess}",
+            )
+            return  # the next ones hold it as well
+        worst = max(self._with_org_prefix(), key=lambda one: one.excess)
+        if worst.excess > 0 and not is_token(worst.name):
+            both = len(self.org_prefix) + len(self.environment)
+            checks.add(
+                "org_prefix",
+                wrong=f"{self.org_prefix!r} makes a {worst.of} {worst.name!r}, {len(worst.name)} characters",
+                allowed=f"org_prefix and environment together: at most {both - worst.excess} characters with this "
+                f"project, for a {worst.of} has {worst.limit}",
+                fix=f"shorten org_prefix, or environment, by {worst.excess}",
+            )
+
     def _with_environment(self) -> "Iterator[_Limited]":
         yield _Limited("cluster", self.cluster, names.CLUSTER[1])
         yield _Limited("network", self.network, names.RESOURCE[1])
         yield _Limited("subnet", self.subnetwork, names.RESOURCE[1])
         database = f"{self.project}:{self.database_prefix}{_SQL_SUFFIX}"
-        yield _Limited("database with its project", database, names.SQL_INSTANCE[1])
+        yield _Limited("database instance with its project", database, names.SQL_INSTANCE[1])
         for role in ROLES:
             yield _Limited("service account", self.service_account(role), names.SERVICE_ACCOUNT[1])
 
     def _with_org_prefix(self) -> "Iterator[_Limited]":
         yield _Limited("bucket", self.bucket, names.BUCKET[1])
-        yield _Limited("image repository", f"{self.repository}{_HUB}", names.REPOSITORY[1])
+        yield _Limited("repository", f"{self.repository}{_HUB}", names.REPOSITORY[1])
 
 
 @dataclass(frozen=True)
@@ -116,19 +138,3 @@ class _Limited:
     @property
     def excess(self) -> int:
         return len(self.name) - self.limit
-
-
-def _check_lengths(checks: Checks, where: str, limited: list[_Limited], changeable: tuple[str, ...]) -> None:
-    """Add a problem about the name that is too long by most, in characters of what the person can change."""
-    worst = max(limited, key=lambda one: one.excess)
-    if worst.excess <= 0 or is_token(worst.name):
-        return
-    most = sum(map(len, changeable)) - worst.excess
-    keys = "org_prefix and environment together" if len(changeable) > 1 else where
-    checks.add(
-        where,
-        wrong=f"{' and '.join(map(repr, changeable))} make the name of the {worst.of} {worst.name!r}, "
-        f"{len(worst.name)} characters",
-        allowed=f"{keys}: at most {most} characters, for a {worst.of} has {worst.limit}",
-        fix=f"shorten {where} by {worst.excess}" + (", or environment" if len(changeable) > 1 else ""),
-    )

@@ -75,11 +75,13 @@ def file_name() -> str:
 
 
 def variable_for(where: str) -> str | None:
-    """The variable in the environment that a key, or the table around it, was given by."""
+    """The variable in the environment that a key was given by: it, the table around it, or a key in it."""
     set_by = {name.removeprefix(PREFIX).lower(): name for name in _variables()}
     parts = re.split(r"[.\[]", where)
     names = ("__".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((set_by[name] for name in names if name in set_by), None)
+    given_whole = (set_by[name] for name in names if name in set_by)
+    given_in_part = (name for key, name in set_by.items() if key.startswith("__".join([*parts, ""])))
+    return next(given_whole, None) or next(given_in_part, None)
 
 
 def _variables() -> list[str]:

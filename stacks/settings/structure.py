@@ -40,15 +40,15 @@ class Built(Generic[_Model]):
 def build(model: type[BaseModel], given: dict[str, Any], handler: Callable[[Any], _Model]) -> Built[_Model]:
     """Build the model whatever is wrong."""
     problems = list(_expressions(given))
+    said = [problem.where for problem in problems]
     try:
-        return Built(settings=handler(given), problems=tuple(problems))
+        return Built(settings=handler(given), problems=tuple(problems), stand_ins=tuple(said))
     except ValidationError as error:
         details = [one for one in error.errors(include_url=False) if one["type"] != _CONSEQUENCE]
-    said = {problem.where for problem in problems}
     problems += [_problem(model, one) for one in details if keys.written(one["loc"]) not in said]
     mended = deepcopy(given)
     stand_ins = [keys.written(key) for key in (_mend(model, mended, one) for one in details) if key]
-    return Built(settings=handler(mended), problems=tuple(problems), stand_ins=tuple(stand_ins))
+    return Built(settings=handler(mended), problems=tuple(problems), stand_ins=(*said, *stand_ins))
 
 
 def _expressions(given: dict[str, Any]) -> Iterator[Problem]:
