@@ -273,7 +273,7 @@ class PostgresDatabase(Construct):
             address_type="INTERNAL",
             subnetwork=props.network.subnetwork,
         )
-        rule = ComputeForwardingRule(
+        ComputeForwardingRule(
             self,
             "forwarding-rule",
             project=props.project,
@@ -284,8 +284,9 @@ class PostgresDatabase(Construct):
             target=self._instance.psc_service_attachment_link,
             # A rule towards a service attachment has no scheme, and says so with an empty text.
             load_balancing_scheme="",
+            # Whoever gets through finds the database and its user.
+            depends_on=[self._database, self._user],
         )
-        rule.node.add_dependency(self._database, self._user)
         return address.address
 
 

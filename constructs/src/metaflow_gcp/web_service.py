@@ -79,8 +79,7 @@ class WebService(Construct):
         self._selector = {"app.kubernetes.io/name": props.name}
         # First: pods that start before their policy would start open.
         network_policy = self._add_network_policy(props)
-        deployment = self._add_deployment(props)
-        deployment.node.add_dependency(network_policy)
+        self._add_deployment(props, network_policy)
         self._service = service.ServiceV1(
             self,
             "service",
@@ -147,10 +146,11 @@ class WebService(Construct):
             ),
         )
 
-    def _add_deployment(self, props: WebServiceProps) -> k8s.DeploymentV1:
-        return k8s.DeploymentV1(
+    def _add_deployment(self, props: WebServiceProps, network_policy: policy.NetworkPolicyV1) -> None:
+        k8s.DeploymentV1(
             self,
             "deployment",
+            depends_on=[network_policy],
             metadata=k8s.DeploymentV1Metadata(namespace=props.namespace, name=props.name, labels=self._labels),
             spec=k8s.DeploymentV1Spec(
                 replicas=str(props.replicas),
