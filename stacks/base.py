@@ -4,18 +4,18 @@ import os
 from pathlib import Path
 
 from cdktf import (
-    DataResource,
     DataTerraformRemoteStateGcs,
     DataTerraformRemoteStateLocal,
     GcsBackend,
     LocalBackend,
     TerraformRemoteState,
+    TerraformResource,
     TerraformResourceLifecycle,
     TerraformStack,
 )
 from cdktf_cdktf_provider_google import provider as google
-
 from constructs import Construct
+
 from stacks.settings import Settings
 
 PROJECT_FOLDER = Path(__file__).parent.parent
@@ -53,7 +53,13 @@ class PlatformStack(TerraformStack):
         The protection of the cluster, the database and the bucket alone would let everything else go first. Terraform's
         message names the resource, so the resource is named after what to do.
         """
-        guard = DataResource(self, "deletion-guard", lifecycle=TerraformResourceLifecycle(prevent_destroy=True))
+        guard = TerraformResource(
+            self,
+            "deletion-guard",
+            # Terraform's own, and not by way of CDKTF's DataResource: that one runs `terraform version` at every synth.
+            terraform_resource_type="terraform_data",
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+        )
         guard.override_logical_id("set_deletion_protection_to_false_and_deploy_before_you_destroy")
 
 

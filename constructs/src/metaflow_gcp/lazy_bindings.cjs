@@ -1,17 +1,47 @@
-// Preloaded into jsii's Node process (NODE_OPTIONS=--require): answers `lazy-index.js` where a bindings package's
-// entry point is asked for. A package without that file, or whose entry point is another, is left alone.
+// Preloaded into jsii's Node processes (NODE_OPTIONS=--require). Two things that jsii reads whole are read in parts:
+//
+// - A bindings package's entry point requires every resource of its provider. Where `lazy-index.js` lies beside it, that
+//   file is answered instead. A package without it, or whose entry point is another, is left alone.
+// - jsii's definitions of a package's types (26 MB for Google's) are read as one buffer, of which ranges are taken. A
+//   stand-in for the buffer reads those ranges from the file; whoever wants anything else of it gets the buffer.
 "use strict";
 
-const { existsSync } = require("node:fs");
+const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 
 const ENTRY_POINT = /[\\/]@(cdktf|cdktn)[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
-const resolve = Module._resolveFilename;
+const DEFINITIONS = /[\\/]\.jsii\.runtime-defs\.v\d+\.jsonl$/;
 
+const resolve = Module._resolveFilename;
 Module._resolveFilename = function (...request) {
   const file = resolve.apply(this, request);
   if (!ENTRY_POINT.test(file)) return file;
   const lazy = path.join(path.dirname(file), "lazy-index.js");
-  return existsSync(lazy) ? lazy : file;
+  return fs.existsSync(lazy) ? lazy : file;
 };
+
+const readFile = fs.readFileSync;
+fs.readFileSync = function (file, ...options) {
+  const whole = typeof file !== "string" || options.length > 0 || !DEFINITIONS.test(file);
+  return whole ? readFile.call(this, file, ...options) : rangesOf(file);
+};
+
+function rangesOf(file) {
+  const descriptor = fs.openSync(file, "r");
+  let buffer;
+  function toString(encoding, start, end) {
+    if (start === undefined || end === undefined) return readFile(file).toString(encoding, start, end);
+    const range = Buffer.allocUnsafe(end - start);
+    fs.readSync(descriptor, range, 0, range.length, start);
+    return range.toString(encoding);
+  }
+  return new Proxy(Buffer.alloc(0), {
+    get(_, property) {
+      if (property === "toString") return toString;
+      buffer ??= readFile(file);
+      const value = buffer[property];
+      return typeof value === "function" ? value.bind(buffer) : value;
+    },
+  });
+}
