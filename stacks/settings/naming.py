@@ -100,7 +100,7 @@ class Naming:
             checks.add(
                 "environment",
                 wrong=f"{self.environment!r} makes a {worst.of} {worst.name!r}, {len(worst.name)} characters",
-                allowed=f"at most {len(self.environment) - worst.excess} characters, for a {worst.of} has {worst.limit}",
+                allowed=f"at most {len(self.environment) - worst.excess} characters: a {worst.of} has {worst.limit}",
                 fix=f"shorten environment by {worst.excess}",
             )
             return  # the next ones hold it as well
@@ -111,7 +111,7 @@ class Naming:
                 "org_prefix",
                 wrong=f"{self.org_prefix!r} makes a {worst.of} {worst.name!r}, {len(worst.name)} characters",
                 allowed=f"org_prefix and environment together: at most {both - worst.excess} characters with this "
-                f"project, for a {worst.of} has {worst.limit}",
+                f"project: a {worst.of} has {worst.limit}",
                 fix=f"shorten org_prefix, or environment, by {worst.excess}",
             )
 
