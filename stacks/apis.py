@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from constructs import Construct
+
 from metaflow_gcp.project_apis import ProjectApis, ProjectApisProps
 from metaflow_gcp.requirements import Requirements
 from stacks.base import PlatformStack

@@ -6,8 +6,8 @@ from cdktf_cdktf_provider_google.data_google_secret_manager_secret_version impor
     DataGoogleSecretManagerSecretVersion,
 )
 from cdktf_cdktf_provider_kubernetes import provider as kubernetes
-
 from constructs import Construct
+
 from metaflow_gcp.client_profile import ClientProfile, ClientProfileProps
 from metaflow_gcp.image_registry import pulled_through
 from metaflow_gcp.metadata_service import MetadataService, MetadataServiceProps

@@ -5,8 +5,8 @@ from typing import Any
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import container_node_pool as gke
-
 from constructs import Construct
+
 from metaflow_gcp import pools
 from metaflow_gcp.placement import Taint
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_google.storage_bucket_object import StorageBucketObject
-
 from constructs import Construct
+
 from metaflow_gcp import images, names
 from metaflow_gcp.checks import Checks
 

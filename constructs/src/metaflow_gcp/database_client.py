@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from cdktf import Fn
 from cdktf_cdktf_provider_kubernetes import config_map_v1, secret_v1
-
 from constructs import Construct
+
 from metaflow_gcp.postgres_database import Database
 
 CERTIFICATES = "/etc/database"

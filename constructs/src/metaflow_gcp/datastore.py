@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import storage_bucket as gcs
 from cdktf_cdktf_provider_google.storage_bucket_iam_member import StorageBucketIamMember
-
 from constructs import Construct
+
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.requirements import Requirements

@@ -6,8 +6,8 @@ from typing import Any
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import container_cluster as gke
-
 from constructs import Construct
+
 from metaflow_gcp import cidrs, maintenance, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.network import Subnetwork

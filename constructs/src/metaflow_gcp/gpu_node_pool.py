@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cdktf_cdktf_provider_google import container_node_pool as gke
-
 from constructs import Construct
+
 from metaflow_gcp import _node_config, gpu_machines, gpus, machine_types, names, pools
 from metaflow_gcp.checks import Checks, is_token
 from metaflow_gcp.gpus import GpuSharing, Reservation, SecondaryBootDisk

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from cdktf_cdktf_provider_google import artifact_registry_repository as registry
 from cdktf_cdktf_provider_google.artifact_registry_repository_iam_member import ArtifactRegistryRepositoryIamMember
-
 from constructs import Construct
+
 from metaflow_gcp import images, names
 from metaflow_gcp.checks import Checks, is_token
 from metaflow_gcp.requirements import Requirements

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from constructs import Construct
+
 from metaflow_gcp import images, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.database_client import DatabaseClient, DatabaseClientProps

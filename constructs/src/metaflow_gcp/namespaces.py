@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_kubernetes import namespace_v1 as kubernetes
-
 from constructs import Construct
+
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
 

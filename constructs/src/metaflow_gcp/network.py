@@ -10,8 +10,8 @@ from cdktf_cdktf_provider_google import compute_subnetwork as subnet
 from cdktf_cdktf_provider_google.compute_network import ComputeNetwork
 from cdktf_cdktf_provider_google.compute_router import ComputeRouter
 from cdktf_cdktf_provider_google.data_google_compute_subnetwork import DataGoogleComputeSubnetwork
-
 from constructs import Construct
+
 from metaflow_gcp import cidrs, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.requirements import Quota, Requirements

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cdktf_cdktf_provider_google import container_node_pool as gke
-
 from constructs import Construct
+
 from metaflow_gcp import _node_config, labels, machine_types, names, pools
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.placement import Taint

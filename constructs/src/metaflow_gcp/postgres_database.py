@@ -14,8 +14,8 @@ from cdktf_cdktf_provider_google.sql_database import SqlDatabase
 from cdktf_cdktf_provider_google.sql_user import SqlUser
 from cdktf_cdktf_provider_random.id import Id
 from cdktf_cdktf_provider_random.password import Password
-
 from constructs import Construct
+
 from metaflow_gcp import names, postgres_tiers
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.network import Subnetwork

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_google.project_service import ProjectService
-
 from constructs import Construct
+
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.requirements import Requirements
 

@@ -7,8 +7,8 @@ from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.service_account import ServiceAccount
 from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
 from cdktf_cdktf_provider_kubernetes import service_account_v1 as kubernetes
-
 from constructs import Construct
+
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.requirements import Requirements

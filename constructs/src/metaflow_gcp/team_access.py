@@ -9,8 +9,8 @@ from cdktf_cdktf_provider_kubernetes import cluster_role_binding_v1 as cluster_b
 from cdktf_cdktf_provider_kubernetes import role_binding_v1 as binding
 from cdktf_cdktf_provider_kubernetes import role_v1 as role
 from cdktf_cdktf_provider_random.id import Id
-
 from constructs import Construct
+
 from metaflow_gcp import members
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.datastore import Datastore

@@ -8,8 +8,8 @@ from cdktf_cdktf_provider_kubernetes import deployment_v1 as k8s
 from cdktf_cdktf_provider_kubernetes import network_policy_v1 as policy
 from cdktf_cdktf_provider_kubernetes import pod_disruption_budget_v1 as budget
 from cdktf_cdktf_provider_kubernetes import service_v1 as service
-
 from constructs import Construct
+
 from metaflow_gcp.database_client import CERTIFICATES, DatabaseClient
 from metaflow_gcp.placement import ANYWHERE, Placement
 
