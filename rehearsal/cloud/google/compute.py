@@ -140,13 +140,12 @@ def _subnet(request: Request) -> dict[str, Any] | None:
     )
 
 
-def _ranges(state: dict[str, Any]) -> list[tuple[str, Any]]:
+def _ranges(state: dict[str, Any]) -> list[tuple[str, ipaddress.IPv4Network | ipaddress.IPv6Network]]:
     ranges = [("primary", state.get("ip_cidr_range"))]
-    for each in state.get("secondary_ip_range") or []:
-        ranges.append((str(each["range_name"]), each["ip_cidr_range"]))
-    return [
-        (name, ipaddress.ip_network(block, strict=False)) for name, block in ranges if isinstance(block, str) and block
-    ]
+    secondary = state.get("secondary_ip_range")
+    if isinstance(secondary, list):
+        ranges += [(str(each["range_name"]), each["ip_cidr_range"]) for each in secondary]
+    return [(name, ipaddress.ip_network(block, strict=False)) for name, block in ranges if isinstance(block, str) and block]
 
 
 def _last(value: Any) -> str:

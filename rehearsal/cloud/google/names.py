@@ -76,8 +76,10 @@ class Names:
             return Key(self.type, "" if self.type in WORLDWIDE else value_after(found[1], "projects"), found[1])
         own = placeholders[-1]
         state = {**near, own: value}
-        if "location" in placeholders and not state.get("location"):
-            state["location"] = state.get("region") or state.get("zone")
+        place = next((near[name] for name in ("region", "location", "zone") if isinstance(near.get(name), str)), "")
+        if "region" in placeholders and place.count("-") == 2:
+            place = place.rsplit("-", 1)[0]
+        state |= {name: place for name in ("region", "location") if not isinstance(near.get(name), str)}
         return self.key(state)
 
 

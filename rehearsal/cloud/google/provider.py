@@ -168,7 +168,7 @@ class Google:
         if wanted in {key.id, state["id"], state.get("self_link")}:
             return True
         if iam(key.kind):
-            return wanted.replace(" ", "/") == state["id"]
+            return bool(wanted.replace(" ", "/") == state["id"])
         named = self.names(key.kind).parts({**state, **self._placed(state)})
         for left_out in range(len(named)):
             if wanted == "/".join(value for _, value in named[left_out:]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def references(type_: str, state: dict[str, Any], names: Callable[[str], Names])
         for path, value in strings(state, dotted):
             key = _account(value, state) if target == _ACCOUNT else names(target).key_of(value, state)
             # An address may also be given as digits, a role as one of Google's own.
-            if key is None or re.fullmatch(r"[\d.:a-f/]+", value) or value.startswith(("roles/", "organizations/")):
+            if key is None or _is_address(value) or value.startswith(("roles/", "organizations/")):
                 continue
             yield Reference(path=path, target=key, how=how)
     granted = iam(type_)
@@ -116,6 +117,14 @@ def references(type_: str, state: dict[str, Any], names: Callable[[str], Names])
                 )
                 if key:
                     yield Reference(path=path, target=key, how=NEEDS)
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _account(value: str, near: dict[str, Any]) -> Key | None:
