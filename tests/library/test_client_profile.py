@@ -1,0 +1,78 @@
+import json
+
+import pytest
+
+from metaflow_gcp.client_profile import OBJECT_NAME, ClientProfile, ClientProfileProps
+
+MINIMAL = {
+    "bucket": "storage-acme",
+    "metadata_service_url": "http://metadata-service.metaflow:8080/",
+    "namespace": "metaflow-jobs",
+    "service_account": "metaflow-tasks",
+    "container_registry": "us-west1-docker.pkg.dev/some-project/artifact-all",
+    "container_image": "us-west1-docker.pkg.dev/some-project/artifact-hub/library/python:3.11",
+}
+
+
+@pytest.fixture
+def profile(synthesize):
+    def profile(**properties):
+        stack = synthesize(lambda scope: ClientProfile(scope, "profile", ClientProfileProps(**MINIMAL | properties)))
+        return stack.only("google_storage_bucket_object")
+
+    return profile
+
+
+def test_minimal(profile):
+    uploaded = profile()
+    assert json.loads(uploaded.pop("content")) == {
+        "METAFLOW_DEFAULT_DATASTORE": "gs",
+        "METAFLOW_DATASTORE_SYSROOT_GS": "gs://storage-acme/metaflow",
+        "METAFLOW_DEFAULT_METADATA": "service",
+        "METAFLOW_SERVICE_URL": "http://127.0.0.1:8080/",
+        "METAFLOW_SERVICE_INTERNAL_URL": "http://metadata-service.metaflow:8080/",
+        "METAFLOW_KUBERNETES_NAMESPACE": "metaflow-jobs",
+        "METAFLOW_KUBERNETES_SERVICE_ACCOUNT": "metaflow-tasks",
+        "METAFLOW_KUBERNETES_GPU_VENDOR": "nvidia",
+        "METAFLOW_DEFAULT_CONTAINER_REGISTRY": "us-west1-docker.pkg.dev/some-project/artifact-all",
+        "METAFLOW_DEFAULT_CONTAINER_IMAGE": "us-west1-docker.pkg.dev/some-project/artifact-hub/library/python:3.11",
+    }
+    assert uploaded == {
+        "bucket": "storage-acme",
+        "name": OBJECT_NAME,
+        "content_type": "application/json",
+        "cache_control": "no-cache",  # else people get yesterday's for an hour
+    }
+
+
+def test_maximal(profile):
+    content = json.loads(profile(metadata_service_port=18080)["content"])
+    assert content["METAFLOW_SERVICE_URL"] == "http://127.0.0.1:18080/"
+
+
+def test_no_task_tolerates_gpu_nodes_by_default_for_cpu_steps_would_take_them(profile):
+    """Facts, section 2."""
+    assert "TOLERATIONS" not in profile()["content"]
+
+
+def test_it_names_no_key_that_metaflow_does_not_read(profile):
+    """Facts, section 2: the setup guide's METAFLOW_DEFAULT_DOCKER_REGISTRY is read by nothing."""
+    assert "DOCKER_REGISTRY" not in profile()["content"]
+
+
+def test_the_profile_lies_beside_the_artifacts_not_among_them():
+    assert not OBJECT_NAME.startswith("metaflow/")
+
+
+@pytest.mark.parametrize(
+    ("properties", "where", "said"),
+    [
+        ({"namespace": "Jobs"}, "namespace", "up to 63"),
+        ({"service_account": "Tasks"}, "service_account", "up to 63"),
+        ({"container_image": "python"}, "container_image", "a tag other than latest"),
+        ({"container_image": "python:latest"}, "container_image", "a tag other than latest"),
+        ({"metadata_service_port": 0}, "metadata_service_port", "1 to 65535"),
+    ],
+)
+def test_what_is_wrong_is_refused(properties, where, said, refused):
+    refused(lambda: ClientProfileProps(**MINIMAL | properties), where, said)

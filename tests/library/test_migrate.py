@@ -1,0 +1,205 @@
+"""The migration, as it runs in its container: against a database and a goose that a test can look into."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import metaflow_gcp
+
+MIGRATE = Path(metaflow_gcp.__file__).with_name("migrate.py")
+ENVIRONMENT = {
+    "MF_METADATA_DB_HOST": "10.0.0.5",
+    "MF_METADATA_DB_PORT": "5432",
+    "MF_METADATA_DB_NAME": "metaflow",
+    "MF_METADATA_DB_USER": "someone",
+    "MF_METADATA_DB_PSWD": "abc123",
+    "MF_METADATA_DB_SSL_MODE": "verify-ca",
+    "MF_METADATA_DB_SSL_ROOT_CERT": "/etc/database/server-ca.pem",
+}
+# Stands in for the image's driver. It writes down what it is told, and fails as often as the test wants.
+PSYCOPG2 = """
+import json, os
+
+FAILURES, BUSY = (int(os.environ[name]) for name in ("FAILURES", "BUSY"))
+
+def note(*what):
+    with open(os.environ["NOTES"], "a") as notes:
+        notes.write(json.dumps(what) + "\\n")
+
+class OperationalError(Exception):
+    pass
+
+class Connection:
+    autocommit = False
+
+    def cursor(self):
+        return Cursor(self)
+
+class Cursor:
+    def __init__(self, connection):
+        self.connection = connection
+
+    def execute(self, statement, values=()):
+        global BUSY
+        note("execute", statement, values, self.connection.autocommit)
+        BUSY -= 1
+
+    def fetchone(self):
+        return (BUSY < 0,)
+
+def connect(**how):
+    global FAILURES
+    FAILURES -= 1
+    if FAILURES >= 0:
+        note("refused")
+        raise OperationalError("connection refused")
+    note("connect", how)
+    return Connection()
+"""
+# Loaded by Python at start: time passes without waiting, and goose is a program of the test's.
+SITECUSTOMIZE = """
+import os, subprocess, sys, time
+
+started = time.monotonic()
+passed = 0
+
+def sleep(seconds):
+    global passed
+    assert seconds > 0
+    passed += seconds
+
+def monotonic():
+    return started + passed
+
+def call(command):
+    from psycopg2 import note
+    note("call", command[1:], command[0] == sys.executable)
+    if os.environ.get("GOOSE"):
+        return subprocess.Popen([sys.executable, "-c", os.environ["GOOSE"]]).wait()
+    return 0
+
+time.sleep, time.monotonic, subprocess.call = sleep, monotonic, call
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    (tmp_path / "psycopg2.py").write_text(PSYCOPG2)
+    (tmp_path / "sitecustomize.py").write_text(SITECUSTOMIZE)
+    (tmp_path / "notes").touch()
+
+    def start(*, failures=0, busy=0, goose=""):
+        of_test = {"NOTES": str(tmp_path / "notes"), "FAILURES": str(failures), "BUSY": str(busy), "GOOSE": goose}
+        return subprocess.Popen(
+            # As the container starts it: the program's text is an argument.
+            [sys.executable, "-c", MIGRATE.read_text()],
+            env={**ENVIRONMENT, **of_test, "PYTHONPATH": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+@pytest.fixture
+def run(start, tmp_path):
+    def run(**how):
+        process = start(**how)
+        out, err = process.communicate(timeout=60)
+        notes = [json.loads(line) for line in (tmp_path / "notes").read_text().splitlines()]
+        return process.returncode, out, err, notes
+
+    return run
+
+
+def test_it_takes_the_lock_and_then_migrates_once(run):
+    code, out, err, notes = run()
+    assert (code, out, err) == (0, "", "")
+    assert [kind for kind, *_ in notes] == ["connect", "execute", "call"]
+    assert notes[-1] == ["call", ["/root/run_goose.py", "--wait", "30"], True]
+
+
+def test_it_connects_as_the_environment_says_with_the_server_verified(run):
+    *_, notes = run()
+    [how] = [how for kind, *how in notes if kind == "connect"]
+    assert how == [
+        {
+            "host": "10.0.0.5",
+            "port": "5432",
+            "dbname": "metaflow",
+            "user": "someone",
+            "password": "abc123",
+            "sslmode": "verify-ca",
+            "sslrootcert": "/etc/database/server-ca.pem",
+            "connect_timeout": 10,
+        }
+    ]
+
+
+def test_it_waits_for_a_database_that_is_not_there_yet(run):
+    code, out, _, notes = run(failures=3)
+    assert code == 0
+    assert out.splitlines() == ["Waiting for the database: connection refused"] * 3
+    assert [kind for kind, *_ in notes] == ["refused"] * 3 + ["connect", "execute", "call"]
+
+
+def test_it_gives_up_on_a_database_that_never_comes_and_says_why(run):
+    code, _, err, notes = run(failures=10**6)
+    assert code == 1
+    assert err == "The database did not answer within five minutes: connection refused\n"
+    assert {kind for kind, *_ in notes} == {"refused"}
+
+
+def test_it_waits_for_another_replica_s_migration_outside_of_statements_and_transactions(run):
+    """CREATE INDEX CONCURRENTLY waits for every open transaction, a wait inside a statement included."""
+    code, out, _, notes = run(busy=3)
+    assert code == 0
+    assert out.splitlines() == ["Another replica migrates the database; waiting for it."] * 3
+    executed = [note for kind, *note in notes if kind == "execute"]
+    assert len(executed) == 4
+    for statement, _, autocommit in executed:
+        assert "pg_try_advisory_lock(" in statement  # pg_advisory_lock would wait inside the statement
+        assert autocommit is True
+    assert len({tuple(values) for _, values, _ in executed}) == 1  # one lock for all
+    assert [kind for kind, *_ in notes][-1] == "call"
+
+
+def test_the_lock_is_held_by_the_session_for_as_long_as_goose_runs(run):
+    *_, notes = run()
+    [(statement, *_)] = [note for kind, *note in notes if kind == "execute"]
+    assert "xact" not in statement
+    assert not any("unlock" in str(note) for note in notes)
+
+
+def test_goose_s_failure_is_its_own_so_that_no_server_starts(run):
+    code, *_ = run(goose="raise SystemExit(7)")
+    assert code == 7
+
+
+def test_asked_to_stop_it_and_goose_finish(start, tmp_path):
+    """A migration that is killed leaves an invalid index behind."""
+    ready, proceed = tmp_path / "ready", tmp_path / "proceed"
+    goose = f"""
+import os, pathlib, signal, time
+assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+pathlib.Path({str(ready)!r}).touch()
+while not pathlib.Path({str(proceed)!r}).exists():
+    time.sleep(0.01)
+print("finished")
+"""
+    process = start(goose=goose)
+    deadline = time.monotonic() + 30
+    while not ready.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    proceed.touch()
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (0, "finished\n", "")

@@ -1,0 +1,84 @@
+import pytest
+
+from metaflow_gcp.team_access import TeamRoles, TeamRolesProps
+
+ANN, BOB, ROBOT = "user:ann@example.com", "group:bob@example.com", "serviceAccount:r@p.iam.gserviceaccount.com"
+ANN_S = {"api_group": "rbac.authorization.k8s.io", "kind": "User", "name": "ann@example.com"}
+BOB_S = {"api_group": "rbac.authorization.k8s.io", "kind": "Group", "name": "bob@example.com"}
+ROBOT_S = {"api_group": "rbac.authorization.k8s.io", "kind": "User", "name": "r@p.iam.gserviceaccount.com"}
+
+
+@pytest.fixture
+def roles(synthesize):
+    def roles(**people):
+        props = TeamRolesProps(services_namespace="metaflow", jobs_namespace="metaflow-jobs", **people)
+        return synthesize(lambda scope: TeamRoles(scope, "people", props))
+
+    return roles
+
+
+def test_minimal_nobody_nothing(roles):
+    assert roles().resources == {}
+
+
+def test_maximal(roles):
+    assert roles(users=(ANN, BOB), admins=(ROBOT,)).paths == {
+        "kubernetes_cluster_role_binding_v1": ["people/admins"],
+        "kubernetes_role_binding_v1": ["people/forward-ports-binding", "people/run-tasks-binding"],
+        "kubernetes_role_v1": ["people/forward-ports", "people/run-tasks"],
+    }
+
+
+def test_users_run_and_watch_tasks_in_the_jobs_namespace(roles):
+    role = roles(users=(ANN,))["kubernetes_role_v1"]["people/run-tasks"]
+    assert role["metadata"]["namespace"] == "metaflow-jobs"
+    assert {(resource, verb) for rule in role["rule"] for resource in rule["resources"] for verb in rule["verbs"]} == {
+        *(("jobs", verb) for verb in ("create", "get", "list", "watch", "patch", "delete")),
+        *(("pods", verb) for verb in ("get", "list", "watch", "delete")),
+        *((resource, verb) for resource in ("pods/log", "events") for verb in ("get", "list", "watch")),
+    }
+
+
+def test_users_forward_ports_to_the_services_and_change_nothing_there(roles):
+    role = roles(users=(ANN,))["kubernetes_role_v1"]["people/forward-ports"]
+    assert role["metadata"]["namespace"] == "metaflow"
+    assert {(resource, verb) for rule in role["rule"] for resource in rule["resources"] for verb in rule["verbs"]} == {
+        ("services", "get"),
+        ("services", "list"),
+        ("pods", "get"),
+        ("pods", "list"),
+        ("pods/portforward", "create"),
+    }
+
+
+def test_users_read_no_secrets(roles):
+    for role in roles(users=(ANN,), admins=(BOB,))["kubernetes_role_v1"].values():
+        for rule in role["rule"]:
+            assert not {"secrets", "*", "pods/exec", "serviceaccounts/token"} & set(rule["resources"])
+            assert "*" not in rule["verbs"]
+            assert "*" not in rule["api_groups"]
+
+
+@pytest.mark.parametrize("name", ["run-tasks", "forward-ports"])
+def test_a_binding_names_users_groups_and_google_s_service_accounts_as_kubernetes_knows_them(roles, name, holds):
+    stack = roles(users=(ANN, BOB, ROBOT))
+    binding = stack["kubernetes_role_binding_v1"][f"people/{name}-binding"]
+    assert binding["subject"] == [ANN_S, BOB_S, ROBOT_S]
+    role = f"kubernetes_role_v1.<people/{name}>"
+    holds(binding["role_ref"], {"kind": "Role", "name": f"${{{role}.metadata[0].name}}"})
+    assert binding["metadata"]["namespace"] == stack["kubernetes_role_v1"][f"people/{name}"]["metadata"]["namespace"]
+
+
+def test_admins_may_do_everything(roles, holds):
+    binding = roles(admins=(BOB,)).only("kubernetes_cluster_role_binding_v1")
+    holds(binding, {"role_ref": {"kind": "ClusterRole", "name": "cluster-admin"}, "subject": [BOB_S]})
+
+
+def test_a_further_user_keeps_the_resources(roles):
+    assert roles(users=(ANN,)).paths == roles(users=(BOB, ANN)).paths
+
+
+@pytest.mark.parametrize("where", ["users", "admins"])
+def test_what_is_no_member_is_refused(where, refused):
+    props = {"services_namespace": "metaflow", "jobs_namespace": "metaflow-jobs"}
+    refused(lambda: TeamRolesProps(**props, **{where: ("allAuthenticatedUsers",)}), f"{where}[0]", "name the people")
