@@ -36,52 +36,61 @@ class Cdktf:
         self, command: str, stacks: list[str], tell: Callable[[str, str, str], None]
     ) -> dict[str, dict[str, float]]:
         """Deploys or destroys the stacks and tells each line with its stack and phase; returns the seconds of each stack's phases."""
-        arguments = [command, *stacks, "--auto-approve", "--output", os.path.relpath(self.output, self.project)]
-        process = subprocess.Popen(
-            [str(executable(self.project)), *arguments],
-            cwd=self.project,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        clock = _Clock(stacks)
-        errors: list[str] = []
-        at = failed = None
-        assert process.stdout is not None
-        with self.log.open("a") as log:
-            for raw in process.stdout:
+        listener = _Listener(stacks, tell)
+        with (
+            self.log.open("a") as log,
+            subprocess.Popen(
+                [
+                    *(str(executable(self.project)), command, *stacks, "--auto-approve"),
+                    *("--output", os.path.relpath(self.output, self.project)),
+                ],
+                cwd=self.project,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            ) as process,
+        ):
+            for raw in process.stdout or ():
                 line = _COLOUR.sub("", raw.rstrip())
                 log.write(f"{line}\n")
-                found = _LINE.fullmatch(line)
-                # Only the first of several lines of a stack names it.
-                if found and found["stack"] in clock.phases:
-                    at, line = found["stack"], found["text"]
-                if at and line.strip():
-                    tell(at, clock.tick(at, line), line.strip())
-                if "Error:" in line:
-                    failed = failed or at
-                if errors or "Error:" in line:
-                    errors.append(line.strip("│╷╵ "))
-        if process.wait():
-            lines = [line for line in errors if line][:40]
-            raise StepFailed(
-                command, "\n".join(lines) or f"cdktf {command} ended with {process.returncode}, see {self.log}", failed
-            )
-        return clock.seconds
+                listener.hear(line)
+        if process.returncode:
+            said = "\n".join(listener.errors[:40]) or f"cdktf {command} ended with {process.returncode}, see {self.log}"
+            raise StepFailed(command, said, listener.failed)
+        return listener.seconds
 
 
-class _Clock:
-    """The seconds of each stack's phases: what passes before a line is that line's, since Terraform speaks when it has done something."""
+class _Listener:
+    """Makes out of the CLI's lines which stack is in which phase, for how long, and what went wrong.
 
-    def __init__(self, stacks: list[str]) -> None:
+    What passes before a line is that line's time, since Terraform speaks when it has done something.
+    """
+
+    def __init__(self, stacks: list[str], tell: Callable[[str, str, str], None]) -> None:
+        self.tell = tell
         self.phases = dict.fromkeys(stacks, "init")
         self.seconds: dict[str, dict[str, float]] = {stack: {} for stack in stacks}
+        self.errors: list[str] = []
+        self.failed: str | None = None
+        self.at: str | None = None
         self.last: float | None = None
 
-    def tick(self, stack: str, line: str) -> str:
-        """The phase the stack is in with this line."""
+    def hear(self, line: str) -> None:
+        found = _LINE.fullmatch(line)
+        # Only the first of several lines of a stack names it.
+        if found and found["stack"] in self.phases:
+            self.at, line = found["stack"], found["text"]
+        if "Error:" in line:
+            self.failed = self.failed or self.at
+        plain = line.strip("│╷╵ ")
+        if plain and (self.errors or "Error:" in line):
+            self.errors.append(plain)
+        if plain and self.at:
+            self.tell(self.at, self._tick(self.at, line), plain)
+
+    def _tick(self, stack: str, line: str) -> str:
         now = time.monotonic()
         phase = next((phase for phase, sign in _PHASES if sign.search(line)), self.phases[stack])
         spent = self.seconds[stack].get(phase, 0.0) + now - (self.last or now)

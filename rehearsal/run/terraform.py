@@ -88,35 +88,18 @@ class Terraform:
 
     def stream(self, *arguments: str, tell: Callable[[str], None] = lambda address: None) -> Outcome:
         """Runs a command and reads the events it reports as JSON."""
-        process = subprocess.Popen(
+        outcome = Outcome(code=0)
+        with subprocess.Popen(
             ["terraform", arguments[0], "-json", "-input=false", *arguments[1:]],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        )
-        outcome = Outcome(code=0)
-        assert process.stdout is not None
-        for line in process.stdout:
-            try:
-                event = json.loads(line)
-            except ValueError:
-                outcome.errors.append(line.rstrip())
-                continue
-            if event.get("type") == "diagnostic" and event["diagnostic"]["severity"] == "error":
-                outcome.errors.append(_diagnostic(event["diagnostic"]))
-            elif event.get("type") == "planned_change" and event["change"]["action"] not in ("noop", "read"):
-                outcome.changes.append(f"{event['change']['action']} {event['change']['resource']['addr']}")
-            elif event.get("type") == "outputs":
-                outcome.changes += [
-                    f"{o['action']} output.{n}"
-                    for n, o in event["outputs"].items()
-                    if o.get("action", "noop") != "noop"
-                ]
-            elif event.get("type") == "apply_start":
-                tell(event["hook"]["resource"]["addr"])
-        outcome.code = process.wait()
+        ) as process:
+            for line in process.stdout or ():
+                _read(line, outcome, tell)
+        outcome.code = process.returncode
         return outcome
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -128,6 +111,25 @@ class Terraform:
             text=True,
             check=False,
         )
+
+
+def _read(line: str, outcome: Outcome, tell: Callable[[str], None]) -> None:
+    """One event; what is no event is something that went wrong before Terraform could say so properly."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        outcome.errors.append(line.rstrip())
+        return
+    match event.get("type"):
+        case "diagnostic" if event["diagnostic"]["severity"] == "error":
+            outcome.errors.append(_diagnostic(event["diagnostic"]))
+        case "planned_change" if event["change"]["action"] not in {"noop", "read"}:
+            outcome.changes.append(f"{event['change']['action']} {event['change']['resource']['addr']}")
+        case "outputs":
+            changes = {name: output.get("action", "noop") for name, output in event["outputs"].items()}
+            outcome.changes += [f"{action} output.{name}" for name, action in changes.items() if action != "noop"]
+        case "apply_start":
+            tell(event["hook"]["resource"]["addr"])
 
 
 def _diagnostic(diagnostic: dict[str, Any]) -> str:

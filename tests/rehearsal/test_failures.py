@@ -1,0 +1,40 @@
+import pytest
+from rehearsal.cloud.failures import failed, inject
+from rehearsal.protocol.errors import Refused
+
+
+def test_refused_before_anything_is_made(google, cloud):
+    inject(cloud, type="google_compute_network", name="vpc")
+    with pytest.raises(Refused, match="injected") as refused:
+        google.create("google_compute_network", name="vpc")
+    assert refused.value.state is None
+    assert cloud.all() == []
+    assert google.create("google_compute_network", name="vpc")
+
+
+def test_made_but_the_answer_was_lost(google, cloud):
+    inject(cloud, type="google_compute_network", flavour="lost")
+    with pytest.raises(Refused, match="injected") as refused:
+        google.create("google_compute_network", name="vpc")
+    assert [each.state for each in cloud.all()] == [refused.value.state]
+
+
+def test_only_what_is_named(google, cloud):
+    inject(cloud, type="google_compute_network", name="other")
+    google.create("google_compute_network", name="vpc")
+    google.create("google_storage_bucket", name="other", location="US")
+    assert failed(cloud) == []
+
+
+def test_everything_fails_once(google, kubernetes, helm, cloud):
+    inject(cloud)
+    release = {"name": "a", "namespace": "jobs", "chart": "c", "version": "1.0.0"}
+    for asked, type_, attributes in (
+        (google, "google_storage_bucket", {"name": "things", "location": "US"}),
+        (kubernetes, "kubernetes_config_map_v1", {"metadata": {"name": "c", "namespace": "jobs"}}),
+        (helm, "helm_release", release),
+    ):
+        with pytest.raises(Refused, match="injected"):
+            asked.create(type_, **attributes)
+        asked.create(type_, **attributes)
+    assert [type_ for type_, _ in failed(cloud)] == ["google_storage_bucket", "kubernetes_config_map_v1", "helm_release"]
