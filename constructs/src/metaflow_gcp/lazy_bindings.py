@@ -32,9 +32,9 @@ def install() -> None:
     if not any(isinstance(finder, _LazyBindingsFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _LazyBindingsFinder())
     options = os.environ.get("NODE_OPTIONS", "")
-    if str(_PRELOAD) not in options:
-        # NODE_OPTIONS splits at spaces and knows double quotes with backslash escapes.
-        quoted = str(_PRELOAD).replace("\\", "\\\\").replace('"', '\\"')
+    # NODE_OPTIONS splits at spaces and knows double quotes with backslash escapes.
+    quoted = str(_PRELOAD).replace("\\", "\\\\").replace('"', '\\"')
+    if quoted not in options:
         options = f'{options} --require "{quoted}"'
     if "--max-semi-space-size" not in options:
         # Node keeps 32 MB for young objects; a synth makes few.
