@@ -37,13 +37,10 @@ class PlatformStack(TerraformStack):
             GcsBackend(self, bucket=backend.bucket or "", prefix=_gcs_prefix(settings, id_))
         else:
             LocalBackend(self, path=_local_path(settings, id_))
-        google.GoogleProvider(
-            self,
-            "google",
-            project=settings.project,
-            region=settings.region,
-            default_labels={**settings.labels, "metaflow-environment": settings.environment},
-        )
+        provider = google.GoogleProvider(self, "google", project=settings.project, region=settings.region)
+        # Not as a property: CDKTF turns hyphens in a provider's properties into underscores, those of labels, too.
+        labels = {**settings.labels, "metaflow-environment": settings.environment}
+        provider.add_override("default_labels", labels)
         if settings.deletion_protection:
             self._refuse_to_be_destroyed()
 
