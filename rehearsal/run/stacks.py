@@ -49,12 +49,12 @@ def read(directory: Path) -> list[Stack]:
                 {name: sorted(each.get("dependencies", [])) for name, each in sorted(listed.items())}
             ).static_order()
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WrongUse(f"{manifest} is not what CDKTF writes: {error!r}") from None
     except CycleError as error:
         raise WrongUse(
             f"{manifest}: these stacks depend on each other in a circle: {', '.join(error.args[1])}"
         ) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WrongUse(f"{manifest} is not what CDKTF writes: {error!r}") from None
     for name in order:
         if name not in stacks:
             raise WrongUse(f"{manifest}: a stack depends on {name}, which is not there.")

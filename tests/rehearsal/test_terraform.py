@@ -62,11 +62,11 @@ def bucket(**given):
 
 def test_the_life_of_a_few_resources(world):
     network = {"name": "vpc", "auto_create_subnetworks": False}
-    rule = {"name": "in", "network": "${google_compute_network.vpc.id}", "source_ranges": ["10.0.0.0/8"]}
+    subnet = {"name": "s", "network": "${google_compute_network.vpc.id}", "ip_cidr_range": "10.0.0.0/24"}
     resources = {
         "random_password": {"p": {"length": 20, "special": False}},
         "google_compute_network": {"vpc": network},
-        "google_compute_firewall": {"in": rule | {"allow": [{"protocol": "tcp", "ports": ["443"]}, {"protocol": "icmp"}]}},
+        "google_compute_subnetwork": {"s": subnet | {"private_ip_google_access": True, "log_config": {"metadata": "EXCLUDE_ALL_METADATA"}}},
         **bucket(labels={"a": "b"}),
     }
     world.write(providers=("google", "random"), resource=resources)
@@ -85,7 +85,7 @@ def test_the_life_of_a_few_resources(world):
     # Replaced, and what refers to it with it.
     network["name"] = "other"
     world.write(providers=("google", "random"), resource=resources)
-    assert sorted(world.deploy()) == ["replace google_compute_firewall.in", "replace google_compute_network.vpc"]
+    assert sorted(world.deploy()) == ["replace google_compute_network.vpc", "replace google_compute_subnetwork.s"]
     assert [each.key.id for each in world.cloud.all("google_compute_network")] == ["projects/acme/global/networks/other"]
 
     # Gone from the cloud behind Terraform's back.
@@ -93,9 +93,9 @@ def test_the_life_of_a_few_resources(world):
     assert world.deploy() == ["create google_storage_bucket.things"]
 
     # Changed in the cloud behind Terraform's back.
-    found = world.cloud.all("google_compute_firewall")[0]
-    world.cloud.put(found.key, found.state | {"source_ranges": ["0.0.0.0/0"]})
-    assert world.deploy() == ["update google_compute_firewall.in"]
+    found = world.cloud.all("google_compute_subnetwork")[0]
+    world.cloud.put(found.key, found.state | {"private_ip_google_access": False})
+    assert world.deploy() == ["update google_compute_subnetwork.s"]
 
     # Forgotten by Terraform, not by the cloud: imported again.
     assert world.run("state", "rm", "google_storage_bucket.things").returncode == 0
