@@ -39,8 +39,7 @@ class PlatformStack(TerraformStack):
             LocalBackend(self, path=_local_path(settings, id_))
         provider = google.GoogleProvider(self, "google", project=settings.project, region=settings.region)
         # Not as a property: CDKTF turns hyphens in a provider's properties into underscores, those of labels, too.
-        labels = {**settings.labels, "metaflow-environment": settings.environment}
-        provider.add_override("default_labels", labels)
+        provider.add_override("default_labels", labels(settings))
         if settings.deletion_protection:
             self._refuse_to_be_destroyed()
 
@@ -58,6 +57,11 @@ class PlatformStack(TerraformStack):
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
         )
         guard.override_logical_id("set_deletion_protection_to_false_and_deploy_before_you_destroy")
+
+
+def labels(settings: Settings) -> dict[str, str]:
+    """Of everything that takes labels."""
+    return {**settings.labels, "metaflow-environment": settings.environment}
 
 
 def state_of(scope: Construct, id_: str, settings: Settings, stack: str) -> TerraformRemoteState:

@@ -16,7 +16,7 @@ from metaflow_gcp.postgres_database import PostgresDatabase, PostgresDatabasePro
 from metaflow_gcp.requirements import Requirements
 from metaflow_gcp.service_identity import ServiceIdentity, ServiceIdentityProps
 from metaflow_gcp.team_access import TeamAccess, TeamAccessProps
-from stacks.base import PlatformStack
+from stacks.base import PlatformStack, labels
 from stacks.contracts import InfraOutputs
 from stacks.limits import pool_limits
 from stacks.settings import Settings
@@ -227,6 +227,7 @@ class InfraStack(PlatformStack):
                 maintenance_day=database.maintenance_day,
                 maintenance_hour=database.maintenance_hour,
                 query_insights=database.query_insights,
+                labels=labels(settings),
                 deletion_protection=settings.deletion_protection,
             ),
         )

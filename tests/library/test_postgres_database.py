@@ -28,6 +28,7 @@ MAXIMAL = MINIMAL | {
     "maintenance_day": 1,
     "maintenance_hour": 22,
     "query_insights": False,
+    "labels": {"cost-center": "42"},
     "deletion_protection": False,
 }
 INSTANCE = "google_sql_database_instance"
@@ -82,6 +83,7 @@ def test_maximal(database, holds):
                 "disk_size": 100,
                 "maintenance_window": {"day": 1, "hour": 22},
                 "insights_config": None,
+                "user_labels": {"cost-center": "42"},
                 "backup_configuration": {
                     "transaction_log_retention_days": 3,
                     "backup_retention_settings": {"retained_backups": 30, "retention_unit": "COUNT"},
@@ -262,6 +264,7 @@ def test_it_needs_the_apis_of_database_secret_and_address():
         ({"point_in_time_recovery_days": 8}, "point_in_time_recovery_days", "1 to 7 days"),
         ({"maintenance_day": 0}, "maintenance_day", "1 to 7"),
         ({"maintenance_hour": 24}, "maintenance_hour", "0 to 23"),
+        ({"labels": {"Team": "x"}}, "labels.Team", "a letter first"),
     ],
 )
 def test_what_is_wrong_is_refused(properties, where, said, refused):

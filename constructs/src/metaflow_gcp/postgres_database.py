@@ -1,6 +1,7 @@
 """The database of Metaflow's metadata service."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cdktf import TerraformResourceLifecycle
@@ -18,6 +19,7 @@ from constructs import Construct
 
 from metaflow_gcp import names, postgres_tiers
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.labels import check_resource_labels
 from metaflow_gcp.network import Subnetwork
 from metaflow_gcp.requirements import Requirements
 
@@ -79,6 +81,8 @@ class PostgresDatabaseProps:
     """0 to 23, UTC."""
     query_insights: bool = True
     """Statistics of queries in the console; no charge."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The instance's labels: the provider's default labels do not reach a Cloud SQL instance."""
     deletion_protection: bool = True
     """Refuse to delete the instance: at plan time, in the provider, and in Cloud SQL's own API."""
 
@@ -88,6 +92,7 @@ class PostgresDatabaseProps:
         suffix = "-" + "0" * 2 * _SUFFIX_BYTES
         names.check(checks, "name_prefix", f"{self.name_prefix}{suffix}", names.SQL_INSTANCE)
         postgres_tiers.check(checks, "tier", self.tier)
+        check_resource_labels(checks, "labels", self.labels)
         checks.between("disk_size_gb", self.disk_size_gb, 10, 65536, "GB")
         checks.between("backups_retained", self.backups_retained, 1, 365)
         checks.between("point_in_time_recovery_days", self.point_in_time_recovery_days, 1, 7, "days")
@@ -196,6 +201,7 @@ class PostgresDatabase(Construct):
             settings=sql.SqlDatabaseInstanceSettings(
                 # From version 16 on the default is ENTERPRISE_PLUS, which refuses custom tiers.
                 edition="ENTERPRISE",
+                user_labels=dict(props.labels) or None,
                 tier=props.tier,
                 availability_type="REGIONAL" if props.high_availability else "ZONAL",
                 disk_type="PD_SSD",
