@@ -92,6 +92,13 @@ def test_one_who_is_both_is_not_granted_twice(access):
     assert grants(access(users=(ANN,), admins=(ANN,)), ANN) == OF_ADMINS
 
 
+def test_one_who_is_written_in_two_ways_is_one(access):
+    """IAM does not tell addresses apart by case; two constructs of one id would end the synth."""
+    stack = access(users=("user:ann.lee@example.com",), admins=(ANN,))
+    assert grants(stack) == OF_ADMINS
+    assert len(stack["google_storage_bucket_iam_member"]) == 2
+
+
 def test_nobody_gets_a_basic_role_or_the_clusters_of_the_whole_project():
     assert not set(OPERATOR_ROLES) & {
         "roles/owner",

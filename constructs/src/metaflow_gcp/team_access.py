@@ -182,6 +182,8 @@ def _rule(group: str, resources: list[str], verbs: list[str]) -> role.RoleV1Rule
 
 
 def _ids(people: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Construct ids that follow the member, not its place in the list: adding one leaves the others alone."""
-    for member in dict.fromkeys(people):
-        yield member.lower().replace(":", "-").replace("@", "-at-"), member
+    """Construct ids that follow the member, not its place in the list: adding one leaves the others alone.
+
+    IAM does not tell addresses apart by case: who is user and admin in two spellings is one member.
+    """
+    yield from {member.lower().replace(":", "-").replace("@", "-at-"): member for member in reversed(people)}.items()
