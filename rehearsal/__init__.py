@@ -1,6 +1,7 @@
 """The rehearsal: a simulated cloud behind the real Terraform.
 
-Terraform and the CDKTF CLI are the real ones, and so is the configuration; the four providers are ours. They serve the exact schemas of the pinned
+Terraform and the CDKTF CLI are the real ones, and so is the configuration; the four providers are ours. They serve
+the exact schemas of the pinned
 providers and answer from one model of the cloud kept in a file.
 
     protocol/   Terraform's plugin protocol: values, schemas, validation, planning, the server

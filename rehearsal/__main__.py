@@ -18,7 +18,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions
 
 @app.callback(invoke_without_command=True)
 def rehearse(context: typer.Context) -> None:
-    """Deploy apis, infra and services on the simulated cloud with the real CDKTF CLI and Terraform, plan again, destroy.
+    """Deploy apis, infra and services on the simulated cloud with the real CDKTF CLI, plan again, destroy.
 
     Run it in the project's folder. The report is build/rehearsal/report.json.
     """

@@ -1,7 +1,8 @@
 """What is known about the pinned providers: schemas, constraints, and the pre-encoded schema responses.
 
-A provider process starts many times in a deploy, so the compressed documents of `schemas/` are taken apart once into an SQLite file in the user's cache, keyed by
-the content they were made from, from which a process reads only the types it is asked about.
+A provider process starts many times in a deploy, so the compressed documents of `schemas/` are taken apart once into an
+SQLite file in the user's cache, keyed by the content they were made from, from which a process reads only the types it
+is asked about.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import re
 import sqlite3
 import tempfile
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,7 +66,7 @@ class Facts:
         row = self._database.execute("SELECT response FROM providers WHERE provider = ?", (self.provider,)).fetchone()
         return bytes(row[0])
 
-    @lru_cache(maxsize=None)  # noqa: B019 - one instance lives as long as the process
+    @cache  # noqa: B019 - one instance lives as long as the process
     def service(self, name: str) -> dict[str, str]:
         """Of a Google type: `service`, and where documented `kind`, `id` and `import`."""
         row = self._database.execute("SELECT facts FROM services WHERE name = ?", (name,)).fetchone()
@@ -81,8 +82,8 @@ def cache_file() -> Path:
 
 
 def _cache_directory() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    directory = Path(base) / "metaflow-gcp-rehearsal"
+    base = os.environ.get("XDG_CACHE_HOME")
+    directory = (Path(base) if base else Path("~").expanduser() / ".cache") / "metaflow-gcp-rehearsal"
     try:
         directory.mkdir(parents=True, exist_ok=True)
         if os.access(directory, os.W_OK):
@@ -127,7 +128,8 @@ def _build(path: Path) -> None:
     database.executescript(
         "PRAGMA synchronous = OFF;"
         "CREATE TABLE providers (provider TEXT PRIMARY KEY, response BLOB);"
-        "CREATE TABLE types (provider TEXT, kind TEXT, name TEXT, schema TEXT, constraints TEXT, PRIMARY KEY (provider, kind, name));"
+        "CREATE TABLE types (provider TEXT, kind TEXT, name TEXT, schema TEXT, constraints TEXT, PRIMARY KEY "
+        "(provider, kind, name));"
         "CREATE TABLE services (name TEXT PRIMARY KEY, facts TEXT);"
     )
     for provider in PROVIDERS:
@@ -154,14 +156,14 @@ def _build(path: Path) -> None:
         database.execute("INSERT INTO services VALUES (?, ?)", (name, json.dumps(facts)))
     database.commit()
     database.close()
-    os.replace(scratch, path)
+    Path(scratch).replace(path)
 
 
 def _cleaned(constraints: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The constraints without what went wrong when they were read from the providers' error messages."""
     cleaned = {}
-    for path, constraint in constraints.items():
-        constraint = dict(constraint)
+    for path, given in constraints.items():
+        constraint = dict(given)
         if "regexp" in constraint:
             # Some carry the words of the message around them.
             pattern = constraint["regexp"].removeprefix("the regular expression '").removeprefix('regex "')

@@ -7,27 +7,33 @@ from typing import Literal
 from rehearsal.cloud.model import Cloud
 
 Flavour = Literal["refused", "lost"]
-"""refused: nothing is created. lost: it is created, but the answer never came, so that Terraform keeps it as tainted."""
+"""refused: nothing is created.
+
+Lost: it is created, but the answer never came, so that Terraform keeps it as tainted.
+"""
 
 EVERY = "*"
 """As a type or a name: any. The create of every object it matches fails once."""
 
 
-def inject(cloud: Cloud, *, type: str = EVERY, name: str = EVERY, flavour: Flavour = "refused") -> None:
+def inject(cloud: Cloud, *, type_: str = EVERY, name: str = EVERY, flavour: Flavour = "refused") -> None:
     """Makes the first create of each matching object fail; `name` is the object's own name, not Terraform's address."""
     with cloud.transaction() as database:
-        database.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", (type, name, flavour))
+        database.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", (type_, name, flavour))
 
 
-def failure(cloud: Cloud, type: str, name: str) -> Flavour | None:
+def failure(cloud: Cloud, type_: str, name: str) -> Flavour | None:
     """The failure that the create of this object meets now, if any; it will not meet it again."""
     with cloud.transaction() as database:
         row = database.execute(
-            "SELECT flavour FROM failures WHERE type IN (?, ?) AND name IN (?, ?)", (type, EVERY, name, EVERY)
+            "SELECT flavour FROM failures WHERE type IN (?, ?) AND name IN (?, ?)", (type_, EVERY, name, EVERY)
         ).fetchone()
-        if row is None or database.execute("SELECT 1 FROM failed WHERE type = ? AND name = ?", (type, name)).fetchone():
+        if (
+            row is None
+            or database.execute("SELECT 1 FROM failed WHERE type = ? AND name = ?", (type_, name)).fetchone()
+        ):
             return None
-        database.execute("INSERT INTO failed VALUES (?, ?)", (type, name))
+        database.execute("INSERT INTO failed VALUES (?, ?)", (type_, name))
         flavour: Flavour = row[0]
         return flavour
 

@@ -53,7 +53,8 @@ class Helm:
         meets = failure(self.cloud, schema.name, planned["name"])
         if meets == "refused":
             raise Refused(
-                f"{schema.name} {key.id}: installation failed: the server is currently unable to handle the request (injected)"
+                f"{schema.name} {key.id}: installation failed: the server is currently unable to handle the "
+                "request (injected)"
             )
         with self.cloud.transaction():
             if self.cloud.get(key) is not None:

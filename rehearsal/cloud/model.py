@@ -1,6 +1,7 @@
 """The model of the cloud: what exists, what is enabled, what is reserved and what quota there is, in one SQLite file.
 
-Several provider processes with several threads each write at once: every change is one immediate transaction, and each thread has its own connection.
+Several provider processes with several threads each write at once: every change is one immediate transaction, and
+each thread has its own connection.
 """
 
 from __future__ import annotations
@@ -28,8 +29,12 @@ CREATE TABLE IF NOT EXISTS uses (
     PRIMARY KEY (kind, scope, id, target_kind, target_scope, target_id)
 );
 CREATE INDEX IF NOT EXISTS uses_target ON uses (target_kind, target_scope, target_id);
-CREATE TABLE IF NOT EXISTS reserved (kind TEXT, scope TEXT, id TEXT, reason TEXT NOT NULL, PRIMARY KEY (kind, scope, id));
-CREATE TABLE IF NOT EXISTS quotas (project TEXT, region TEXT, metric TEXT, amount REAL NOT NULL, PRIMARY KEY (project, region, metric));
+CREATE TABLE IF NOT EXISTS reserved (
+    kind TEXT, scope TEXT, id TEXT, reason TEXT NOT NULL, PRIMARY KEY (kind, scope, id)
+);
+CREATE TABLE IF NOT EXISTS quotas (
+    project TEXT, region TEXT, metric TEXT, amount REAL NOT NULL, PRIMARY KEY (project, region, metric)
+);
 CREATE TABLE IF NOT EXISTS failures (type TEXT, name TEXT, flavour TEXT, PRIMARY KEY (type, name));
 CREATE TABLE IF NOT EXISTS failed (type TEXT, name TEXT, PRIMARY KEY (type, name));
 CREATE TABLE IF NOT EXISTS notes (note TEXT PRIMARY KEY);
@@ -121,7 +126,8 @@ class Cloud:
     def users(self, key: Key, *, part: bool) -> list[Key]:
         """What refers to an object: its parts, or what merely uses it."""
         rows = self._database.execute(
-            "SELECT kind, scope, id FROM uses WHERE target_kind = ? AND target_scope = ? AND target_id = ? AND part = ? ORDER BY 1, 2, 3",
+            "SELECT kind, scope, id FROM uses WHERE target_kind = ? AND target_scope = ? AND target_id = ? AND "
+            "part = ? ORDER BY 1, 2, 3",
             (*key, part),
         )
         return [Key(*row) for row in rows.fetchall()]

@@ -54,11 +54,9 @@ def _encoded(data: bytes, prefix: str) -> State:
 
 
 def integer(state: State) -> State:
-    result = (
-        random.Random(state.get("seed")).randint(state["min"], state["max"])
-        if state.get("seed")
-        else _RANDOM.randint(state["min"], state["max"])
-    )
+    # A seed asks for the same number again.
+    source = random.Random(state["seed"]) if state.get("seed") else _RANDOM  # noqa: S311 - as asked
+    result = source.randint(state["min"], state["max"])
     return {"result": result, "id": str(result)}
 
 
@@ -146,7 +144,7 @@ class Random:
         pass
 
     def find(self, schema: Schema, id_: str) -> State:
-        """A password, a string or a UUID is imported by itself, a random_id by its base64 with the prefix and a comma before."""
+        """Finds a password, a string or a UUID by itself, a random_id by its prefix, a comma and its base64."""
         facts: State = {"id": id_, "result": id_}
         defaults = {name.split(".")[0]: each.get("default") for name, each in schema.constraints.items()}
         if schema.name == "random_id":

@@ -1,4 +1,7 @@
-"""The schema document as the bytes of a GetProviderSchema response. Runs once per content of `schemas/`: see facts.py."""
+"""The schema document as the bytes of a GetProviderSchema response.
+
+Runs once per content of `schemas/`: see facts.py.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from tf.gen import tfplugin_pb2 as pb
 
 Json = dict[str, Any]
 
-# Fields of the protocol that the generated stubs do not know yet, in protobuf's wire format: field 11 of Attribute (write_only, true) and
-# field 8 of the response (ephemeral_resource_schemas). protobuf keeps unknown fields when it serializes.
+# Fields of the protocol that the generated stubs do not know yet, in protobuf's wire format: field 11 of Attribute
+# (write_only, true) and field 8 of the response (ephemeral_resource_schemas). protobuf keeps unknown fields when it
+# serializes.
 _WRITE_ONLY = b"\x58\x01"
 _RESOURCE_SCHEMAS, _EPHEMERAL_RESOURCE_SCHEMAS = b"\x12", b"\x42"
 

@@ -10,7 +10,8 @@ from rehearsal.protocol.schema import Attribute, Block, NestedBlock, Schema
 from rehearsal.protocol.values import UNKNOWN, Dynamic, Value
 
 Invent = Callable[[Path, Attribute, dict[str, Any]], Value]
-"""Makes up the value of a computed attribute nobody said anything about, from its path, its schema and its constraint."""
+"""Makes up the value of a computed attribute nobody said anything about, from its path, its schema and its "
+"constraint."""
 
 
 def zero(type_: Any) -> Value:
@@ -23,7 +24,8 @@ def zero(type_: Any) -> Value:
 def fill(schema: Schema, state: dict[str, Value], facts: dict[str, Value], invent: Invent) -> dict[str, Value]:
     """Replaces every unknown of a planned state: by the facts where they name it, else by something invented.
 
-    The facts are a nested dict of the same shape that may leave out whatever it knows nothing about; a planned value that is known always stays.
+    The facts are a nested dict of the same shape that may leave out whatever it knows nothing about; a planned
+    value that is known always stays.
     """
     return _block(schema, schema.block, state, facts, (), invent)
 

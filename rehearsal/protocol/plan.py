@@ -1,4 +1,7 @@
-"""What Terraform will be told happens: the planned state, as the plugin SDK computes it, and the paths that force a replacement."""
+"""What Terraform will be told happens.
+
+The planned state, as the plugin SDK computes it, and the paths that force a replacement.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,10 @@ def _elements(schema: Schema, nested: NestedBlock, config: Value, prior: Value, 
 
 
 def _is(config: Value, prior: Value) -> bool:
-    """Whether a set's element of the prior state is what the configuration describes: all that is configured is the same."""
+    """Whether a set's element of the prior state is what the configuration describes.
+
+    All that is configured is the same.
+    """
     if isinstance(config, dict) and isinstance(prior, dict):
         return all(value is None or _is(value, prior.get(key)) for key, value in config.items())
     if isinstance(config, list) and isinstance(prior, list):
@@ -111,26 +117,31 @@ def _replacements(schema: Schema, block: Block, prior: Value, state: Value, dott
         if forced and not same(prior.get(name), state[name], attribute.type):
             yield (*path, name)
     for name, nested in block.blocks.items():
-        before, after = prior.get(name), state[name]
-        if before == after:
-            continue
-        here = f"{dotted}{name}"
-        forced = schema.constraints.get(here, {}).get("force_new")
-        if after is UNKNOWN or before is None or after is None:
-            if forced and (before or after is UNKNOWN):
-                yield (*path, name)
-        elif nested.nesting in ("list", "set"):
-            if forced and len(before) != len(after):
-                yield (*path, name)
-            if nested.nesting == "list":
-                for index, element in enumerate(after):
-                    if element is not UNKNOWN:
-                        old = before[index] if index < len(before) else None
-                        yield from _replacements(schema, nested.block, old, element, f"{here}.", (*path, name, index))
-            elif _set_replaces(schema, nested, before, after, here):
-                yield (*path, name)
-        elif nested.nesting == "single":
-            yield from _replacements(schema, nested.block, before, after, f"{here}.", (*path, name))
+        if prior.get(name) != state[name]:
+            yield from _nested_replacements(
+                schema, nested, prior.get(name), state[name], f"{dotted}{name}", (*path, name)
+            )
+
+
+def _nested_replacements(
+    schema: Schema, nested: NestedBlock, before: Value, after: Value, dotted: str, path: Path
+) -> Iterator[Path]:
+    """Of blocks that differ: their number replaces where the block says so, their attributes where those do."""
+    forced = schema.constraints.get(dotted, {}).get("force_new")
+    if after is UNKNOWN or before is None or after is None:
+        if forced and (before or after is UNKNOWN):
+            yield path
+    elif nested.nesting == "single":
+        yield from _replacements(schema, nested.block, before, after, f"{dotted}.", path)
+    elif forced and len(before) != len(after):
+        yield path
+    elif nested.nesting == "list":
+        for index, element in enumerate(after):
+            old = before[index] if index < len(before) else None
+            if element is not UNKNOWN:
+                yield from _replacements(schema, nested.block, old, element, f"{dotted}.", (*path, index))
+    elif nested.nesting == "set" and _set_replaces(schema, nested, before, after, dotted):
+        yield path
 
 
 def _set_replaces(schema: Schema, nested: NestedBlock, before: list[Value], after: list[Value], dotted: str) -> bool:

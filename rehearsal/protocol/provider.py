@@ -15,7 +15,10 @@ class Provider(Protocol):
     """One provider. A method that is refused something raises `Refused`."""
 
     legacy: bool
-    """Whether the real provider is written on the old plugin SDK, to which Terraform grants liberties: a default may stand where nothing is configured."""
+    """Whether the real provider is written on the old plugin SDK, to which Terraform grants liberties.
+
+    A default may stand where nothing is configured.
+    """
 
     def schema(self, kind: str, type_: str) -> Schema | None: ...
 

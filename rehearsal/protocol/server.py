@@ -33,9 +33,7 @@ def serve(service: Service) -> None:
     server.add_generic_rpc_handlers(
         (
             grpc.method_handlers_generic_handler("tfplugin6.Provider", _provider(service)),
-            grpc.method_handlers_generic_handler(
-                "plugin.GRPCController", {"Shutdown": _raw(shut_down)}
-            ),
+            grpc.method_handlers_generic_handler("plugin.GRPCController", {"Shutdown": _raw(shut_down)}),
             grpc.method_handlers_generic_handler(
                 "plugin.GRPCStdio",
                 {"StreamStdio": grpc.unary_stream_rpc_method_handler(lambda request, context: iter(()))},
@@ -46,7 +44,8 @@ def serve(service: Service) -> None:
         address = f"{folder}/s"
         certificate = _listen(server, f"unix:{address}")
         server.start()
-        print(f"1|6|unix|{address}|grpc|{certificate}", flush=True)
+        sys.stdout.write(f"1|6|unix|{address}|grpc|{certificate}\n")
+        sys.stdout.flush()
         stopped.wait()
         server.stop(grace=0.1).wait()
     # Python's own leave-taking waits for gRPC's threads; Terraform waits for us.

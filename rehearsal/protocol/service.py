@@ -142,7 +142,7 @@ def _answering(method: Callable[[Service, Any], Any], response: Any) -> Callable
             return method(service, request)
         except Refused as refused:
             return response(diagnostics=_diagnostics([refused.problem]))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a bug of ours must be readable in Terraform
             problem = Problem(summary=f"The rehearsal itself failed: {error!r}", detail=traceback.format_exc())
             return response(diagnostics=_diagnostics([problem]))
 

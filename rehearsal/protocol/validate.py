@@ -41,10 +41,10 @@ def _value(path: Path, value: Value, constraint: dict[str, Any]) -> Iterator[Pro
             yield Problem(
                 summary=f'invalid value for {name}: "{each}" does not match regexp "{constraint["regexp"]}"', path=path
             )
-        if isinstance(each, int | float) and not isinstance(each, bool):
-            if each < constraint.get("min", each) or each > constraint.get("max", each):
-                limits = f"{constraint.get('min', 'any')} - {constraint.get('max', 'any')}"
-                yield Problem(summary=f"expected {name} to be in the range ({limits}), got {each}", path=path)
+        number = isinstance(each, int | float) and not isinstance(each, bool)
+        if number and not constraint.get("min", each) <= each <= constraint.get("max", each):
+            limits = f"{constraint.get('min', 'any')} - {constraint.get('max', 'any')}"
+            yield Problem(summary=f"expected {name} to be in the range ({limits}), got {each}", path=path)
         if isinstance(each, str):
             shortest, longest = constraint.get("min_length", 0), constraint.get("max_length", len(each))
             if not shortest <= len(each) <= longest:

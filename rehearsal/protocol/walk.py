@@ -1,4 +1,7 @@
-"""Finding values by path. A dotted path names an attribute of every element of the lists on its way: `settings.ip_configuration.ipv4_enabled`."""
+"""Finding values by path.
+
+A dotted path names an attribute of every element of the lists on its way: `settings.ip_configuration.ipv4_enabled`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from rehearsal.protocol.values import UNKNOWN, Value
 
 
 def find(value: Value, dotted: str) -> Iterator[tuple[Path, Value]]:
-    """Every place the dotted path leads to and what is there. Where a block on the way is unknown, the unknown is what is found."""
+    """Every place the dotted path leads to and what is there.
+
+    Where a block on the way is unknown, the unknown is what is found.
+    """
     yield from _find(value, tuple(dotted.split(".")), ())
 
 

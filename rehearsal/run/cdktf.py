@@ -35,7 +35,10 @@ class Cdktf:
     def run(
         self, command: str, stacks: list[str], tell: Callable[[str, str, str], None]
     ) -> dict[str, dict[str, float]]:
-        """Deploys or destroys the stacks and tells each line with its stack and phase; returns the seconds of each stack's phases."""
+        """Deploys or destroys the stacks and tells each line with its stack and phase.
+
+        Returns the seconds of each stack's phases.
+        """
         listener = _Listener(stacks, tell)
         with (
             self.log.open("a") as log,

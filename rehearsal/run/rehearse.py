@@ -76,7 +76,10 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
 
 
 def settings(folder: Path) -> dict[str, str]:
-    """The settings of a rehearsal: the state is its own, a destroy must succeed, and the two required settings are made up unless the user has any."""
+    """The settings of a rehearsal.
+
+    The state is its own, a destroy must succeed, and the two required settings are made up unless the user has any.
+    """
     chosen = {
         "METAFLOW_GCP_BACKEND__TYPE": "local",
         "METAFLOW_GCP_BACKEND__DIRECTORY": str(folder / "state"),

@@ -17,7 +17,11 @@ SHAPE = 1
 
 @dataclass(kw_only=True)
 class StackReport:
-    """One stack: its resources, the seconds of each step, the changes of the second plan, what its state still holds after destroy."""
+    """One stack.
+
+    Its resources, the seconds of each step, the changes of the second plan, what its state still holds after
+    destroy.
+    """
 
     resources: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -34,7 +38,11 @@ class Failure:
 
 @dataclass(kw_only=True)
 class Report:
-    """A whole run. `left` is what the cloud still holds after destroy, `stays` what is meant to stay, `findings` what works and does nothing."""
+    """A whole run.
+
+    `left` is what the cloud still holds after destroy, `stays` what is meant to stay, `findings` what works and
+    does nothing.
+    """
 
     shape: int = SHAPE
     command: str

@@ -24,15 +24,16 @@ def add_projects(cloud: Cloud, names: set[str]) -> None:
 
 
 def seed(cloud: Cloud, file: Path) -> None:
-    """Reads the file of `--cloud`:
+    """Puts into the cloud what the file of `--cloud` says.
 
         {"projects": {"acme": {"number": "123456789012", "apis": ["compute.googleapis.com"]}},
          "quotas": [{"project": "acme", "region": "us-west1", "metric": "NVIDIA_L4_GPUS", "amount": 8}],
          "objects": [{"type": "google_compute_network", "attributes": {"project": "acme", "name": "shared"}},
                      {"type": "kubernetes_namespace", "cluster": "projects/acme/locations/us-west1/clusters/main",
-                      "attributes": {"metadata": [{"name": "jobs"}]}}]}
+                      "attributes": {"metadata": {"name": "jobs"}}}]}
 
-    Attributes are written as in a Terraform configuration; what is left out is computed. An object of a Google type may leave its project out when there is one.
+    Attributes are written as in a Terraform configuration; what is left out is computed. With one project or one
+    cluster, an object need not name it.
     """
     try:
         wanted = json.loads(file.read_text())

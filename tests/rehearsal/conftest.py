@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from rehearsal.cloud.google.provider import Google
 from rehearsal.cloud.helm import Helm
 from rehearsal.cloud.kubernetes.provider import Kubernetes
@@ -44,7 +45,9 @@ class Asked:
 
     def update(self, type_, prior, **attributes):
         schema = self.provider.schema("resource", type_)
-        return self.provider.update(schema, prior, self.plan(type_, prior, **attributes), whole(schema.block, attributes))
+        return self.provider.update(
+            schema, prior, self.plan(type_, prior, **attributes), whole(schema.block, attributes)
+        )
 
     def read(self, type_, state):
         return self.provider.read(self.provider.schema("resource", type_), state)

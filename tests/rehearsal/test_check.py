@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
 from rehearsal.run.errors import StepFailed, WrongUse
@@ -66,7 +67,7 @@ def app(tmp_path):
     )
     read = {"base": {"backend": "local", "config": {"path": str(state)}}}
     endpoint = "${data.google_container_cluster.main.control_plane_endpoints_config[0].dns_endpoint_config[0].endpoint}"
-    text = "${file(\"assets/conf.txt\")}"
+    text = '${file("assets/conf.txt")}'
     top = stack(
         {"gcs": {"bucket": "states", "prefix": "top"}},
         {

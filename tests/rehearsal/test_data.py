@@ -1,4 +1,5 @@
 import pytest
+
 from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.values import known
 
@@ -34,7 +35,9 @@ def test_what_has_no_object(google):
     assert google.data("google_client_config")["access_token"].startswith("ya29.")
     assert google.data("google_project", project_id="acme")["number"] == "123456789012"
     assert google.data("google_compute_zones", region="us-west1")["names"] == ["us-west1-a", "us-west1-b", "us-west1-c"]
-    assert google.data("google_netblock_ip_ranges", range_type="restricted-googleapis")["cidr_blocks_ipv4"] == ["199.36.153.4/30"]
+    assert google.data("google_netblock_ip_ranges", range_type="restricted-googleapis")["cidr_blocks_ipv4"] == [
+        "199.36.153.4/30"
+    ]
     assert google.data("google_container_engine_versions", location="us-west1")["latest_master_version"]
 
 

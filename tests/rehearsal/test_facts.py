@@ -3,9 +3,10 @@ import json
 from pathlib import Path
 
 import pytest
+from tf.gen import tfplugin_pb2 as pb
+
 from rehearsal import facts
 from rehearsal.facts import PROVIDERS, Facts
-from tf.gen import tfplugin_pb2 as pb
 
 
 @pytest.fixture

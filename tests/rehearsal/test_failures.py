@@ -1,10 +1,11 @@
 import pytest
+
 from rehearsal.cloud.failures import failed, inject
 from rehearsal.protocol.errors import Refused
 
 
 def test_refused_before_anything_is_made(google, cloud):
-    inject(cloud, type="google_compute_network", name="vpc")
+    inject(cloud, type_="google_compute_network", name="vpc")
     with pytest.raises(Refused, match="injected") as refused:
         google.create("google_compute_network", name="vpc")
     assert refused.value.state is None
@@ -13,14 +14,14 @@ def test_refused_before_anything_is_made(google, cloud):
 
 
 def test_made_but_the_answer_was_lost(google, cloud):
-    inject(cloud, type="google_compute_network", flavour="lost")
+    inject(cloud, type_="google_compute_network", flavour="lost")
     with pytest.raises(Refused, match="injected") as refused:
         google.create("google_compute_network", name="vpc")
     assert [each.state for each in cloud.all()] == [refused.value.state]
 
 
 def test_only_what_is_named(google, cloud):
-    inject(cloud, type="google_compute_network", name="other")
+    inject(cloud, type_="google_compute_network", name="other")
     google.create("google_compute_network", name="vpc")
     google.create("google_storage_bucket", name="other", location="US")
     assert failed(cloud) == []
@@ -37,4 +38,8 @@ def test_everything_fails_once(google, kubernetes, helm, cloud):
         with pytest.raises(Refused, match="injected"):
             asked.create(type_, **attributes)
         asked.create(type_, **attributes)
-    assert [type_ for type_, _ in failed(cloud)] == ["google_storage_bucket", "kubernetes_config_map_v1", "helm_release"]
+    assert [type_ for type_, _ in failed(cloud)] == [
+        "google_storage_bucket",
+        "kubernetes_config_map_v1",
+        "helm_release",
+    ]

@@ -3,6 +3,7 @@
 import ipaddress
 
 import pytest
+
 from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.values import UNKNOWN, known
 
@@ -55,7 +56,11 @@ def test_a_cluster_is_reached_by_its_dns_endpoint(cluster):
 
 def test_an_instance_over_private_service_connect(google):
     psc = {"psc_enabled": True, "allowed_consumer_projects": ["acme"]}
-    settings = {"tier": "db-custom-2-8192", "edition": "ENTERPRISE", "ip_configuration": {"ipv4_enabled": False, "psc_config": psc}}
+    settings = {
+        "tier": "db-custom-2-8192",
+        "edition": "ENTERPRISE",
+        "ip_configuration": {"ipv4_enabled": False, "psc_config": psc},
+    }
     state = google.create("google_sql_database_instance", name="db", database_version="POSTGRES_16", settings=settings)
     assert state["connection_name"] == "acme:us-west1:db"
     assert "/regions/us-west1/serviceAttachments/" in state["psc_service_attachment_link"]
@@ -66,7 +71,8 @@ def test_an_instance_over_private_service_connect(google):
 
 def test_internal_addresses_lie_in_their_subnet_and_differ(google, network):
     first, second = (
-        google.create("google_compute_address", name=name, address_type="INTERNAL", subnetwork="nodes")["address"] for name in "ab"
+        google.create("google_compute_address", name=name, address_type="INTERNAL", subnetwork="nodes")["address"]
+        for name in "ab"
     )
     assert first != second
     assert {ipaddress.ip_address(each) in ipaddress.ip_network("10.0.0.0/24") for each in (first, second)} == {True}
@@ -118,9 +124,17 @@ def test_what_is_gone_reads_as_nothing(google):
     [
         ("google_compute_network", {"name": "n"}, ["projects/acme/global/networks/n", "acme/n", "n"]),
         ("google_compute_router", {"name": "r", "network": "vpc"}, ["acme/us-west1/r", "us-west1/r", "r"]),
-        ("google_service_account", {"account_id": "runner"}, ["projects/acme/serviceAccounts/runner@acme.iam.gserviceaccount.com"]),
+        (
+            "google_service_account",
+            {"account_id": "runner"},
+            ["projects/acme/serviceAccounts/runner@acme.iam.gserviceaccount.com"],
+        ),
         ("google_storage_bucket", {"name": "things", "location": "US"}, ["things"]),
-        ("google_project_iam_member", {"project": "acme", "role": "roles/viewer", "member": "user:a@b.c"}, ["acme roles/viewer user:a@b.c"]),
+        (
+            "google_project_iam_member",
+            {"project": "acme", "role": "roles/viewer", "member": "user:a@b.c"},
+            ["acme roles/viewer user:a@b.c"],
+        ),
     ],
 )
 def test_import(google, network, type_, attributes, ids):
@@ -129,7 +143,9 @@ def test_import(google, network, type_, attributes, ids):
 
 
 def test_a_node_pool_is_imported_by_its_names(google, cluster):
-    state = google.create("google_container_node_pool", name="pool", cluster="main", location="us-west1", initial_node_count=0)
+    state = google.create(
+        "google_container_node_pool", name="pool", cluster="main", location="us-west1", initial_node_count=0
+    )
     assert google.find("google_container_node_pool", "acme/us-west1/main/pool") == state
     assert google.find("google_container_node_pool", state["id"]) == state
 

@@ -1,6 +1,7 @@
 """What the cloud refuses: a case a rule."""
 
 import pytest
+
 from rehearsal.protocol.errors import Refused
 
 POOL = {"name": "gpus", "cluster": "main", "location": "us-west1", "node_locations": ["us-west1-a"]}
@@ -52,7 +53,11 @@ def test_bucket_names_are_taken_for_all_projects(google, cloud):
 @pytest.mark.parametrize(
     ("type_", "attributes", "missing"),
     [
-        ("google_compute_subnetwork", {"name": "s", "network": "nowhere", "ip_cidr_range": "10.0.0.0/24"}, "networks/nowhere"),
+        (
+            "google_compute_subnetwork",
+            {"name": "s", "network": "nowhere", "ip_cidr_range": "10.0.0.0/24"},
+            "networks/nowhere",
+        ),
         ("google_compute_router_nat", {"name": "nat", "router": "none"}, "routers/none"),
         ("google_container_node_pool", {"name": "p", "cluster": "none", "location": "us-west1"}, "clusters/none"),
         ("google_sql_user", {"name": "u", "instance": "none"}, "instances/none"),
@@ -63,7 +68,11 @@ def test_bucket_names_are_taken_for_all_projects(google, cloud):
             {"repository": "none", "location": "us-west1", "role": "roles/viewer", "member": "user:a@b.c"},
             "repositories/none",
         ),
-        ("google_storage_bucket_iam_member", {"bucket": "none", "role": "roles/viewer", "member": "user:a@b.c"}, "none"),
+        (
+            "google_storage_bucket_iam_member",
+            {"bucket": "none", "role": "roles/viewer", "member": "user:a@b.c"},
+            "none",
+        ),
         (
             "google_container_cluster",
             {
@@ -87,12 +96,17 @@ def test_bucket_names_are_taken_for_all_projects(google, cloud):
     ],
 )
 def test_a_reference_to_nothing(google, network, type_, attributes, missing):
-    with pytest.raises(Refused, match=f"(404|does not exist).*{missing}|{missing} does not exist|'{missing}' was not found"):
+    with pytest.raises(
+        Refused, match=f"(404|does not exist).*{missing}|{missing} does not exist|'{missing}' was not found"
+    ):
         google.create(type_, **attributes)
 
 
 def test_googles_own_accounts_exist(google):
-    for member in ("serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com", "serviceAccount:1-compute@developer.gserviceaccount.com"):
+    for member in (
+        "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com",
+        "serviceAccount:1-compute@developer.gserviceaccount.com",
+    ):
         google.create("google_project_iam_member", project="acme", role="roles/viewer", member=member)
 
 
@@ -140,7 +154,9 @@ def test_parts_go_with_the_whole(google, cloud):
 
 
 def test_overlapping_ranges(google, network):
-    with pytest.raises(Refused, match=r"Invalid IPCidrRange: 10\.5\.0\.0/16 .* conflicts with existing subnetwork 'nodes'"):
+    with pytest.raises(
+        Refused, match=r"Invalid IPCidrRange: 10\.5\.0\.0/16 .* conflicts with existing subnetwork 'nodes'"
+    ):
         google.create("google_compute_subnetwork", name="more", network="vpc", ip_cidr_range="10.5.0.0/16")
 
 
@@ -156,12 +172,21 @@ def test_an_address_outside_its_subnet_or_taken(google, network):
 def test_a_service_attachment_lets_only_some_in(google, network):
     psc = {"psc_enabled": True, "allowed_consumer_projects": ["another"]}
     instance = google.create(
-        "google_sql_database_instance", **SQL, settings=settings(ip_configuration={"ipv4_enabled": False, "psc_config": psc})
+        "google_sql_database_instance",
+        **SQL,
+        settings=settings(ip_configuration={"ipv4_enabled": False, "psc_config": psc}),
     )
     with pytest.raises(Refused, match="allowed_consumer_projects of db"):
-        google.create("google_compute_forwarding_rule", name="r", network="vpc", target=instance["psc_service_attachment_link"])
+        google.create(
+            "google_compute_forwarding_rule", name="r", network="vpc", target=instance["psc_service_attachment_link"]
+        )
     with pytest.raises(Refused, match="was not found"):
-        google.create("google_compute_forwarding_rule", name="r", network="vpc", target="projects/x/regions/y/serviceAttachments/z")
+        google.create(
+            "google_compute_forwarding_rule",
+            name="r",
+            network="vpc",
+            target="projects/x/regions/y/serviceAttachments/z",
+        )
 
 
 def test_a_cluster_names_ranges_of_its_subnet(google, network):
@@ -190,7 +215,10 @@ def test_dataplane_v2_excludes_the_old_network_policy(google, network):
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (gpu(machine="n1-standard-4"), 'Accelerator type "nvidia-l4" is not supported with machine type "n1-standard-4"'),
+        (
+            gpu(machine="n1-standard-4"),
+            'Accelerator type "nvidia-l4" is not supported with machine type "n1-standard-4"',
+        ),
         (gpu(count=2), "g2-standard-12 takes 1 of nvidia-l4, not 2"),
         (gpu("nvidia-tesla-t4", 3, "n1-standard-4"), "takes 1 or 2 or 4 of nvidia-tesla-t4, not 3"),
         (gpu("nvidia-l5"), 'Accelerator type "nvidia-l5" does not exist'),
@@ -203,7 +231,11 @@ def test_an_accelerator_that_does_not_fit(google, cluster, config, message):
 
 @pytest.mark.parametrize(
     "config",
-    [gpu(count=2, machine="g2-standard-24"), gpu("nvidia-tesla-a100", 16, "a2-megagpu-16g"), gpu("nvidia-rtx-pro-6000", 2, "g4-standard-96")],
+    [
+        gpu(count=2, machine="g2-standard-24"),
+        gpu("nvidia-tesla-a100", 16, "a2-megagpu-16g"),
+        gpu("nvidia-rtx-pro-6000", 2, "g4-standard-96"),
+    ],
 )
 def test_an_accelerator_that_fits(google, cluster, config):
     assert google.create("google_container_node_pool", **POOL, node_config=config)["node_config"][0]["machine_type"]
@@ -220,8 +252,10 @@ def test_an_accelerator_that_fits(google, cluster, config):
 def test_a_quota(google, cloud, cluster, region, metric, config):
     cloud.set_quota("acme", region, metric, 2)
     google.create("google_container_node_pool", **POOL, initial_node_count=2, node_config=config)
-    with pytest.raises(Refused, match=f'Insufficient quota.*"{metric}".*short \'1.0\''):
-        google.create("google_container_node_pool", **(POOL | {"name": "more"}), initial_node_count=1, node_config=config)
+    with pytest.raises(Refused, match=f"Insufficient quota.*\"{metric}\".*short '1.0'"):
+        google.create(
+            "google_container_node_pool", **(POOL | {"name": "more"}), initial_node_count=1, node_config=config
+        )
     google.create("google_container_node_pool", **(POOL | {"name": "idle"}), initial_node_count=0, node_config=config)
 
 
@@ -231,7 +265,10 @@ def test_a_quota(google, cloud, cluster, region, metric, config):
         ({"edition": None}, r"Invalid Tier \(db-custom-2-8192\) for \(ENTERPRISE_PLUS\)"),
         ({"tier": "db-perf-optimized-N-2"}, r"for \(ENTERPRISE\) Edition"),
         ({"ip_configuration": {"ipv4_enabled": False}}, "At least one of Public IP or Private IP or PSC"),
-        ({"ip_configuration": {"private_network": "projects/acme/global/networks/vpc"}}, "SERVICE_NETWORKING_NOT_ENABLED"),
+        (
+            {"ip_configuration": {"private_network": "projects/acme/global/networks/vpc"}},
+            "SERVICE_NETWORKING_NOT_ENABLED",
+        ),
     ],
 )
 def test_an_instance_that_cannot_be(google, network, given, message):
@@ -256,7 +293,11 @@ def test_a_custom_roles_id_stays_reserved(google):
 @pytest.mark.parametrize(
     ("type_", "attributes", "message"),
     [
-        ("google_container_cluster", {"name": "c", "location": "us-west1", "network": "vpc"}, "deletion_protection is set to true"),
+        (
+            "google_container_cluster",
+            {"name": "c", "location": "us-west1", "network": "vpc"},
+            "deletion_protection is set to true",
+        ),
         (
             "google_sql_database_instance",
             {"name": "db", "database_version": "POSTGRES_16", "settings": settings()},
@@ -293,7 +334,10 @@ def test_a_bucket_that_holds_something(google):
 def test_a_versioned_bucket_is_not_empty_when_its_objects_are_deleted(google, cloud):
     bucket = {"name": "things", "location": "US", "versioning": {"enabled": True}}
     state = google.create("google_storage_bucket", **bucket)
-    google.delete("google_storage_bucket_object", google.create("google_storage_bucket_object", bucket="things", name="a", content="x"))
+    google.delete(
+        "google_storage_bucket_object",
+        google.create("google_storage_bucket_object", bucket="things", name="a", content="x"),
+    )
     with pytest.raises(Refused, match="force_destroy"):
         google.delete("google_storage_bucket", state)
     google.delete("google_storage_bucket", google.update("google_storage_bucket", state, **bucket, force_destroy=True))
@@ -307,5 +351,7 @@ def test_an_update_is_held_to_the_rules_too(google):
 
 
 def test_a_short_account_id(google):
-    assert [problem.path for problem in google.provider.validate("google_service_account", {"account_id": "short"})] == [("account_id",)]
+    assert [
+        problem.path for problem in google.provider.validate("google_service_account", {"account_id": "short"})
+    ] == [("account_id",)]
     assert google.provider.validate("google_service_account", {"account_id": "longer"}) == []

@@ -1,8 +1,15 @@
 import pytest
+
 from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.values import UNKNOWN, known
 
-RELEASE = {"name": "argo", "namespace": "jobs", "chart": "argo-workflows", "version": "0.47.5", "repository": "https://charts"}
+RELEASE = {
+    "name": "argo",
+    "namespace": "jobs",
+    "chart": "argo-workflows",
+    "version": "0.47.5",
+    "repository": "https://charts",
+}
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import pytest
+
 from rehearsal.cloud.kubernetes.provider import Kubernetes
 from rehearsal.cloud.kubernetes.workloads import findings
 from rehearsal.facts import Facts
@@ -13,7 +14,10 @@ def about(name="app", **given):
 def deployment(labels=None, selector=None, **pod):
     spec = {"container": [{"name": "c", "image": "i", **pod.pop("container", {})}], **pod}
     template = {"metadata": {"labels": labels or {"app": "app"}}, "spec": spec}
-    return {"metadata": about(), "spec": {"selector": {"match_labels": selector or {"app": "app"}}, "template": template}}
+    return {
+        "metadata": about(),
+        "spec": {"selector": {"match_labels": selector or {"app": "app"}}, "template": template},
+    }
 
 
 def env(kind, name, **given):
@@ -27,7 +31,9 @@ def test_a_namespaced_object(kubernetes):
     assert state["id"] == "jobs/app"
     assert state["metadata"][0]["uid"]
     assert kubernetes.find("kubernetes_config_map_v1", "jobs/app") == state
-    assert kubernetes.data("kubernetes_config_map_v1", metadata={"name": "app", "namespace": "jobs"})["data"] == {"a": "b"}
+    assert kubernetes.data("kubernetes_config_map_v1", metadata={"name": "app", "namespace": "jobs"})["data"] == {
+        "a": "b"
+    }
 
 
 def test_the_kinds_with_and_without_version_are_one(kubernetes):
@@ -77,7 +83,10 @@ def test_a_cluster_takes_all_in_it_along(kubernetes, google, cluster, cloud):
         ({"service_account_name": "runner"}, 'serviceaccount "runner"'),
         ({"volume": [{"name": "v", "secret": {"secret_name": "tls"}}]}, 'secret "tls"'),
         ({"volume": [{"name": "v", "config_map": {"name": "conf"}}]}, 'configmap "conf"'),
-        ({"volume": [{"name": "v", "persistent_volume_claim": {"claim_name": "disk"}}]}, 'persistentvolumeclaim "disk"'),
+        (
+            {"volume": [{"name": "v", "persistent_volume_claim": {"claim_name": "disk"}}]},
+            'persistentvolumeclaim "disk"',
+        ),
         ({"image_pull_secrets": [{"name": "pull"}]}, 'secret "pull"'),
         (env("secret", "db"), 'secret "db"'),
         (env("config_map", "conf"), 'configmap "conf"'),
@@ -107,7 +116,9 @@ def test_a_selector_that_does_not_match_its_own_pods(kubernetes):
 
 
 def test_what_selects_no_pods_is_found(kubernetes, cloud):
-    kubernetes.create("kubernetes_service_v1", metadata=about(), spec={"selector": {"app": "app"}, "port": [{"port": 80}]})
+    kubernetes.create(
+        "kubernetes_service_v1", metadata=about(), spec={"selector": {"app": "app"}, "port": [{"port": 80}]}
+    )
     budget = {"min_available": "1", "selector": {"match_labels": {"app": "app"}}}
     kubernetes.create("kubernetes_pod_disruption_budget_v1", metadata=about(), spec=budget)
     assert findings(cloud) == [
@@ -122,7 +133,9 @@ def test_a_binding_to_nobody_is_found(kubernetes, cloud):
     role = {"api_group": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
     subject = {"kind": "ServiceAccount", "name": "runner", "namespace": "jobs"}
     kubernetes.create("kubernetes_role_binding_v1", metadata=about(), role_ref=role, subject=[subject])
-    assert findings(cloud) == ["kubernetes_role_binding jobs/app binds a service account that does not exist: jobs/runner"]
+    assert findings(cloud) == [
+        "kubernetes_role_binding jobs/app binds a service account that does not exist: jobs/runner"
+    ]
     kubernetes.create("kubernetes_service_account_v1", metadata=about("runner"))
     assert findings(cloud) == []
 
@@ -154,7 +167,11 @@ def test_a_cluster_that_is_not_reached(cloud, access, change, message):
 )
 def test_an_endpoint_that_is_closed(google, network, access, cloud, endpoints, by, message):
     state = google.create(
-        "google_container_cluster", name="other", location="us-west1", **network, control_plane_endpoints_config=endpoints
+        "google_container_cluster",
+        name="other",
+        location="us-west1",
+        **network,
+        control_plane_endpoints_config=endpoints,
     )
     dns = state["control_plane_endpoints_config"][0]["dns_endpoint_config"]
     provider = Kubernetes(Facts("kubernetes"), cloud)

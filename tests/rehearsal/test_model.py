@@ -2,6 +2,7 @@ import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from rehearsal.cloud.model import Cloud, Key, Use
 
 NETWORK = Key("network", "acme", "vpc")

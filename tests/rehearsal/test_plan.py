@@ -1,4 +1,5 @@
 import pytest
+
 from rehearsal.protocol.plan import coerce, plan, replacements
 from rehearsal.protocol.schema import parse
 from rehearsal.protocol.values import UNKNOWN
@@ -24,7 +25,10 @@ RAW = {
             "item": {"nesting_mode": "list", "block": ITEM},
             "member": {"nesting_mode": "set", "block": ITEM},
             "addon": {"nesting_mode": "list", "block": ITEM},
-            "timeouts": {"nesting_mode": "single", "block": {"attributes": {"create": {"type": "string", "optional": True}}}},
+            "timeouts": {
+                "nesting_mode": "single",
+                "block": {"attributes": {"create": {"type": "string", "optional": True}}},
+            },
         },
     }
 }
@@ -108,7 +112,8 @@ def test_a_new_thing_replaces_nothing():
 
 
 @pytest.mark.parametrize(
-    ("default", "type_", "expected"), [(True, "string", "true"), (3, "string", "3"), ("5", "number", 5), ("true", "bool", True)]
+    ("default", "type_", "expected"),
+    [(True, "string", "true"), (3, "string", "3"), ("5", "number", 5), ("true", "bool", True)],
 )
 def test_a_default_gets_its_attributes_type(default, type_, expected):
     assert coerce(default, type_) == expected

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+
 from rehearsal.protocol.plan import replacements
 from rehearsal.protocol.values import known
 

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from rehearsal import facts
 from rehearsal.cloud.failures import EVERY, failed, inject
 from rehearsal.cloud.model import Cloud, Key
@@ -27,7 +28,9 @@ class World:
             self.cloud.enable("acme", f"{api}.googleapis.com")
         self.folder = folder / "it's a stack"
         self.folder.mkdir()
-        self.terraform = Terraform(folder=self.folder, environment=mirror.environment(mirror.write(folder), self.cloud.path))
+        self.terraform = Terraform(
+            folder=self.folder, environment=mirror.environment(mirror.write(folder), self.cloud.path)
+        )
 
     def write(self, *, providers=("google",), **configuration):
         google = {"project": "acme", "region": "us-west1"}
@@ -47,7 +50,12 @@ class World:
 
     def run(self, *arguments):
         return subprocess.run(
-            ["terraform", *arguments], cwd=self.folder, env=self.terraform.environment, capture_output=True, text=True, check=False
+            ["terraform", *arguments],
+            cwd=self.folder,
+            env=self.terraform.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
 
@@ -66,7 +74,9 @@ def test_the_life_of_a_few_resources(world):
     resources = {
         "random_password": {"p": {"length": 20, "special": False}},
         "google_compute_network": {"vpc": network},
-        "google_compute_subnetwork": {"s": subnet | {"private_ip_google_access": True, "log_config": {"metadata": "EXCLUDE_ALL_METADATA"}}},
+        "google_compute_subnetwork": {
+            "s": subnet | {"private_ip_google_access": True, "log_config": {"metadata": "EXCLUDE_ALL_METADATA"}}
+        },
         **bucket(labels={"a": "b"}),
     }
     world.write(providers=("google", "random"), resource=resources)
@@ -86,7 +96,9 @@ def test_the_life_of_a_few_resources(world):
     network["name"] = "other"
     world.write(providers=("google", "random"), resource=resources)
     assert sorted(world.deploy()) == ["replace google_compute_network.vpc", "replace google_compute_subnetwork.s"]
-    assert [each.key.id for each in world.cloud.all("google_compute_network")] == ["projects/acme/global/networks/other"]
+    assert [each.key.id for each in world.cloud.all("google_compute_network")] == [
+        "projects/acme/global/networks/other"
+    ]
 
     # Gone from the cloud behind Terraform's back.
     world.cloud.remove(Key("google_storage_bucket", "", "things"))
@@ -115,7 +127,9 @@ def test_deletion_protection_refuses_and_says_what_to_change(world):
     world.write(resource={"google_sql_database_instance": {"db": database}, **bucket()})
     world.terraform.init()
     world.deploy()
-    with pytest.raises(StepFailed, match="deletion_protection is set to true. Set it to false to proceed with instance deletion"):
+    with pytest.raises(
+        StepFailed, match=r"deletion_protection is set to true\. Set it to false to proceed with instance deletion"
+    ):
         world.terraform.destroy()
     assert world.terraform.resources() == ["google_sql_database_instance.db"]
     database["deletion_protection"] = False
@@ -146,10 +160,13 @@ def test_what_the_provider_does_not_accept_is_refused_where_it_stands(world):
 @pytest.mark.parametrize("flavour", ["refused", "lost"])
 def test_reruns_converge_when_every_create_fails_once(world, flavour):
     subnet = {"name": "s", "network": "${google_compute_network.vpc.id}", "ip_cidr_range": "10.0.0.0/24"}
-    resources = {"google_compute_network": {"vpc": {"name": "vpc", "auto_create_subnetworks": False}}, "google_compute_subnetwork": {"s": subnet}}
+    resources = {
+        "google_compute_network": {"vpc": {"name": "vpc", "auto_create_subnetworks": False}},
+        "google_compute_subnetwork": {"s": subnet},
+    }
     world.write(resource=resources | bucket())
     world.terraform.init()
-    inject(world.cloud, type=EVERY, flavour=flavour)
+    inject(world.cloud, type_=EVERY, flavour=flavour)
     runs = 0
     while world.terraform.plan().code:
         runs += 1
@@ -170,7 +187,9 @@ def test_the_schema_terraform_sees_is_the_pinned_providers(world):
     ran = world.run("providers", "schema", "-json")
     path = Path(facts.__file__).parent / "schemas" / "providers.schema.json.gz"
     assert ran.returncode == 0, ran.stderr
-    assert _plain(json.loads(ran.stdout)["provider_schemas"]) == _plain(json.loads(gzip.decompress(path.read_bytes()))["provider_schemas"])
+    assert _plain(json.loads(ran.stdout)["provider_schemas"]) == _plain(
+        json.loads(gzip.decompress(path.read_bytes()))["provider_schemas"]
+    )
 
 
 def _plain(value):

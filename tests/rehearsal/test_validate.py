@@ -1,4 +1,5 @@
 import pytest
+
 from rehearsal.protocol.schema import parse
 from rehearsal.protocol.validate import validate
 from rehearsal.protocol.values import UNKNOWN
@@ -6,7 +7,7 @@ from rehearsal.protocol.values import UNKNOWN
 STRING = {"type": "string", "optional": True}
 RAW = {
     "block": {
-        "attributes": {name: STRING for name in "abcde"} | {"n": {"type": "number", "optional": True}},
+        "attributes": dict.fromkeys("abcde", STRING) | {"n": {"type": "number", "optional": True}},
         "block_types": {"s": {"nesting_mode": "list", "block": {"attributes": {"x": STRING, "y": STRING}}}},
     }
 }
@@ -14,7 +15,9 @@ RAW = {
 
 def problems(constraints, **given):
     config = dict.fromkeys([*"abcde", "n"]) | {"s": []} | given
-    return [(problem.path, problem.summary, problem.detail) for problem in validate(parse("t", RAW, constraints), config)]
+    return [
+        (problem.path, problem.summary, problem.detail) for problem in validate(parse("t", RAW, constraints), config)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import msgpack
 import pytest
+
 from rehearsal.protocol.values import UNKNOWN, Dynamic, decode, encode, from_json, known, to_json
 
 

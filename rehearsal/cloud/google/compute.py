@@ -76,7 +76,8 @@ def subnetwork_overlaps(request: Request) -> None:
             for own, block in mine:
                 if block.overlaps(theirs):
                     raise request.refuse(
-                        f"googleapi: Error 400: Invalid IPCidrRange: {block} ({own}) conflicts with existing subnetwork "
+                        f"googleapi: Error 400: Invalid IPCidrRange: {block} ({own}) conflicts with existing "
+                        "subnetwork "
                         f"'{other.state['name']}' range {theirs} ({name})., invalid"
                     )
 
@@ -118,7 +119,8 @@ def service_attachment_exists(request: Request) -> None:
     ]
     if request.project not in allowed and request.number not in allowed:
         raise request.refuse(
-            f"googleapi: Error 400: project {request.project} is not among the allowed_consumer_projects of {instance['name']}., invalid",
+            f"googleapi: Error 400: project {request.project} is not among the allowed_consumer_projects of "
+            f"{instance['name']}., invalid",
             path=("target",),
         )
 
@@ -145,7 +147,9 @@ def _ranges(state: dict[str, Any]) -> list[tuple[str, ipaddress.IPv4Network | ip
     secondary = state.get("secondary_ip_range")
     if isinstance(secondary, list):
         ranges += [(str(each["range_name"]), each["ip_cidr_range"]) for each in secondary]
-    return [(name, ipaddress.ip_network(block, strict=False)) for name, block in ranges if isinstance(block, str) and block]
+    return [
+        (name, ipaddress.ip_network(block, strict=False)) for name, block in ranges if isinstance(block, str) and block
+    ]
 
 
 def _last(value: Any) -> str:

@@ -34,7 +34,10 @@ def common(request: Request, id_: str, service: str | None) -> dict[str, Any]:
 
 
 def inventor(request: Request) -> Invent:
-    """The last resort: an optional attribute is left at its first choice or empty, one that only Google sets gets a value of its own."""
+    """The last resort.
+
+    An optional attribute is left at its first choice or empty, one that only Google sets gets a value of its own.
+    """
 
     def value(path: Path, attribute: Attribute, constraint: dict[str, Any]) -> Value:
         if attribute.optional:
@@ -67,7 +70,7 @@ _NO_ATTRIBUTION = {
 def merge_labels(
     type_: str, state: dict[str, Any], prior: dict[str, Any] | None, default_labels: dict[str, str]
 ) -> dict[str, Any]:
-    """terraform_labels are the provider's defaults and the resource's own, effective_labels what is there in the end."""
+    """Labels: terraform_labels are the provider's and the resource's own, effective_labels what is there in the end."""
     merged: dict[str, Any] = {}
     before = prior or {}
     if "terraform_labels" in state:
@@ -81,5 +84,7 @@ def merge_labels(
         merged["effective_labels"] = {**others, **labels} if isinstance(labels, dict) else UNKNOWN
     if "effective_annotations" in state and state.get("annotations") != before.get("annotations"):
         annotations = state["annotations"]
-        merged["effective_annotations"] = annotations if isinstance(annotations, dict) and known(annotations) else UNKNOWN
+        merged["effective_annotations"] = (
+            annotations if isinstance(annotations, dict) and known(annotations) else UNKNOWN
+        )
     return merged

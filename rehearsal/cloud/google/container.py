@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -123,14 +124,16 @@ def node_pool(request: Request) -> dict[str, Any]:
 def deletion_protection(request: Request) -> None:
     if request.get("deletion_protection", False):
         raise Refused(
-            "Cannot destroy cluster because deletion_protection is set to true. Set it to false to proceed with cluster deletion."
+            "Cannot destroy cluster because deletion_protection is set to true. Set it to false to proceed with "
+            "cluster deletion."
         )
 
 
 def network_policy_and_dataplane(request: Request) -> None:
     if request.get("datapath_provider") == "ADVANCED_DATAPATH" and request.get("network_policy.enabled"):
         raise request.refuse(
-            "googleapi: Error 400: Enabling NetworkPolicy for clusters with DatapathProvider=ADVANCED_DATAPATH is not allowed, badRequest"
+            "googleapi: Error 400: Enabling NetworkPolicy for clusters with DatapathProvider=ADVANCED_DATAPATH is "
+            "not allowed, badRequest"
         )
 
 
@@ -164,13 +167,15 @@ def accelerator_fits(request: Request) -> None:
         )
     if not re.match(GPUS[accelerator][0], machine):
         raise request.refuse(
-            f'googleapi: Error 400: Accelerator type "{accelerator}" is not supported with machine type "{machine}"., badRequest',
+            f'googleapi: Error 400: Accelerator type "{accelerator}" is not supported with machine type '
+            f'"{machine}"., badRequest',
             path=path,
         )
     allowed = per_node(accelerator, machine)
     if count not in allowed:
         raise request.refuse(
-            f"googleapi: Error 400: {machine} takes {' or '.join(map(str, allowed))} of {accelerator}, not {count}., badRequest",
+            f"googleapi: Error 400: {machine} takes {' or '.join(map(str, allowed))} of {accelerator}, not "
+            f"{count}., badRequest",
             path=path,
         )
 
@@ -208,8 +213,10 @@ def gpu_quota(request: Request) -> None:
         used = sum(_gpus(other) for other in same)
         if limit is not None and used + needed > limit:
             raise request.refuse(
-                f"googleapi: Error 403: Insufficient quota to satisfy the request: resource \"{name}\": request requires '{needed:.1f}' "
-                f"and is short '{used + needed - limit:.1f}'. project has a quota of '{limit:.1f}' with '{limit - used:.1f}' available "
+                f'googleapi: Error 403: Insufficient quota to satisfy the request: resource "{name}": request '
+                f"requires '{needed:.1f}' "
+                f"and is short '{used + needed - limit:.1f}'. project has a quota of '{limit:.1f}' with "
+                f"'{limit - used:.1f}' available "
                 f"in {where}., forbidden"
             )
 
@@ -257,8 +264,6 @@ def made(request: Request) -> None:
 
 
 def _base64(data: bytes) -> str:
-    import base64
-
     return base64.b64encode(data).decode()
 
 

@@ -19,7 +19,7 @@ from rehearsal.protocol.values import UNKNOWN
 if TYPE_CHECKING:
     from rehearsal.cloud.google.provider import Google
 
-TOKEN = "ya29.rehearsal"
+TOKEN = "ya29.rehearsal"  # noqa: S105 - opens nothing
 """What every access token starts with; the simulated clusters accept no other."""
 
 
@@ -91,7 +91,8 @@ def secret_version(cloud: Cloud, state: State) -> State:
     chosen = [each for each in found if each["version"] == wanted or wanted in (None, "latest")]
     if not chosen:
         raise Refused(
-            f"Error retrieving available secret manager secret version access: googleapi: Error 404: {path}{wanted or 'latest'} not found"
+            "Error retrieving available secret manager secret version access: googleapi: Error 404: "
+            f"{path}{wanted or 'latest'} not found"
         )
     latest = max(chosen, key=lambda each: int(each["version"]))
     return {**latest, "version": latest["version"]}
@@ -113,7 +114,7 @@ _NEEDS_NO_API = {"google_client_config", "google_netblock_ip_ranges"}
 
 def read(google: Google, schema: Schema, config: State) -> State:
     """The state of a data source."""
-    state = {**config, **google._placed({**dict.fromkeys(schema.block.attributes), **config})}
+    state = {**config, **google.placed({**dict.fromkeys(schema.block.attributes), **config})}
     state = {
         name: value
         for name, value in state.items()

@@ -47,7 +47,8 @@ def members(request: Request) -> None:
             found = re.fullmatch(r"serviceAccount:([^\[]+)\.svc\.id\.goog\[([^/\]]+)/([^/\]]+)\]", member)
             if found and request.cloud.reserved(workload_identity_pool(found[1])) is None:
                 raise request.refuse(
-                    f"googleapi: Error 400: Identity Pool does not exist ({found[1]}.svc.id.goog). Please check that you specified a valid "
+                    f"googleapi: Error 400: Identity Pool does not exist ({found[1]}.svc.id.goog). Please check "
+                    "that you specified a valid "
                     "resource name as returned in the `name` attribute in the configuration API., badRequest",
                     path=path,
                 )
@@ -59,9 +60,7 @@ def members(request: Request) -> None:
 
 
 FACTS = {"google_service_account": service_account, "google_project_iam_custom_role": custom_role}
-RESERVED = {
-    "google_project_iam_custom_role": "a role of that id was deleted less than 37 days ago: undelete it or choose another role_id"
-}
+RESERVED = {"google_project_iam_custom_role": "a role of that id was deleted less than 37 days ago: undelete it"}
 
 
 def planned_email(state: dict[str, Any]) -> dict[str, Any]:

@@ -69,7 +69,10 @@ class Names:
         return Key(self.type, scope(self.type, state), self.path(state))
 
     def key_of(self, value: str, near: dict[str, Any]) -> Key:
-        """The key of the object that a reference means: a self link, a path or a short name beside the object that refers to it."""
+        """The key of the object that a reference means.
+
+        A self link, a path or a short name beside the object that refers to it.
+        """
         placeholders = [match[1] for match in _PLACEHOLDER.findall(self.path_template)]
         found = re.search(r"(?:^|/)(projects/.*)$", value)
         if found and self.path_template.startswith("projects/"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from rehearsal.cloud.failures import failure
@@ -38,7 +38,7 @@ class Google:
     def schema(self, kind: Any, type_: str) -> Schema | None:
         return self.facts.schema(kind, "google" if kind == "provider" else type_)
 
-    @lru_cache(maxsize=None)  # noqa: B019 - one instance lives as long as the process
+    @cache  # noqa: B019 - one instance lives as long as the process
     def names(self, type_: str) -> Names:
         return Names(type_, self.facts.service(type_))
 
@@ -58,7 +58,10 @@ class Google:
         return []
 
     def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
-        """The places of a new object are the provider's where nothing else is said; labels are merged with the provider's."""
+        """The places of a new object are the provider's where nothing else is said.
+
+        Labels are merged with the provider's.
+        """
         known: State = {}
         if prior is None:
             unsaid = [place for place in _PLACES if planned.get(place) is UNKNOWN and config.get(place) is None]
@@ -144,7 +147,8 @@ class Google:
             users = self.cloud.users(key, part=False)
             if users:
                 raise Refused(
-                    f"Error deleting {schema.name.removeprefix('google_')}: googleapi: Error 400: The {schema.name} resource '{key.id}' is already "
+                    f"Error deleting {schema.name.removeprefix('google_')}: googleapi: Error 400: The "
+                    f"{schema.name} resource '{key.id}' is already "
                     f"being used by '{users[0].id}' ({users[0].kind}), resourceInUseByAnotherResource"
                 )
             self.cloud.remove(key)
@@ -162,14 +166,15 @@ class Google:
     def _is_named(self, key: Key, state: State, id_: str) -> bool:
         """Whether an import id means this object.
 
-        It is the Terraform id, the path, or the names in the path; those that come first may be left out where they are the provider's own.
+        It is the Terraform id, the path, or the names in the path; those that come first may be left out where they
+        are the provider's own.
         """
         wanted = id_.strip("/")
         if wanted in {key.id, state["id"], state.get("self_link")}:
             return True
         if iam(key.kind):
             return bool(wanted.replace(" ", "/") == state["id"])
-        named = self.names(key.kind).parts({**state, **self._placed(state)})
+        named = self.names(key.kind).parts({**state, **self.placed(state)})
         for left_out in range(len(named)):
             if wanted == "/".join(value for _, value in named[left_out:]):
                 return not any(value != self.defaults.get(name) for name, value in named[:left_out])
@@ -192,15 +197,13 @@ class Google:
         """What names the object is known from here on."""
         state = {
             **planned,
-            **{name: value for name, value in self._placed(planned).items() if name in planned or name == "project"},
+            **{name: value for name, value in self.placed(planned).items() if name in planned or name == "project"},
         }
         generate = tables.GENERATED.get(schema.name)
-        for name, value in (generate(self.cloud, state) if generate else {}).items():
-            if planned.get(name, UNKNOWN) is UNKNOWN:
-                state[name] = value
-        return state
+        generated = generate(self.cloud, state) if generate else {}
+        return state | {name: value for name, value in generated.items() if planned.get(name, UNKNOWN) is UNKNOWN}
 
-    def _placed(self, state: State) -> dict[str, Any]:
+    def placed(self, state: State) -> dict[str, Any]:
         """The project and the places, from the object, from the path of its parent, or from the provider."""
         placed = {name: state[name] for name in _PLACES if isinstance(state.get(name), str) and state[name]}
         if "project" not in placed:
@@ -216,7 +219,7 @@ class Google:
         return Request(cloud=self.cloud, type=type_, state=state, key=self._key(type_, state))
 
     def _key(self, type_: str, state: State) -> Key:
-        state = {**state, **self._placed(state)}
+        state = {**state, **self.placed(state)}
         granted = iam(type_)
         if granted is None:
             return self.names(type_).key(state)

@@ -15,9 +15,10 @@ def check_enabled(cloud: Cloud, project: str, service: str | None, type_: str) -
     """Refuses what needs an API that is not enabled."""
     if service is None or service in ALWAYS_ON or service in cloud.enabled(project):
         return
+    console = f"https://console.developers.google.com/apis/api/{service}/overview?project={project}"
     raise Refused(
-        f"Error: googleapi: Error 403: {service} has not been used in project {project} before or it is disabled ({type_} needs it). "
-        f"Enable it by visiting https://console.developers.google.com/apis/api/{service}/overview?project={project} then retry., accessNotConfigured"
+        f"Error: googleapi: Error 403: {service} has not been used in project {project} before or it is disabled "
+        f"({type_} needs it). Enable it by visiting {console} then retry., accessNotConfigured"
     )
 
 
@@ -26,7 +27,8 @@ def check_project(cloud: Cloud, project: str) -> None:
         raise Refused("project: required field is not set", "Neither the resource nor the provider names a project.")
     if cloud.project_number(project) is None:
         raise Refused(
-            f"Error: googleapi: Error 403: Permission denied on resource project {project} (or it may not exist)., forbidden",
+            f"Error: googleapi: Error 403: Permission denied on resource project {project} (or it may not exist)., "
+            "forbidden",
             f"The simulated cloud has no project {project}.",
         )
 

@@ -19,18 +19,18 @@ def instance(request: Request) -> dict[str, Any]:
     outside = invent.address(*request.seed("public"), network="34.64.0.0/12") if public else ""
     inside = invent.address(*request.seed("private"), network="10.64.0.0/16") if private else ""
     addresses = [("PRIMARY", outside), ("PRIVATE", inside)]
-    tenant = f"{request.digest('tenant', length=12)}p-tp"
+    account = f"p{request.number}-{request.digest('sa', length=6)}"
+    tenant, name_ = f"{request.digest('tenant', length=12)}p-tp", f"a-{request.digest('psc', length=12)}"
+    attachment = f"projects/{tenant}/regions/{region}/serviceAttachments/{name_}-psc-service-attachment"
     return {
         "connection_name": f"{request.project}:{region}:{name}",
         "self_link": f"https://sqladmin.googleapis.com/sql/v1beta4/{request.key.id}",
-        "service_account_email_address": f"p{request.number}-{request.digest('sa', length=6)}@gcp-sa-cloud-sql.iam.gserviceaccount.com",
+        "service_account_email_address": f"{account}@gcp-sa-cloud-sql.iam.gserviceaccount.com",
         "first_ip_address": outside or inside,
         "public_ip_address": outside,
         "private_ip_address": inside,
         "ip_address": [{"ip_address": each, "type": kind, "time_to_retire": ""} for kind, each in addresses if each],
-        "psc_service_attachment_link": f"projects/{tenant}/regions/{region}/serviceAttachments/a-{request.digest('psc', length=12)}-psc-service-attachment"
-        if psc
-        else "",
+        "psc_service_attachment_link": attachment if psc else "",
         "dns_name": f"{request.digest('dns', length=12)}.{request.digest('zone', length=11)}.{region}.sql.goog.",
         "dns_names": [],
         "available_maintenance_versions": [],
@@ -85,7 +85,8 @@ def edition_fits_tier(request: Request) -> None:
     plus = tier.startswith(("db-perf-optimized-", "db-c4a-"))
     if tier and plus != (edition(request) == "ENTERPRISE_PLUS"):
         raise request.refuse(
-            f"googleapi: Error 400: Invalid request: Invalid Tier ({tier}) for ({edition(request)}) Edition. Use a predefined Tier like "
+            f"googleapi: Error 400: Invalid request: Invalid Tier ({tier}) for ({edition(request)}) Edition. Use a "
+            "predefined Tier like "
             f"{'db-custom-2-8192' if plus else 'db-perf-optimized-N-2'} instead., invalidRequest",
             path=("settings", 0, "tier"),
         )
@@ -118,7 +119,8 @@ def reachable(request: Request) -> None:
         and not private
     ):
         raise request.refuse(
-            "googleapi: Error 400: Invalid request: At least one of Public IP or Private IP or PSC connectivity must be enabled for Cloud SQL "
+            "googleapi: Error 400: Invalid request: At least one of Public IP or Private IP or PSC connectivity "
+            "must be enabled for Cloud SQL "
             "instance., invalid"
         )
 
@@ -126,12 +128,15 @@ def reachable(request: Request) -> None:
 def deletion_protection(request: Request) -> None:
     if request.get("deletion_protection", False):
         raise Refused(
-            "Error, failed to delete instance because deletion_protection is set to true. Set it to false to proceed with instance deletion"
+            "Error, failed to delete instance because deletion_protection is set to true. Set it to false to "
+            "proceed with instance deletion"
         )
     if request.get("settings.deletion_protection_enabled", False):
         raise Refused(
-            f"Error, failed to delete instance {request.get('name')}: googleapi: Error 400: The instance is protected. Please disable the deletion "
-            "protection and try again. To disable deletion protection, update the instance settings with deletionProtectionEnabled set to false., "
+            f"Error, failed to delete instance {request.get('name')}: googleapi: Error 400: The instance is "
+            "protected. Please disable the deletion "
+            "protection and try again. To disable deletion protection, update the instance settings with "
+            "deletionProtectionEnabled set to false., "
             "deletionProtectionEnabled"
         )
 
@@ -141,11 +146,12 @@ def user(request: Request) -> dict[str, Any]:
 
 
 def owns_objects(request: Request) -> None:
-    """A Postgres user that owns objects cannot be dropped; one that a rehearsed service logged in with would."""
+    """A Postgres user that owns objects cannot be dropped."""
     if request.get("deletion_policy", "") == "ABANDON":
         return
     request.cloud.note(
-        f'{request.key.id}: dropping a Postgres user that owns objects fails on the real cloud: deletion_policy = "ABANDON" leaves it to the instance'
+        f"{request.key.id}: dropping a Postgres user that owns objects fails on the real cloud: deletion_policy = "
+        '"ABANDON" leaves it to the instance'
     )
 
 

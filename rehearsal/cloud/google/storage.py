@@ -37,11 +37,12 @@ def planned_location(state: dict[str, Any]) -> dict[str, Any]:
 def bucket_object(request: Request) -> dict[str, Any]:
     bucket, name = request.get("bucket"), request.get("name")
     content = str(request.get("content", "")) or str(request.get("source", ""))
+    path, generation = f"storage/v1/b/{bucket}/o/{name}", invent.number(content, digits=16)
     return {
         "output_name": name,
-        "self_link": f"https://www.googleapis.com/storage/v1/b/{bucket}/o/{name}",
-        "media_link": f"https://storage.googleapis.com/download/storage/v1/b/{bucket}/o/{name}?generation={invent.number(content, digits=16)}&alt=media",
-        "generation": invent.number(content, digits=16),
+        "self_link": f"https://www.googleapis.com/{path}",
+        "media_link": f"https://storage.googleapis.com/download/{path}?generation={generation}&alt=media",
+        "generation": generation,
         "md5hash": request.digest(content, length=24),
         "md5hexhash": request.digest(content, length=32),
         "crc32c": request.digest(content, length=8),
@@ -62,7 +63,8 @@ def bucket_is_empty(request: Request) -> None:
     ]
     if holds:
         raise Refused(
-            f"Error trying to delete bucket {request.get('name')} containing objects without `force_destroy` set to true",
+            f"Error trying to delete bucket {request.get('name')} containing objects without `force_destroy` set "
+            "to true",
             f"It holds {', '.join(key.id for key in holds)}.",
         )
 
@@ -118,7 +120,8 @@ def secret_deleted(request: Request) -> None:
 def secret_deletion_protection(request: Request) -> None:
     if request.get("deletion_protection", False):
         raise Refused(
-            "cannot destroy secret manager secret without setting deletion_protection=false and running `terraform apply`"
+            "cannot destroy secret manager secret without setting deletion_protection=false and running "
+            "`terraform apply`"
         )
 
 

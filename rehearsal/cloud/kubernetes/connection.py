@@ -23,7 +23,8 @@ class Connection:
         if host is UNKNOWN or not host:
             raise Refused(
                 'Get "http://localhost/api": dial tcp [::1]:80: connect: connection refused',
-                "The provider's host is empty or not known yet: it must come from a cluster that exists before this stack is planned.",
+                "The provider's host is empty or not known yet: it must come from a cluster that exists before "
+                "this stack is planned.",
             )
         name = str(host).removeprefix("https://").split("/")[0]
         found = next((each for each in self.cloud.all("google_container_cluster") if name in _hosts(each)), None)
@@ -50,7 +51,8 @@ class Connection:
             )
         if by_dns and self.config.get("cluster_ca_certificate"):
             raise Refused(
-                f'Get "https://{name}/api": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+                f'Get "https://{name}/api": tls: failed to verify certificate: x509: certificate signed by unknown '
+                "authority",
                 "The DNS endpoint has a public certificate: leave cluster_ca_certificate out.",
             )
         if not isinstance(token, str) or not token.startswith(TOKEN):

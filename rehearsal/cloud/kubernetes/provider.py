@@ -71,7 +71,7 @@ class Kubernetes:
 
     def make(self, schema: Schema, cluster: Key, state: State) -> State:
         key = self._key(cluster, schema, state)
-        if self.cloud.get(key) is not None or key.kind == "kubernetes_namespace" and key.id in BUILT_IN_NAMESPACES:
+        if self.cloud.get(key) is not None or (key.kind == "kubernetes_namespace" and key.id in BUILT_IN_NAMESPACES):
             raise Refused(f'{key.kind.removeprefix("kubernetes_")}s "{key.id}" already exists')
         return self._put(schema, cluster, key, state, generation=1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, product
 from typing import Any
 
 from rehearsal.cloud.kubernetes.names import metadata, named
@@ -27,8 +28,6 @@ _NAMES = {
     "config_map": ("volume.config_map.name", "volume.projected.sources.config_map.name"),
     "persistent_volume_claim": ("volume.persistent_volume_claim.claim_name",),
 }
-_KEYS = {"secret": "secret_key_ref", "config_map": "config_map_key_ref"}
-_FROM = {"secret": "secret_ref", "config_map": "config_map_ref"}
 
 
 def labels(kind: str, state: dict[str, Any]) -> dict[str, str]:
@@ -43,33 +42,38 @@ def check(cloud: Cloud, cluster: Key, kind: str, namespace: str, state: dict[str
         selector = dict(first(state, "spec.selector.match_labels", {}))
         if not selector.items() <= labels(kind, state).items():
             raise Refused(
-                f"{name} is invalid: spec.template.metadata.labels: Invalid value: {labels(kind, state)}: `selector` does not match template `labels`",
+                f"{name} is invalid: spec.template.metadata.labels: Invalid value: {labels(kind, state)}: "
+                "`selector` does not match template `labels`",
                 f"The selector is {selector}.",
                 path=("spec", 0, "selector"),
             )
     for what, missing in _missing(cloud, cluster, namespace, first(state, f"{TEMPLATES[kind]}spec", {})):
         raise Refused(
-            f'Waiting for rollout of {name} to finish: its pods do not start: {what} "{missing}" not found in namespace {namespace}'
+            f'Waiting for rollout of {name} to finish: its pods do not start: {what} "{missing}" not found in '
+            f"namespace {namespace}"
         )
 
 
 def _missing(cloud: Cloud, cluster: Key, namespace: str, pod: Any) -> Iterator[tuple[str, str]]:
+    """What the pods need and is not there: its sort and its name."""
+
+    def absent(kind: str, name: str) -> bool:
+        return named(cloud, cluster, kind, namespace, name) is None
+
     account = first(pod, "service_account_name", "") or "default"
-    if account != "default" and named(cloud, cluster, "service_account", namespace, account) is None:
+    if account != "default" and absent("service_account", account):
         yield "serviceaccount", account
     for kind, places in _NAMES.items():
-        for place in places:
-            for path, name in find(pod, place):
-                if name and not _optional(pod, path) and named(cloud, cluster, kind, namespace, name) is None:
-                    yield kind.replace("_", ""), name
-    for containers in ("init_container", "container"):
-        for kind in _KEYS:
-            for _, reference in find(pod, f"{containers}.env.value_from.{_KEYS[kind]}"):
-                yield from _key(cloud, cluster, namespace, kind, reference)
-            for _, reference in find(pod, f"{containers}.env_from.{_FROM[kind]}"):
-                for each in reference or []:
-                    if not each.get("optional") and named(cloud, cluster, kind, namespace, each["name"]) is None:
-                        yield kind.replace("_", ""), each["name"]
+        for path, name in chain.from_iterable(find(pod, place) for place in places):
+            if name and not _optional(pod, path) and absent(kind, name):
+                yield kind.replace("_", ""), name
+    for containers, kind in product(("init_container", "container"), ("secret", "config_map")):
+        for _, references in find(pod, f"{containers}.env.value_from.{kind}_key_ref"):
+            yield from _key(cloud, cluster, namespace, kind, references)
+        for _, references in find(pod, f"{containers}.env_from.{kind}_ref"):
+            for each in references or []:
+                if not each.get("optional") and absent(kind, each["name"]):
+                    yield kind.replace("_", ""), each["name"]
 
 
 def _key(cloud: Cloud, cluster: Key, namespace: str, kind: str, references: Any) -> Iterator[tuple[str, str]]:
@@ -84,7 +88,10 @@ def _key(cloud: Cloud, cluster: Key, namespace: str, kind: str, references: Any)
 
 
 def keys(found: Object) -> set[str]:
-    """The keys that a secret or a config map holds; what was written without being kept in the state is not seen: all are allowed."""
+    """The keys that a secret or a config map holds.
+
+    What was written without being kept in the state is not seen: all are allowed.
+    """
     state = found.state
     if state.get("data_wo_revision") is not None:
         return _Every()
@@ -132,6 +139,7 @@ def findings(cloud: Cloud) -> list[str]:
                     is None
                 ):
                     found.append(
-                        f"{kind} {each.key.id} binds a service account that does not exist: {subject.get('namespace')}/{subject['name']}"
+                        f"{kind} {each.key.id} binds a service account that does not exist: "
+                        f"{subject.get('namespace')}/{subject['name']}"
                     )
     return found
