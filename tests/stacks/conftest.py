@@ -75,7 +75,9 @@ def _elements(stack: str, text: str) -> Iterator[Element]:
     for kind in ("resource", "data"):
         for type_, elements in json.loads(text).get(kind, {}).items():
             for logical_id, attributes in elements.items():
-                path = attributes["//"]["metadata"]["path"].removeprefix(f"{stack}/")
+                # CDKTF writes no metadata for a remote state.
+                path = attributes["//"]["metadata"]["path"] if "//" in attributes else logical_id
+                path = path.removeprefix(f"{stack}/")
                 found.append((kind, type_, path, logical_id))
     for _, type_, path, logical_id in found:
         text = re.sub(rf"\b{type_}\.{re.escape(logical_id)}\b", f"{type_}.<{path}>", text)
