@@ -241,6 +241,22 @@ def test_an_accelerator_that_fits(google, cluster, config):
     assert google.create("google_container_node_pool", **POOL, node_config=config)["node_config"][0]["machine_type"]
 
 
+def test_a_regional_pool_with_gpus_names_its_zones(google, cluster):
+    with pytest.raises(Refused, match="does not exist in every zone of us-west1: node_locations"):
+        google.create("google_container_node_pool", **(POOL | {"node_locations": None}), node_config=gpu())
+
+
+def test_a_default_pool_with_the_default_account_is_noted(google, network, cloud):
+    wanted = {"location": "us-west1", "remove_default_node_pool": True, "initial_node_count": 1, **network}
+    google.create("google_service_account", account_id="nodes-account")
+    account = {"service_account": "nodes-account@acme.iam.gserviceaccount.com"}
+    google.create("google_container_cluster", name="good", node_config=account, **wanted)
+    assert cloud.notes() == []
+    google.create("google_container_cluster", name="bad", **wanted)
+    [note] = cloud.notes()
+    assert "clusters/bad: its default node pool" in note
+
+
 @pytest.mark.parametrize(
     ("region", "metric", "config"),
     [

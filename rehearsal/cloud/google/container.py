@@ -171,6 +171,12 @@ def accelerator_fits(request: Request) -> None:
             f'"{machine}"., badRequest',
             path=path,
         )
+    if str(request.get("location", "")).count("-") == 1 and not request.get("node_locations"):
+        raise request.refuse(
+            f'googleapi: Error 400: Accelerator type "{accelerator}" does not exist in every zone of '
+            f"{request.get('location')}: node_locations must name the zones., badRequest",
+            path=("node_locations",),
+        )
     allowed = per_node(accelerator, machine)
     if count not in allowed:
         raise request.refuse(
@@ -258,8 +264,12 @@ def made(request: Request) -> None:
     pool = request.get("workload_identity_config.workload_pool")
     if pool:
         project = str(pool).removesuffix(".svc.id.goog")
-        request.cloud.reserve(
-            workload_identity_pool(project), "exists since the project's first cluster with Workload Identity"
+        reason = "exists since the project's first cluster with Workload Identity"
+        request.cloud.reserve(workload_identity_pool(project), reason)
+    if request.get("remove_default_node_pool") and not request.get("node_config.service_account"):
+        request.cloud.note(
+            f"{request.key.id}: its default node pool is made first, with the Compute default account: that "
+            "fails where the account is disabled, as in new organisations; node_config.service_account names another"
         )
 
 

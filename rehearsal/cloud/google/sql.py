@@ -133,10 +133,8 @@ def deletion_protection(request: Request) -> None:
         )
     if request.get("settings.deletion_protection_enabled", False):
         raise Refused(
-            f"Error, failed to delete instance {request.get('name')}: googleapi: Error 400: The instance is "
-            "protected. Please disable the deletion "
-            "protection and try again. To disable deletion protection, update the instance settings with "
-            "deletionProtectionEnabled set to false., "
+            f"Error, failed to delete instance {request.get('name')}: googleapi: Error 400: The instance is protected. "
+            "Please disable the deletion protection and try again: deletionProtectionEnabled must be false first., "
             "deletionProtectionEnabled"
         )
 

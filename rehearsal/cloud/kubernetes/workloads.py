@@ -71,9 +71,8 @@ def _missing(cloud: Cloud, cluster: Key, namespace: str, pod: Any) -> Iterator[t
         for _, references in find(pod, f"{containers}.env.value_from.{kind}_key_ref"):
             yield from _key(cloud, cluster, namespace, kind, references)
         for _, references in find(pod, f"{containers}.env_from.{kind}_ref"):
-            for each in references or []:
-                if not each.get("optional") and absent(kind, each["name"]):
-                    yield kind.replace("_", ""), each["name"]
+            needed = [each["name"] for each in references or [] if not each.get("optional")]
+            yield from ((kind.replace("_", ""), name) for name in needed if absent(kind, name))
 
 
 def _key(cloud: Cloud, cluster: Key, namespace: str, kind: str, references: Any) -> Iterator[tuple[str, str]]:
