@@ -157,6 +157,20 @@ def platforms(project: Path) -> dict[str, Platform]:
     return {name: Platform(settings=name, folder=project / name) for name in NAMES}
 
 
+@pytest.fixture
+def synthesized(project: Path, tmp_path: Path) -> Callable[..., Platform]:
+    """Synthesize the minimal settings with some variables over them."""
+
+    def synthesized(**environment: str) -> Platform:
+        folder = tmp_path / f"synth-{len(list(tmp_path.iterdir()))}"
+        run = start_main(project, settings=SETTINGS / "minimal.toml", CDKTF_OUTDIR=str(folder), **environment)
+        out, err = run.communicate(timeout=300)
+        assert (run.returncode, out, err) == (0, "", ""), err
+        return Platform(settings="minimal", folder=folder)
+
+    return synthesized
+
+
 @pytest.fixture(scope="session", params=NAMES)
 def platform(request: pytest.FixtureRequest, platforms: dict[str, Platform]) -> Platform:
     """Each of the three."""

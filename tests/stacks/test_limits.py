@@ -1,0 +1,56 @@
+"""Auto-provisioning's limits count every node: they start at what the pools may grow to."""
+
+import os
+
+import pytest
+
+from metaflow_gcp import gpu_machines
+from stacks.limits import pool_limits
+from stacks.settings import load_settings, sources
+
+
+@pytest.fixture
+def limits(settings_file, monkeypatch):
+    for variable in [name for name in os.environ if name.startswith(sources.PREFIX)]:
+        monkeypatch.delenv(variable)
+
+    def limits(name, **environment):
+        monkeypatch.setenv("METAFLOW_GCP_SETTINGS", str(settings_file(name)))
+        for variable, value in environment.items():
+            monkeypatch.setenv(variable, value)
+        return pool_limits(load_settings())
+
+    return limits
+
+
+def test_the_default_pools(limits):
+    found = limits("minimal")
+    # 3 e2-standard-2, 10 e2-standard-8, 5 g2-standard-12 with an L4 each.
+    assert (found.cpus, found.memory_gb) == (3 * 2 + 10 * 8 + 5 * 12, 3 * 8 + 10 * 32 + 5 * 48)
+    assert found.gpus == {"nvidia-l4": 5}
+
+
+def test_gpus_of_one_type_are_summed_over_pools(limits):
+    assert limits("everything").gpus == {
+        "nvidia-l4": 8 * 1 + 5 * 2,
+        "nvidia-tesla-t4": 2 * 2,
+        "nvidia-tesla-a100": 5 * 1,
+        "nvidia-a100-80gb": 5 * 8,
+        "nvidia-h100-80gb": 4 * 8,
+    }
+
+
+def test_no_pools_but_the_system_s(limits):
+    found = limits("minimal", METAFLOW_GCP_TASK_POOLS="{}", METAFLOW_GCP_GPU_POOLS="{}")
+    assert (found.cpus, found.memory_gb, found.gpus) == (6, 24, {})
+
+
+def test_memory_is_rounded_up(limits):
+    pools = '{"tiny": {"machine_type": "e2-highcpu-2", "max_nodes": 1}, "odd": {"machine_type": "n1-standard-1"}}'
+    found = limits("minimal", METAFLOW_GCP_TASK_POOLS=pools, METAFLOW_GCP_GPU_POOLS="{}")
+    assert found.memory_gb == 24 + 2 + 38  # ten n1-standard-1 have 37.5 GB
+
+
+def test_the_default_gpu_pool_is_what_the_catalogue_says(limits):
+    found = gpu_machines.accelerators("g2-standard-12", None, None)
+    assert limits("minimal").gpus == {found.gpu.name: 5 * found.count}

@@ -1,0 +1,106 @@
+"""`platform.json`, from which the tools know what the deployment needs and how its parts are named."""
+
+import pytest
+
+from metaflow_gcp import gpu_machines
+
+KEYS = {
+    "version",
+    "project",
+    "environment",
+    "region",
+    "zones",
+    "machine_types",
+    "apis",
+    "quotas",
+    "names",
+    "forwards",
+}
+
+
+def quotas(platform):
+    return {
+        (each["metric"], each["region"]): (each["at_start"], each["at_maximum"]) for each in platform.manifest["quotas"]
+    }
+
+
+def test_a_key_that_changes_or_goes_away_raises_the_version(platform):
+    assert platform.manifest["version"] == 1
+    assert platform.manifest.keys() >= KEYS
+
+
+def test_apis_are_those_that_the_apis_stack_enables(platform):
+    enabled = [each.attributes["service"] for each in platform.of_type("google_project_service")]
+    assert platform.manifest["apis"] == sorted(enabled)
+
+
+def test_names_are_those_of_the_resources(platform):
+    names = platform.manifest["names"]
+    assert names["cluster"] == platform.only("google_container_cluster")["name"]
+    assert names["bucket"] == platform.only("google_storage_bucket")["name"]
+    [own] = [
+        each.attributes["repository_id"]
+        for each in platform.of_type("google_artifact_registry_repository")
+        if each.path == "registry/repository"
+    ]
+    assert names["repository"] == own
+
+
+def test_machine_types_and_zones_are_those_of_the_pools(platform):
+    pools = [each.attributes for each in platform.of_type("google_container_node_pool")]
+    assert platform.manifest["machine_types"] == sorted({each["node_config"]["machine_type"] for each in pools})
+    assert platform.manifest["zones"] == sorted({zone for each in pools for zone in each["node_locations"]})
+
+
+def test_a_forward_leads_to_a_service_that_is_there(platform):
+    """Known defect 4 of the templates: the instructions for port forwards name the wrong deployment."""
+    namespaces = {
+        f"${{kubernetes_namespace_v1.<{each.path}>.metadata[0].name}}": each.attributes["metadata"]["name"]
+        for each in platform.of_type("kubernetes_namespace_v1")
+    }
+    services = {
+        (namespaces[each.attributes["metadata"]["namespace"]], each.attributes["metadata"]["name"], port["port"])
+        for each in platform.of_type("kubernetes_service_v1")
+        for port in each.attributes["spec"]["port"]
+    }
+    assert {(each["namespace"], each["service"], each["port"]) for each in platform.manifest["forwards"]} == services
+
+
+def test_the_default_gpu_pool_draws_on_the_quota_that_the_catalogue_names(platforms):
+    accelerators = gpu_machines.accelerators("g2-standard-12", None, None)
+    drawn = quotas(platforms["minimal"])
+    assert drawn[accelerators.gpu.regional_quota_metric, "us-west1"] == (0, 5 * accelerators.count)
+    assert drawn["GPUS_ALL_REGIONS", None] == (0, 5 * accelerators.count)
+
+
+def test_quotas_are_summed_over_everything_that_draws_on_them(platforms):
+    drawn = quotas(platforms["minimal"])
+    # Three nodes of the system pool at start, one in each zone; three, ten and five at most.
+    assert drawn["CPUS_ALL_REGIONS", None] == (3 * 2, 3 * 2 + 10 * 8 + 5 * 12)
+    assert drawn["SSD_TOTAL_GB", "us-west1"] == (3 * 50, 3 * 50 + 10 * 100 + 5 * 200)
+    assert drawn["IN_USE_ADDRESSES", "us-west1"] == (1, 1)
+
+
+def test_gpus_are_counted_once_for_their_type_and_once_for_all(platform):
+    drawn = quotas(platform)
+    of_types = [
+        maximum for (metric, region), (_, maximum) in drawn.items() if region is not None and metric.endswith("_GPUS")
+    ]
+    assert drawn["GPUS_ALL_REGIONS", None][1] == sum(of_types)
+
+
+def test_spot_draws_on_a_quota_of_its_own(platforms):
+    drawn = quotas(platforms["everything"])
+    assert drawn["PREEMPTIBLE_NVIDIA_L4_GPUS", "us-central1"] == (0, 5 * 2)
+    assert drawn["NVIDIA_L4_GPUS", "us-central1"] == (0, 8)
+
+
+def test_an_existing_network_takes_no_address_of_ours(platforms):
+    assert ("IN_USE_ADDRESSES", "us-west1") not in quotas(platforms["existing-network"])
+
+
+@pytest.mark.parametrize("key", ["project", "environment", "region"])
+def test_it_says_where_the_platform_is(platform, key):
+    [provider] = platform.stacks["infra"]["provider"]["google"]
+    where = {**provider, "environment": provider["default_labels"]["metaflow-environment"]}
+    assert platform.manifest[key] == where[key]
