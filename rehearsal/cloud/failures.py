@@ -6,10 +6,12 @@ from typing import Literal
 
 from rehearsal.cloud.model import Cloud
 
-Flavour = Literal["refused", "lost"]
-"""refused: nothing is created.
+Flavour = Literal["refused", "lost", "none"]
+"""How a create fails.
 
-Lost: it is created, but the answer never came, so that Terraform keeps it as tainted.
+refused: nothing is created. lost: it is created, but the answer never came, so that Terraform keeps it as tainted.
+none: it does not fail, though another entry says so: what is said of a type or a name goes before what is said of
+all. (A Cloud SQL instance that Terraform replaces as tainted meets its own reserved name, here as on the real cloud.)
 """
 
 EVERY = "*"
@@ -26,12 +28,11 @@ def failure(cloud: Cloud, type_: str, name: str) -> Flavour | None:
     """The failure that the create of this object meets now, if any; it will not meet it again."""
     with cloud.transaction() as database:
         row = database.execute(
-            "SELECT flavour FROM failures WHERE type IN (?, ?) AND name IN (?, ?)", (type_, EVERY, name, EVERY)
+            "SELECT flavour FROM failures WHERE type IN (?, ?) AND name IN (?, ?) ORDER BY type = '*', name = '*'",
+            (type_, EVERY, name, EVERY),
         ).fetchone()
-        if (
-            row is None
-            or database.execute("SELECT 1 FROM failed WHERE type = ? AND name = ?", (type_, name)).fetchone()
-        ):
+        met = database.execute("SELECT 1 FROM failed WHERE type = ? AND name = ?", (type_, name)).fetchone()
+        if row is None or row[0] == "none" or met:
             return None
         database.execute("INSERT INTO failed VALUES (?, ?)", (type_, name))
         flavour: Flavour = row[0]

@@ -27,6 +27,22 @@ def test_only_what_is_named(google, cloud):
     assert failed(cloud) == []
 
 
+def test_what_is_numbered_fails_once_too(google, cloud):
+    google.create("google_secret_manager_secret", secret_id="s", replication={"auto": {}})
+    inject(cloud, flavour="lost")
+    version = {"secret": "projects/acme/secrets/s", "secret_data": "x"}
+    with pytest.raises(Refused, match="injected"):
+        google.create("google_secret_manager_secret_version", **version)
+    assert google.create("google_secret_manager_secret_version", **version)["version"] == "2"
+
+
+def test_what_is_spared(google, cloud):
+    inject(cloud)
+    inject(cloud, type_="google_compute_network", flavour="none")
+    google.create("google_compute_network", name="vpc")
+    assert failed(cloud) == []
+
+
 def test_everything_fails_once(google, kubernetes, helm, cloud):
     inject(cloud)
     release = {"name": "a", "namespace": "jobs", "chart": "c", "version": "1.0.0"}

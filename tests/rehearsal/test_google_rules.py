@@ -299,11 +299,12 @@ def test_an_instances_name_stays_reserved(google):
         google.create("google_sql_database_instance", **SQL, settings=settings())
 
 
-def test_a_custom_roles_id_stays_reserved(google):
+def test_a_custom_role_is_undeleted(google, cloud):
     role = {"role_id": "connector", "title": "Connector", "permissions": ["container.clusters.get"]}
     google.delete("google_project_iam_custom_role", google.create("google_project_iam_custom_role", **role))
-    with pytest.raises(Refused, match="less than 37 days ago"):
-        google.create("google_project_iam_custom_role", **role)
+    assert [key.id for key in cloud.all_reserved()] == ["projects/acme/roles/connector"]
+    google.create("google_project_iam_custom_role", **role)
+    assert cloud.all_reserved() == []
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def members(request: Request) -> None:
 
 
 FACTS = {"google_service_account": service_account, "google_project_iam_custom_role": custom_role}
-RESERVED = {"google_project_iam_custom_role": "a role of that id was deleted less than 37 days ago: undelete it"}
+RESERVED = {"google_project_iam_custom_role": "deleted softly: a new role of that id undeletes it, for a week"}
 
 
 def planned_email(state: dict[str, Any]) -> dict[str, Any]:

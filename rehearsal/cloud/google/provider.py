@@ -75,7 +75,9 @@ class Google:
         with self.cloud.transaction():
             request = self._request(schema.name, self._complete(schema, planned))
             check_project(self.cloud, request.project)
-            meets = failure(self.cloud, schema.name, request.key.id.rsplit("/", 1)[-1])
+            # What Google numbers goes by its parent's name: a second try gets another number.
+            names = request.key.id.split("/")
+            meets = failure(self.cloud, schema.name, names[-3 if schema.name in tables.NUMBERED else -1])
         if meets == "refused":
             raise request.refuse("googleapi: Error 503: The service is currently unavailable. (injected), backendError")
         with self.cloud.transaction():
@@ -95,7 +97,7 @@ class Google:
                     f"googleapi: Error 409: The resource '{request.key.id}' already exists, alreadyExists"
                 )
             reserved = schema.name in tables.RESERVED and self.cloud.reserved(request.key)
-            if reserved:
+            if reserved and schema.name not in tables.UNDELETED:
                 raise request.refuse(f"googleapi: Error 409: {request.key.id} cannot be used: {reserved}, conflict")
             members(request)
             uses = check(self.cloud, found, request.refuse)
@@ -106,6 +108,7 @@ class Google:
         facts = tables.FACTS[schema.name](request) if schema.name in tables.FACTS else {}
         id_ = self._id(schema.name, request)
         state = fill(schema, request.state, {**common(request, id_, service), **facts}, inventor(request))
+        self.cloud.release(request.key)
         self.cloud.put(request.key, state, uses)
         if schema.name in tables.AFTER:
             tables.AFTER[schema.name](request)

@@ -24,10 +24,16 @@ PLANNED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {**iam.PLANNED,
 GENERATED: dict[str, Callable[[Cloud, dict[str, Any]], dict[str, Any]]] = {**iam.GENERATED, **storage.GENERATED}
 """Computed attributes that are part of an object's name."""
 
+NUMBERED = {"google_secret_manager_secret_version", "google_service_account_key"}
+"""Types whose own name is new each time."""
+
 RULES: dict[str, list[Callable[[Request], None]]] = {**compute.RULES, **container.RULES, **sql.RULES}
 """What may refuse a creation or an update."""
 
-DELETION_RULES: dict[str, list[Callable[[Request], None]]] = {
+DELETION_NUMBERED = {"google_secret_manager_secret_version", "google_service_account_key"}
+"""Types whose own name is new each time."""
+
+RULES: dict[str, list[Callable[[Request], None]]] = {
     **container.DELETION_RULES,
     **sql.DELETION_RULES,
     **storage.DELETION_RULES,
@@ -41,3 +47,6 @@ AFTER_DELETION: dict[str, Callable[[Request], None]] = {**services.AFTER_DELETIO
 
 RESERVED: dict[str, str] = {**sql.RESERVED, **iam.RESERVED}
 """Types whose names stay taken after a deletion, and why."""
+
+UNDELETED = {"google_project_iam_custom_role"}
+"""Of those, the types that the provider undeletes when they are created again."""
