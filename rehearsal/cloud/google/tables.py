@@ -30,10 +30,7 @@ NUMBERED = {"google_secret_manager_secret_version", "google_service_account_key"
 RULES: dict[str, list[Callable[[Request], None]]] = {**compute.RULES, **container.RULES, **sql.RULES}
 """What may refuse a creation or an update."""
 
-DELETION_NUMBERED = {"google_secret_manager_secret_version", "google_service_account_key"}
-"""Types whose own name is new each time."""
-
-RULES: dict[str, list[Callable[[Request], None]]] = {
+DELETION_RULES: dict[str, list[Callable[[Request], None]]] = {
     **container.DELETION_RULES,
     **sql.DELETION_RULES,
     **storage.DELETION_RULES,
