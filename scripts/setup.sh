@@ -17,6 +17,8 @@ fail() {
 
 up_to_date() {
     [ -f .venv/complete ] || return 1
+    # Taken away by hand, or with the Python that .venv was made from.
+    [ -x .venv/bin/python ] && [ -d node_modules ] || return 1
     # A copied or moved folder: scripts in .venv name the old place.
     [ "$(cat .venv/complete)" = "$(pwd)" ] || return 1
     for input in $inputs; do
@@ -28,6 +30,7 @@ check_tools() {
     command -v terraform >/dev/null || fail "Terraform 1.11 or newer is needed and is not on PATH: https://developer.hashicorp.com/terraform/install"
     version=$(CHECKPOINT_DISABLE=1 terraform version 2>/dev/null | sed -n 's/^Terraform v\([0-9]*\.[0-9]*\).*/\1/p')
     case $version in
+    "") fail "Terraform 1.11 or newer is needed; $(command -v terraform) answers 'terraform version' with an error: https://developer.hashicorp.com/terraform/install" ;;
     0.* | 1.[0-9] | 1.10) fail "Terraform 1.11 or newer is needed; $(command -v terraform) is $version: https://developer.hashicorp.com/terraform/install" ;;
     esac
 }
