@@ -1,0 +1,134 @@
+"""What holds for the repository as a whole."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import constructs
+import pytest
+
+ROOT = Path(__file__).parents[1]
+IGNORED = {".git", *(line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if "*" not in line)}
+
+
+def files() -> Iterator[Path]:
+    """What belongs to the project: a clone may lie where there is no git."""
+
+    def below(folder: Path) -> Iterator[Path]:
+        for each in sorted(folder.iterdir()):
+            if each.name in IGNORED or each.suffix in (".egg-info", ".pyc"):
+                continue
+            if each.is_dir():
+                yield from below(each)
+            else:
+                yield each
+
+    return below(ROOT)
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    for file in files():
+        if file.suffix not in (".gz", ".png", ".whl"):
+            yield file.relative_to(ROOT).as_posix(), file.read_text("utf-8")
+
+
+def test_the_folder_constructs_does_not_hide_the_package():
+    """With an `__init__.py` in it, every import of `constructs` would find our folder."""
+    assert not (ROOT / "constructs/__init__.py").exists()
+    assert not Path(constructs.__file__).is_relative_to(ROOT / "constructs")
+
+
+def test_no_tests_lie_where_they_break_imports():
+    """Measured: tests inside `constructs/`, or a `tests/constructs`, break pytest's importlib mode."""
+    assert not (ROOT / "tests/constructs").exists()
+    assert not list((ROOT / "constructs").rglob("test_*.py"))
+    assert not list((ROOT / "tests").rglob("__init__.py"))
+
+
+def test_the_lock_of_python_packages_holds_no_download_addresses():
+    lock = json.loads((ROOT / "Pipfile.lock").read_text())
+    assert "source" not in tomllib.loads((ROOT / "Pipfile").read_text())
+    assert lock["_meta"]["sources"] == []
+    for section in ("default", "develop"):
+        for name, package in lock[section].items():
+            assert "index" not in package, name
+            assert package.get("hashes") or package.get("editable"), name
+    assert "://" not in (ROOT / "Pipfile.lock").read_text()
+
+
+def test_the_lock_of_node_packages_holds_no_download_addresses():
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    for name, package in packages.items():
+        assert "resolved" not in package, name
+        # Without an address the hash alone says what is installed.
+        assert not name or package.get("integrity") or package.get("inBundle"), name
+    assert "registry" not in (ROOT / ".npmrc").read_text().replace("omit-lockfile-registry-resolved", "")
+
+
+def test_no_file_names_a_path_of_somebody_s_machine():
+    here = re.escape(str(ROOT))
+    machines = re.compile(r"(?<![\w.$})])" + here + r"(?![\w-])|/(?:home|Users)/\w+/|/private/var/")
+    this = Path(__file__).relative_to(ROOT).as_posix()
+    found = {name: match[0] for name, text in texts() if name != this and (match := machines.search(text))}
+    assert found == {}
+
+
+def test_no_file_reads_what_lies_beside_the_repository():
+    beside = "../" + "shared"
+    assert [name for name, text in texts() if beside in text] == []
+
+
+def test_every_file_ends_in_one_newline_and_has_no_carriage_returns():
+    for name, text in texts():
+        assert "\r" not in text, name
+        assert not text or (text.endswith("\n") and not text.endswith("\n\n")) or "__snapshots__" in name, name
+
+
+def test_every_command_that_a_document_names_is_there():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony
+    assert set(phony[1].split()) == targets
+    named = {
+        (name, target)
+        for name, text in texts()
+        if name.endswith(".md") or name == ".ci/run"
+        for target in re.findall(r"^\s*make ([a-z]+)|`make ([a-z]+)`", text, re.MULTILINE)
+        for target in target
+        if target
+    }
+    assert {target for _, target in named} >= {"rehearse", "test", "deploy", "destroy", "synth"}
+    assert {target for _, target in named} - targets == set()
+
+
+@pytest.mark.parametrize("target", ["setup", "synth", "rehearse", "test", "lint", "bench", "deploy", "destroy", "lock"])
+def test_every_command_sets_up_first(target):
+    done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0] == 'sh scripts/setup.sh "python3"'
+
+
+def test_continuous_integration_runs_what_a_person_runs():
+    assert {"make lint", "make test"} <= set((ROOT / ".ci/run").read_text().splitlines())
+
+
+def test_imports_go_in_one_direction():
+    """From main to stacks to metaflow_gcp; the tools and the rehearsal import none of them."""
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_app_is_started_by_whatever_python_is_active():
+    """Through make, in an activated environment, and by `pipenv run`."""
+    assert json.loads((ROOT / "cdktf.json").read_text())["app"] == "python main.py"
+
+
+def test_nothing_is_skipped():
+    marks = re.compile(r"pytest\.(?:mark\.)?(?:skip|skipif|xfail|importorskip)\b")
+    this = Path(__file__).relative_to(ROOT).as_posix()
+    assert [name for name, text in texts() if name.endswith(".py") and name != this and marks.search(text)] == []
