@@ -35,15 +35,17 @@ def get_credentials(cloud: Cloud, name: str, **options: str) -> None:
 
 
 def forward(cloud: Cloud, what: str, ports: str, **options: str) -> None:
+    if not _kubeconfig().exists():
+        fail("no credentials: gcloud container clusters get-credentials comes first")
     cluster = json.loads(_kubeconfig().read_text())["cluster"]
     _, name = what.split("/")
     _local, remote = ports.split(":")
     for each in cloud.all("kubernetes_service", cluster):
         found: Any = each.state
-        if each.key.id == f"{options['namespace']}/{name}":
-            assert remote in {str(port["port"]) for port in found["spec"][0]["port"]}
+        ports_there = {str(port["port"]) for port in found["spec"][0]["port"]}
+        if each.key.id == f"{options['namespace']}/{name}" and remote in ports_there:
             return
-    fail(f"there is no service {what} in {options['namespace']}")
+    fail(f"there is no port {remote} of {what} in {options['namespace']}")
 
 
 def accept(_cloud: Cloud, *_arguments: str, **_options: str) -> None:
@@ -79,7 +81,7 @@ def parse(words: list[str]) -> tuple[list[str], Options]:
             continue
         name, given, value = word.removeprefix("--").partition("=")
         name = name.replace("-", "_")
-        options[name] = value if given or name in SWITCHES else next(rest)
+        options[name] = value if given or name in SWITCHES else next(rest, "")
     return arguments, options
 
 
