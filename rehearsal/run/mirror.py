@@ -58,5 +58,7 @@ def environment(config: Path, cloud: Path) -> dict[str, str]:
         # Provider and Terraform share a machine and a user: a certificate for each start costs more than it brings.
         "TF_DISABLE_PLUGIN_TLS": "1",
         "CHECKPOINT_DISABLE": "1",
+        # The CDKTF CLI would put our providers into the plugin cache of the user's home, beside the real ones.
+        "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
         ENVIRONMENT: str(cloud),
     }

@@ -257,4 +257,5 @@ def test_the_users_own_terraform_settings_are_left_out(monkeypatch, tmp_path):
     monkeypatch.setenv("TF_CLI_ARGS_plan", "-destroy")
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "key.json")
     environment = mirror.environment(tmp_path / "terraform.rc", tmp_path / "cloud")
-    assert not {"TF_CLI_ARGS_plan", "GOOGLE_APPLICATION_CREDENTIALS"} & environment.keys()
+    assert not {"TF_CLI_ARGS_plan", "GOOGLE_APPLICATION_CREDENTIALS", "TF_PLUGIN_CACHE_DIR"} & environment.keys()
+    assert environment["CDKTF_DISABLE_PLUGIN_CACHE_ENV"]
