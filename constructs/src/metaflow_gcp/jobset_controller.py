@@ -1,0 +1,98 @@
+"""The JobSet controller: starts the pods of `@parallel` together, with names that find each other."""
+
+from dataclasses import dataclass
+
+from cdktf import ITerraformDependable
+from constructs import Construct
+
+from metaflow_gcp import helm_release, helm_values, images, names, pinned_charts
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.helm_values import Size, Values
+from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps, rule
+from metaflow_gcp.placement import ANYWHERE, Placement
+
+_WEBHOOK_PORT = 9443
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSetControllerProps:
+    namespace: str
+    """Where the controller runs. It must exist, and its pods may be held to the profile `restricted`."""
+    jobs_namespace: str
+    """Where tasks run, and so the pods of a JobSet."""
+    tasks_service_account: str
+    """The account in `jobs_namespace` that tasks run as: a deployed flow's `@parallel` step makes a JobSet as it."""
+    chart_version: str = pinned_charts.JOBSET.newest
+    """One of `pinned_charts.JOBSET`."""
+    image_repository: str = "registry.k8s.io/jobset/jobset"
+    """The controller's image, without a tag: that follows the chart. (The chart's own default is a moving branch.)"""
+    size: Size = Size(cpu="25m", memory="64Mi", memory_limit="512Mi")
+    """What the controller asks for. It watches the whole cluster's jobs, pods and services."""
+    placement: Placement = ANYWHERE
+    """The nodes that it runs on. Default: any."""
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
+        names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
+        names.check(checks, "tasks_service_account", self.tasks_service_account, names.KUBERNETES)
+        pinned_charts.JOBSET.check(checks, "chart_version", self.chart_version)
+        images.check_pinned(checks, "image_repository", f"{self.image_repository}:v0")
+        checks.raise_if_any("JobSetController")
+
+
+class JobSetController(Construct):
+    """The pinned chart. It has no setting for one namespace: its cluster role reaches jobs, pods and services of all.
+
+    Its pods' webhook takes part in making the pods of JobSets only. Helm never removes what stands in a chart's folder
+    `crds/`: the definition of JobSets outlives the release.
+    """
+
+    def __init__(self, scope: Construct, id_: str, props: JobSetControllerProps) -> None:
+        super().__init__(scope, id_)
+        NamespaceRole(
+            self,
+            "tasks",
+            NamespaceRoleProps(
+                namespace=props.jobs_namespace,
+                name="jobset-task",
+                rules=TASK_RULES,
+                account_namespace=props.jobs_namespace,
+                account=props.tasks_service_account,
+            ),
+        )
+        self._release = helm_release.install(
+            self,
+            "release",
+            chart=pinned_charts.JOBSET,
+            version=props.chart_version,
+            namespace=props.namespace,
+            values=_values(props),
+            # The API server calls it, from an address that no selector can name. It answers over TLS only.
+            open_ports=[_WEBHOOK_PORT],
+        )
+
+    @property
+    def release(self) -> ITerraformDependable:
+        """What needs JobSets waits for this."""
+        return self._release
+
+
+def _values(props: JobSetControllerProps) -> Values:
+    return {
+        "image": {
+            "repository": props.image_repository,
+            "tag": pinned_charts.JOBSET.versions[props.chart_version],
+            "pullPolicy": helm_values.PULL_POLICY,
+        },
+        "controller": {
+            **helm_values.placed(props.placement),
+            "resources": props.size.values,
+            "podSecurityContext": helm_values.pod_security(),
+            "securityContext": helm_values.container_security(),
+        },
+    }
+
+
+TASK_RULES = (rule("jobset.x-k8s.io", ["jobsets"], ["create", "get", "list", "watch"]),)
+"""Argo's helper makes the JobSet of a `@parallel` step as the task's account, and looks at it until it is done."""
