@@ -39,7 +39,11 @@ def _block(schema: Schema, block: Block, state: Value, facts: Value, path: Path,
         if attribute.nested and isinstance(planned, dict | list):
             filled[name] = _elements(schema, attribute.nested, planned, facts.get(name), here, invent)
         elif planned is UNKNOWN:
-            filled[name] = facts[name] if name in facts else invent(here, attribute, _constraint(schema, here))
+            filled[name] = (
+                _fitted(facts[name], attribute.type)
+                if name in facts
+                else invent(here, attribute, _constraint(schema, here))
+            )
         else:
             filled[name] = _inner(planned, attribute.type)
     for name, nested in block.blocks.items():
@@ -82,6 +86,20 @@ def _inner(value: Value, type_: Any) -> Value:
         return {
             key: _inner(each, element.get(key) if isinstance(element, dict) else element) for key, each in value.items()
         }
+    return value
+
+
+def _fitted(value: Value, type_: Any) -> Value:
+    """A fact with just the attributes of the type: a data source's objects may have fewer than a resource's."""
+    if not isinstance(type_, list) or len(type_) == 1:
+        return value
+    kind, element = type_
+    if kind == "object" and isinstance(value, dict):
+        return {name: _fitted(value.get(name), of) for name, of in element.items()}
+    if isinstance(value, list):
+        return [_fitted(each, element) for each in value]
+    if isinstance(value, dict):
+        return {key: _fitted(each, element) for key, each in value.items()}
     return value
 
 

@@ -1,0 +1,67 @@
+"""Real Helm, to render local charts: its Go library, which PyPI's helm-python-sdk brings, or the program `helm`.
+
+`python -m rehearsal.cloud.render` renders what standard input says: Go's runtime stays out of the provider's process.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rehearsal.protocol.errors import Refused
+
+_PROJECT = Path(__file__).parent.parent.parent
+
+
+def render(folder: Path, values: dict[str, Any], *, name: str, namespace: str) -> list[dict[str, Any]]:
+    """The objects of a chart, hooks included."""
+    asked = json.dumps({"folder": str(folder.absolute()), "values": values, "name": name, "namespace": namespace})
+    done = subprocess.run(
+        [sys.executable, "-m", "rehearsal.cloud.render"],
+        input=asked,
+        capture_output=True,
+        text=True,
+        cwd=_PROJECT,
+        check=False,
+    )
+    if done.returncode:
+        raise Refused(f"failed to render the chart {folder.name}", done.stderr.strip(), path=("chart",))
+    return [each for each in yaml.safe_load_all(done.stdout) if each]
+
+
+def _manifests(folder: str, values: dict[str, Any], name: str, namespace: str) -> str:
+    if find_spec("helm_python"):
+        import helm_python
+
+        try:
+            with helm_python.Chart.load(folder) as chart:
+                rendered = chart.render(values, name=name, namespace=namespace)
+        except helm_python.HelmError as error:
+            sys.exit(str(error))
+        return "\n---\n".join(text for path, text in rendered.items() if not path.endswith(("NOTES.txt", ".tpl")))
+    helm = shutil.which("helm")
+    if helm is None:
+        sys.exit(
+            "Helm is not installed: `make setup` brings helm-python-sdk where it has been built (Linux with glibc 2.28, "
+            "macOS, Windows); elsewhere install the program helm (https://helm.sh/docs/intro/install/)."
+        )
+    with tempfile.TemporaryDirectory(prefix="rehearsal-") as scratch:
+        file = Path(scratch) / "values.json"
+        file.write_text(json.dumps(values), encoding="utf-8")
+        arguments = ["template", name, folder, "--namespace", namespace, "--values", str(file)]
+        done = subprocess.run([helm, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
+if __name__ == "__main__":
+    print(_manifests(**json.load(sys.stdin)))  # noqa: T201 - the answer

@@ -1,0 +1,86 @@
+"""Our own stacks on the simulated cloud: real Terraform, the JSON that main.py wrote, everything in a test's folder."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from rehearsal.cloud.model import Cloud
+from rehearsal.run import mirror, seed, stacks
+from rehearsal.run.errors import StepFailed
+from rehearsal.run.terraform import Terraform
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = ROOT / "tests" / "stacks" / "settings"
+STACKS = ("apis", "infra", "services")
+AT_MOST = 12
+"""Runs. More than a stack's resources depend on each other in a row."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A cloud with our project in it, and the folders that a deployment into it uses."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def cloud(self) -> Cloud:
+        return Cloud(self.folder / "cloud.sqlite")
+
+    @property
+    def outdir(self) -> Path:
+        return self.folder / "cdktf.out"
+
+    def environment(self, **settings) -> dict[str, str]:
+        mine = {name: value for name, value in os.environ.items() if not name.startswith("METAFLOW_GCP_")}
+        simulated = mirror.environment(mirror.write(self.folder), self.cloud.path)
+        state = {"METAFLOW_GCP_BACKEND__DIRECTORY": str(self.folder / "state")}
+        return mine | simulated | state | self.settings | settings | {"CDKTF_OUTDIR": str(self.outdir)}
+
+    def synth(self, **settings) -> None:
+        subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=self.environment(**settings), check=True)
+        seed.add_projects(self.cloud, stacks.projects(stacks.read(self.outdir)))
+
+    def terraform(self, stack: str) -> Terraform:
+        return Terraform(folder=self.outdir / "stacks" / stack, environment=self.environment())
+
+    def deploy(self, **settings) -> None:
+        self.synth(**settings)
+        for stack in STACKS:
+            self.apply(stack)
+
+    def apply(self, stack: str) -> int:
+        """Apply until it succeeds; how many times it failed before."""
+        terraform = self.terraform(stack)
+        terraform.init()
+        for failed in range(AT_MOST):
+            if not terraform.plan().changes:
+                return failed
+            try:
+                terraform.apply()
+            except StepFailed as reason:
+                last = reason
+        raise AssertionError(f"{stack} did not converge in {AT_MOST} runs: {last}")
+
+    def changes(self) -> list[str]:
+        """What a further plan of all stacks would change."""
+        return [change for stack in STACKS for change in self.terraform(stack).plan().changes]
+
+    def destroy(self) -> None:
+        for stack in reversed(STACKS):
+            self.terraform(stack).destroy()
+
+    def exists(self) -> set[tuple[str, str]]:
+        return {(each.key.kind, each.key.id) for each in self.cloud.all()}
+
+
+@pytest.fixture
+def world(tmp_path):
+    def world(settings: str = "minimal", **overrides) -> World:
+        return World(tmp_path, {"METAFLOW_GCP_SETTINGS": str(SETTINGS / f"{settings}.toml"), **overrides})
+
+    return world

@@ -1,0 +1,66 @@
+"""Deploy, plan again, destroy, for the settings that `make rehearse` does not cover."""
+
+import json
+import re
+
+from rehearsal.run import seed
+from tests.deploys.conftest import SETTINGS
+
+UNPROTECTED = {"METAFLOW_GCP_DELETION_PROTECTION": "false"}
+
+BUILDER = {
+    "projects": {"acme-metaflow": {"apis": ["iam.googleapis.com"]}},
+    "objects": [
+        {"type": "google_service_account", "attributes": {"project": "acme-metaflow", "account_id": "ci"}},
+    ],
+}
+NETWORK = {
+    "projects": {"acme-network-host": {"apis": ["compute.googleapis.com"]}},
+    "objects": [
+        {"type": "google_compute_network", "attributes": {"project": "acme-network-host", "name": "shared"}},
+        {
+            "type": "google_compute_subnetwork",
+            "attributes": {
+                "project": "acme-network-host",
+                "region": "us-west1",
+                "name": "metaflow",
+                "network": "https://www.googleapis.com/compute/v1/projects/acme-network-host/global/networks/shared",
+                "ip_cidr_range": "10.0.0.0/20",
+                "private_ip_google_access": True,
+                "secondary_ip_range": [
+                    {"range_name": "metaflow-pods", "ip_cidr_range": "10.4.0.0/14"},
+                    {"range_name": "metaflow-services", "ip_cidr_range": "10.8.0.0/20"},
+                ],
+            },
+        },
+    ],
+}
+
+
+def seeded(world, folder, objects):
+    """Puts there what others have made; returns what exists then."""
+    file = folder / "cloud.json"
+    file.write_text(json.dumps(objects))
+    seed.seed(world.cloud, file)
+    return world.exists()
+
+
+def test_everything_switched_on(world, tmp_path):
+    """All but the state's bucket, which only Google has."""
+    settings = re.sub(r"\[backend\].*?\n\n", "", (SETTINGS / "everything.toml").read_text("utf-8"), flags=re.DOTALL)
+    (tmp_path / "everything.toml").write_text(settings, "utf-8")
+    world = world(METAFLOW_GCP_SETTINGS=str(tmp_path / "everything.toml"), **UNPROTECTED)
+    before = seeded(world, tmp_path, BUILDER)
+    world.deploy()
+    assert world.changes() == []
+    world.destroy()
+    assert world.exists() == before
+
+
+def test_in_a_network_that_is_there_already(world, tmp_path):
+    world = world("existing-network", **UNPROTECTED)
+    before = seeded(world, tmp_path, NETWORK)
+    world.deploy()
+    assert world.changes() == []
+    world.destroy()
+    assert world.exists() == before
