@@ -31,7 +31,9 @@ def packages(tmp_path):
 
 
 def run(program, *paths, **environment):
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, paths)), **environment}
+    # The library itself, too: what is tested is the one that the other tests import.
+    found = os.pathsep.join(map(str, (*paths, LIBRARY.parent)))
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": found, **environment}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

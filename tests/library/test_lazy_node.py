@@ -70,7 +70,7 @@ def test_what_is_not_there_is_said_as_node_says_it(tree):
     assert node(tree, program, "--require", str(PRELOAD)) == "MODULE_NOT_FOUND"
 
 
-@pytest.mark.parametrize("file", [DEFINITIONS, "other.jsonl"])
+@pytest.mark.parametrize("file", [f"./{DEFINITIONS}", "./other.jsonl"])
 def test_files_read_as_without_it_in_ranges_and_whole(tree, file):
     """A range that parts a character included: jsii takes ranges of bytes."""
     program = f"""(() => {{
