@@ -49,6 +49,17 @@ class Chart:
     """Of one in a repository: its entry in `schemas/charts.json`."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """A custom resource definition that a chart brings."""
+
+    name: str
+    group: str
+    kind: str
+    stays: bool
+    """When the release goes: Helm never removes what stands in `crds/`, nor what is marked to be kept."""
+
+
 def find(release: dict[str, Any]) -> Chart:
     """The chart that a release names, or the error that Helm gives."""
     wanted, version = str(release["chart"]), release.get("version")
@@ -67,7 +78,7 @@ def find(release: dict[str, Any]) -> Chart:
     if name not in known or repository != known[name]["repository"] or version != values["version"]:
         there = ", ".join(f"{each['repository']} {key} {_values()[key]['version']}" for key, each in known.items())
         raise Refused(
-            f'could not download chart: chart "{name}" version "{version}" not found in {repository or "no"} repository',
+            f'could not download chart: chart "{name}" version "{version}" not found in {repository or "none"}',
             f"The rehearsal knows {there}.",
             path=("chart",),
         )
@@ -128,6 +139,27 @@ def unknown(set_: dict[str, Any], defaults: dict[str, Any], path: tuple[str, ...
                 yield f"{'.'.join(here)}: the chart has {what} there, not {value!r}"
         if isinstance(value, dict) and isinstance(default, dict) and default and key not in _FREE:
             yield from unknown(value, default, here)
+
+
+def definitions(chart: Chart, values_: dict[str, Any]) -> list[Definition]:
+    """The kinds that a release of the chart with these values brings."""
+    settings = values_.get("crds", {}) if chart.facts.get("crds_setting") else {"install": True, "keep": True}
+    return [
+        Definition(name=name, group=chart.facts["group"], kind=kind, stays=bool(settings["keep"]))
+        for kind, name in chart.facts.get("kinds", {}).items()
+        if settings["install"]
+    ]
+
+
+def held(name: str) -> set[str]:
+    """The kinds whose objects only the controller that comes with this chart lets go."""
+    facts = _known().get(name, {})
+    return set(facts["kinds"]) if facts.get("finalizers") else set()
+
+
+def makes() -> dict[str, Any]:
+    """Kind -> the workload that its controller makes of an object."""
+    return {kind: made for facts in _known().values() for kind, made in facts["makes"].items()}
 
 
 def _local(wanted: str, folder: Path) -> Chart:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud import invent
+from rehearsal.cloud import charts, invent
+from rehearsal.cloud.charts import Chart
 from rehearsal.cloud.failures import failure
 from rehearsal.cloud.kubernetes.connection import Connection
+from rehearsal.cloud.kubernetes.manifests import Manifest, Manifests, definition_key
 from rehearsal.cloud.kubernetes.names import namespace_exists
 from rehearsal.cloud.model import Cloud, Key, Use
+from rehearsal.cloud.render import render
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Problem, Refused
 from rehearsal.protocol.fill import fill, zero
@@ -22,7 +23,11 @@ _OUTCOME = ("metadata", "manifest", "resources", "status")
 
 
 class Helm:
-    """Keeps releases; a chart must be named so that the next deploy installs the same."""
+    """Keeps releases, and what they install.
+
+    A local chart is rendered, and its objects enter the model. Of one in a repository we have the defaults and the
+    kinds that it defines: what is set must be there, and its kinds exist as long as it does.
+    """
 
     legacy = False
 
@@ -42,6 +47,8 @@ class Helm:
 
     def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
         """Any change makes a new revision, of which nothing is known yet."""
+        if UNKNOWN not in (config["chart"], config["version"], config["repository"]):
+            _values(charts.find(config), config)
         if prior is None or all(planned[name] == prior[name] for name in planned if name not in _OUTCOME):
             return {}
         unknown = dict.fromkeys(_OUTCOME, UNKNOWN)
@@ -56,6 +63,8 @@ class Helm:
                 f"{schema.name} {key.id}: installation failed: the server is currently unable to handle the "
                 "request (injected)"
             )
+        chart = charts.find(planned)
+        objects = _objects(chart, planned)
         with self.cloud.transaction():
             if self.cloud.get(key) is not None:
                 raise Refused("installation failed", "cannot re-use a name that is still in use")
@@ -66,7 +75,7 @@ class Helm:
                         f'create: failed to create: namespaces "{planned["namespace"]}" not found',
                     )
                 self._create_namespace(cluster, planned["namespace"])
-            state = self._put(schema, cluster, planned, revision=1)
+            state = self._put(schema, cluster, planned, chart, objects, revision=1)
         if meets == "lost":
             raise Refused(f"{schema.name} {key.id}: context deadline exceeded (injected)", state=state)
         return state
@@ -77,12 +86,24 @@ class Helm:
 
     def update(self, schema: Schema, prior: State, planned: State, config: State) -> State:
         cluster = self.connection.cluster()
+        revision = int(prior["metadata"]["revision"]) + 1
+        chart = charts.find(planned)
+        objects = _objects(chart, planned)
         with self.cloud.transaction():
-            return self._put(schema, cluster, planned, revision=int(prior["metadata"]["revision"]) + 1)
+            return self._put(schema, cluster, planned, chart, objects, revision=revision)
 
     def delete(self, schema: Schema, state: State) -> None:
         """The namespace stays, also where the release made it."""
-        self.cloud.remove(_key(self.connection.cluster(), state))
+        cluster = self.connection.cluster()
+        held = charts.held(str(state["metadata"]["chart"]))
+        for each in self.cloud.all("kubernetes_manifest", cluster.id):
+            if "manifest" in each.state and each.state["manifest"]["kind"] in held:
+                raise Refused(
+                    f"Error uninstalling release: Unable to uninstall Helm release {state['name']}: context deadline "
+                    "exceeded",
+                    f"{each.key.id} has a finalizer of the controller that goes with this release: remove it first.",
+                )
+        self.cloud.remove(_key(cluster, state))
 
     def find(self, schema: Schema, id_: str) -> State:
         cluster = self.connection.cluster()
@@ -97,14 +118,15 @@ class Helm:
     def call(self, function: str, arguments: list[Value]) -> Value:
         raise Refused(f"the helm provider has no function {function}")
 
-    def _put(self, schema: Schema, cluster: Key, planned: State, *, revision: int) -> State:
-        name, version = chart(planned)
+    def _put(
+        self, schema: Schema, cluster: Key, planned: State, chart: Chart, objects: list[Manifest], *, revision: int
+    ) -> State:
         metadata = {
             "name": planned["name"],
             "namespace": planned["namespace"],
-            "chart": name,
-            "version": version,
-            "app_version": version,
+            "chart": chart.name,
+            "version": chart.version,
+            "app_version": chart.app_version or chart.version,
             "revision": revision,
             "first_deployed": 1767225600,
             "last_deployed": 1767225600 + revision,
@@ -115,15 +137,23 @@ class Helm:
             "id": planned["name"],
             "metadata": metadata,
             "status": "deployed",
-            "version": version,
+            "version": chart.version,
             "manifest": "",
             "resources": {},
         }
         state = fill(schema, planned, facts, lambda path, attribute, constraint: zero(attribute.type))
         namespace = Key("kubernetes_namespace", cluster.id, planned["namespace"])
-        self.cloud.put(
-            _key(cluster, planned), state, [Use(target=parent, part=True) for parent in (cluster, namespace)]
-        )
+        release = _key(cluster, planned)
+        self.cloud.put(release, state, [Use(target=parent, part=True) for parent in (cluster, namespace)])
+        values = charts.merge(chart.defaults, _values(chart, planned))
+        for definition in charts.definitions(chart, values):
+            owners = [cluster] if definition.stays else [cluster, release]
+            self.cloud.put(
+                definition_key(cluster, definition.name),
+                {"group": definition.group, "kind": definition.kind},
+                [Use(target=owner, part=True) for owner in owners],
+            )
+        Manifests(self.cloud, cluster, release, planned["namespace"]).apply(objects)
         return state
 
     def _create_namespace(self, cluster: Key, name: str) -> None:
@@ -140,32 +170,23 @@ class Helm:
         self.cloud.put(key, {"id": name, "metadata": [about]}, [Use(target=cluster, part=True)])
 
 
-def chart(release: State) -> tuple[str, str]:
-    """The name and the version of a release's chart."""
-    wanted, version = str(release["chart"]), release.get("version")
-    folder = Path(wanted)
-    if wanted.startswith((".", "/")) or folder.is_dir():
-        file = folder / "Chart.yaml"
-        if not file.is_file():
-            raise Refused(
-                f'could not download chart: path "{wanted}" not found',
-                "A local chart is a directory with a Chart.yaml.",
-                path=("chart",),
-            )
-        text = file.read_text()
-        found = {each: re.search(rf"^{each}:\s*[\"']?([^\"'\s]+)", text, re.MULTILINE) for each in ("name", "version")}
-        if not found["name"] or not found["version"]:
-            raise Refused(
-                f"validation: {file}: chart.metadata.name and chart.metadata.version are required", path=("chart",)
-            )
-        return found["name"][1], found["version"][1]
-    if not isinstance(version, str) or not re.fullmatch(r"v?\d+\.\d+\.\d+([-+].*)?", version):
+def _values(chart: Chart, release: State) -> dict[str, Any]:
+    """What a release sets, as far as it is known; refused where the chart does nothing with it."""
+    found = charts.values(release) or {}
+    problems = list(charts.unknown(found, chart.defaults))
+    if problems:
         raise Refused(
-            f"The chart {wanted} is not pinned: version is {version if isinstance(version, str) else 'not set'}",
-            "A chart from a repository needs an exact version, or the next deploy installs another one.",
-            path=("version",),
+            f"{problems[0]} (chart {chart.name} {chart.version})",
+            "Helm would say nothing, and the value do nothing.\n" + "\n".join(problems),
+            path=("values",),
         )
-    return wanted.rsplit("/", 1)[-1], version
+    return found
+
+
+def _objects(chart: Chart, release: State) -> list[Manifest]:
+    if chart.folder is None:
+        return []
+    return render(chart.folder, _values(chart, release), name=release["name"], namespace=release["namespace"])
 
 
 def _key(cluster: Key, state: State) -> Key:

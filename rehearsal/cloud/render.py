@@ -50,8 +50,8 @@ def _manifests(folder: str, values: dict[str, Any], name: str, namespace: str) -
     helm = shutil.which("helm")
     if helm is None:
         sys.exit(
-            "Helm is not installed: `make setup` brings helm-python-sdk where it has been built (Linux with glibc 2.28, "
-            "macOS, Windows); elsewhere install the program helm (https://helm.sh/docs/intro/install/)."
+            "Helm is not installed: `make setup` brings helm-python-sdk for Linux with glibc 2.28, macOS and Windows; "
+            "elsewhere install the program helm (https://helm.sh/docs/intro/install/)."
         )
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as scratch:
         file = Path(scratch) / "values.json"

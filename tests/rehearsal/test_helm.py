@@ -8,7 +8,7 @@ RELEASE = {
     "namespace": "jobs",
     "chart": "argo-workflows",
     "version": "0.47.5",
-    "repository": "https://charts",
+    "repository": "https://argoproj.github.io/argo-helm",
 }
 
 
@@ -30,7 +30,7 @@ def test_a_release(helm):
 
 def test_a_change_is_a_new_revision(helm):
     state = helm.create("helm_release", **RELEASE)
-    changed = RELEASE | {"set": [{"name": "a", "value": "b"}]}
+    changed = RELEASE | {"set": [{"name": "server.enabled", "value": "false"}]}
     assert helm.plan("helm_release", state, **changed)["metadata"] is UNKNOWN
     assert helm.update("helm_release", state, **changed)["metadata"]["revision"] == 2
 

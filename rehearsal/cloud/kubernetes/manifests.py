@@ -1,0 +1,174 @@
+"""Objects as Kubernetes writes them, in the model that holds them as Terraform's provider does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from rehearsal.cloud import charts, invent
+from rehearsal.cloud.kubernetes import workloads
+from rehearsal.cloud.kubernetes.names import named, namespace_exists, path
+from rehearsal.cloud.model import Cloud, Key, Use
+from rehearsal.facts import Facts
+from rehearsal.protocol.errors import Refused
+from rehearsal.protocol.fill import fill, zero
+from rehearsal.protocol.schema import Block, Schema
+
+Manifest = dict[str, Any]
+
+_CUSTOM = "kubernetes_manifest"
+_DEFINITION = "apiextensions.k8s.io/v1/CustomResourceDefinition"
+
+
+def definition_key(cluster: Key, name: str) -> Key:
+    """A custom resource definition's key: `eventbus.argoproj.io`."""
+    return Key(_CUSTOM, cluster.id, f"{_DEFINITION}/{name}")
+
+
+class Manifests:
+    """The objects of one release in a cluster."""
+
+    def __init__(self, cloud: Cloud, cluster: Key, release: Key, namespace: str) -> None:
+        self.cloud, self.cluster, self.release, self.namespace = cloud, cluster, release, namespace
+        self._facts = Facts("kubernetes")
+
+    def apply(self, objects: list[Manifest]) -> None:
+        """Replaces what the release had by these objects, and then looks at whether their pods can start."""
+        hooks = [each for each in objects if "helm.sh/hook" in (each["metadata"].get("annotations") or {})]
+        kept = [each for each in objects if each not in hooks]
+        before = {key for key in self.cloud.users(self.release, part=True) if not key.id.startswith(_DEFINITION)}
+        keys = {self._put(each, before) for each in kept}
+        for gone in before - keys:
+            self.cloud.remove(gone)
+        for each in objects:
+            self._check(each)
+
+    def _put(self, manifest: Manifest, mine: set[Key]) -> Key:
+        schema, key = self._schema(manifest), self._key(manifest)
+        kind, name = manifest["kind"], manifest["metadata"]["name"]
+        namespace = self._namespace(manifest)
+        if namespace and not namespace_exists(self.cloud, self.cluster, namespace):
+            raise Refused(
+                f'failed to create resource: namespaces "{namespace}" not found', f"{kind} {name} belongs there."
+            )
+        if self.cloud.get(key) is not None and key not in mine:
+            raise Refused(
+                f'Unable to continue with install: {kind} "{name}" in namespace "{namespace or ""}" exists and cannot '
+                "be imported into the current release: invalid ownership metadata"
+            )
+        parents = [self.cluster, self.release]
+        if namespace:
+            parents.append(Key("kubernetes_namespace", self.cluster.id, namespace))
+        if schema is None:
+            parents.append(self._definition(manifest))
+            state: dict[str, Any] = {"manifest": manifest}
+        else:
+            about = {"uid": invent.uuid(*key), "annotations": {}, "labels": {}, "namespace": namespace}
+            facts = {"id": path(namespace, name), "metadata": [about]}
+            state = fill(
+                schema, _converted(schema.block, manifest), facts, lambda path, attribute, limits: zero(attribute.type)
+            )
+        self.cloud.put(key, state, [Use(target=each, part=True) for each in parents])
+        if schema is None:
+            self._put_workload(manifest, key, namespace)
+        return key
+
+    def _put_workload(self, manifest: Manifest, owner: Key, namespace: str) -> None:
+        """What the controller of a custom resource makes of it, as far as others see it."""
+        made = charts.makes().get(manifest["kind"])
+        if made is None:
+            return
+        fill_in = {"name": manifest["metadata"]["name"]}
+        labels = {key: value.format(**fill_in) for key, value in made["labels"].items()}
+        name = made["name"].format(**fill_in)
+        pods = {"selector": [{"match_labels": labels}], "template": [{"metadata": [{"labels": labels}]}]}
+        about = {"namespace": namespace, "name": name, "labels": labels}
+        key = Key(f"kubernetes_{made['kind']}", self.cluster.id, path(namespace, name))
+        state = {"id": key.id, "metadata": [about], "spec": [pods]}
+        self.cloud.put(key, state, [Use(target=each, part=True) for each in (self.cluster, owner)])
+
+    def _check(self, manifest: Manifest) -> None:
+        schema, namespace = self._schema(manifest), self._namespace(manifest)
+        if schema is None:
+            for account in _accounts(manifest):
+                if named(self.cloud, self.cluster, "service_account", namespace, account) is None:
+                    raise Refused(
+                        f"{manifest['kind']} {manifest['metadata']['name']}: its pods do not start: serviceaccount "
+                        f'"{account}" not found in namespace {namespace}'
+                    )
+        elif _kind(manifest) in workloads.TEMPLATES:
+            state = _converted(schema.block, manifest)
+            workloads.check(self.cloud, self.cluster, _kind(manifest), namespace, state)
+
+    def _definition(self, manifest: Manifest) -> Key:
+        """That of a custom resource, or the error that Helm gives when there is none."""
+        api, kind = manifest["apiVersion"], manifest["kind"]
+        for each in self.cloud.all(_CUSTOM, self.cluster.id):
+            if each.key.id.startswith(_DEFINITION) and (each.state["group"], each.state["kind"]) == (api, kind):
+                return each.key
+        raise Refused(
+            f'unable to build kubernetes objects from release manifest: resource mapping not found for name: "'
+            f'{manifest["metadata"]["name"]}" namespace: "{self._namespace(manifest)}": no matches for kind "{kind}" '
+            f'in version "{api}"',
+            "ensure CRDs are installed first",
+        )
+
+    def _schema(self, manifest: Manifest) -> Schema | None:
+        """The provider's, of a kind that every cluster has."""
+        group = manifest["apiVersion"].rpartition("/")[0]
+        if "." in group and not group.endswith(".k8s.io"):
+            return None
+        return self._facts.schema("resource", f"{_kind(manifest)}_v1") or self._facts.schema(
+            "resource", _kind(manifest)
+        )
+
+    def _namespace(self, manifest: Manifest) -> str:
+        """Empty for what belongs to none; a custom resource without a schema is taken to belong to one."""
+        schema = self._schema(manifest)
+        if schema is not None and "namespace" not in schema.block.blocks["metadata"].block.attributes:
+            return ""
+        return str(manifest["metadata"].get("namespace") or self.namespace)
+
+    def _key(self, manifest: Manifest) -> Key:
+        id_ = path(self._namespace(manifest), manifest["metadata"]["name"])
+        if self._schema(manifest) is None:
+            return Key(_CUSTOM, self.cluster.id, f"{manifest['apiVersion']}/{manifest['kind']}/{id_}")
+        return Key(_kind(manifest), self.cluster.id, id_)
+
+
+def _kind(manifest: Manifest) -> str:
+    return f"kubernetes_{_snake(manifest['kind'])}"
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _converted(block: Block, manifest: Manifest) -> dict[str, Any]:
+    """Terraform's names: with underscores, and lists named for one of their elements."""
+    given = {_snake(name): value for name, value in manifest.items()}
+    state: dict[str, Any] = {}
+    for name, attribute in block.attributes.items():
+        if name in given:
+            value = given[name]
+            state[name] = str(value) if attribute.type == "string" and not isinstance(value, str) else value
+    for name, nested in block.blocks.items():
+        value = next((given[each] for each in (name, f"{name}s", f"{name}es") if each in given), None)
+        if value is not None:
+            elements = value if isinstance(value, list) else [value]
+            state[name] = [_converted(nested.block, each or {}) for each in elements]
+    return state
+
+
+def _accounts(value: Any) -> Iterator[str]:
+    """The accounts that a custom resource gives its pods, wherever it names them."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == "serviceAccountName" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _accounts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _accounts(inner)
