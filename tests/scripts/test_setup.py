@@ -179,6 +179,7 @@ def test_one_that_is_killed_half_way_is_redone(setup, step, before):
         setup.run()
         setup.touch("Pipfile.lock")
     assert setup.run(KILLED=step).returncode == -9
+    assert not (setup.venv / "complete").exists()
     (setup.venv / "half-done").touch()
     assert setup.run().returncode == 0
     assert setup.steps == WHOLE
