@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_google.provider import GoogleProvider
+from cdktf_cdktf_provider_helm.provider import HelmProvider
 from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
 from cdktf_cdktf_provider_random.provider import RandomProvider
 
@@ -35,6 +36,12 @@ class Synthesized:
         [attributes] = self.resources[type_].values()
         return attributes
 
+    def release(self, name: str) -> dict[str, Any]:
+        """The Helm release of that name, its values parsed."""
+        [found] = [each for each in self["helm_release"].values() if each["name"] == name]
+        [document] = found["values"]
+        return found | {"values": json.loads(document)}
+
     @property
     def paths(self) -> dict[str, list[str]]:
         """Type -> construct paths: the contract that a rename breaks."""
@@ -51,6 +58,7 @@ def synthesize(tmp_path) -> Callable[[Build], Synthesized]:
         LocalBackend(stack, path="terraform.tfstate")
         GoogleProvider(stack, "google")
         KubernetesProvider(stack, "kubernetes")
+        HelmProvider(stack, "helm")
         RandomProvider(stack, "random")
         values = build(stack)
         for name, value in values.items() if isinstance(values, dict) else ():
