@@ -1,0 +1,63 @@
+"""What we set in other people's charts: Helm ignores a value that a chart does not have, and says nothing."""
+
+import json
+
+import pytest
+
+from metaflow_gcp import pinned_charts
+from metaflow_gcp.argo_events import ArgoEvents, ArgoEventsProps
+from metaflow_gcp.argo_workflows import ArgoWorkflows, ArgoWorkflowsProps
+from metaflow_gcp.jobset_controller import JobSetController, JobSetControllerProps
+from metaflow_gcp.placement import ANYWHERE, SYSTEM_POOL
+from rehearsal.cloud import charts
+
+PINNED = (pinned_charts.ARGO_WORKFLOWS, pinned_charts.ARGO_EVENTS, pinned_charts.JOBSET)
+ANY = {"namespace": "argo", "jobs_namespace": "jobs"}
+
+
+@pytest.fixture(params=[ANYWHERE, SYSTEM_POOL], ids=["anywhere", "system pool"])
+def stack(request, synthesize):
+    def build(scope):
+        props = ANY | {"placement": request.param}
+        ArgoWorkflows(scope, "workflows", ArgoWorkflowsProps(**props, tasks_service_account="tasks"))
+        ArgoEvents(scope, "events", ArgoEventsProps(**props))
+        JobSetController(scope, "jobset", JobSetControllerProps(**props, tasks_service_account="tasks"))
+
+    return synthesize(build)
+
+
+def known(chart):
+    return charts.find({"chart": chart.name, "repository": chart.repository, "version": chart.newest})
+
+
+@pytest.mark.parametrize("chart", PINNED, ids=lambda chart: chart.name)
+def test_every_value_that_we_set_is_one_that_the_chart_has(stack, chart):
+    set_ = stack.release(chart.name)["values"]
+    assert set_
+    assert not list(charts.unknown(set_, known(chart).defaults))
+
+
+@pytest.mark.parametrize("chart", PINNED, ids=lambda chart: chart.name)
+def test_a_misspelled_value_would_be_found(stack, chart):
+    set_ = stack.release(chart.name)["values"]
+    set_["controller"]["resource"] = set_["controller"].pop("resources")
+    assert list(charts.unknown(set_, known(chart).defaults)) == ["controller.resource: the chart has no such value"]
+
+
+@pytest.mark.parametrize("chart", PINNED, ids=lambda chart: chart.name)
+def test_what_a_pinned_chart_installs_is_what_we_say(chart):
+    assert chart.versions == {known(chart).version: known(chart).app_version}
+
+
+def test_values_are_one_document_the_same_on_every_machine(stack):
+    releases = list(stack["helm_release"].values())
+    assert len(releases) == 4
+    for each in releases:
+        [text] = each["values"]
+        assert text == json.dumps(json.loads(text), indent=2, sort_keys=True)
+
+
+def test_nothing_is_set_beside_the_document(stack):
+    """It would escape the checks above."""
+    for each in stack["helm_release"].values():
+        assert not {key for key in each if key.startswith("set")}
