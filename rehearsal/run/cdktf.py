@@ -25,7 +25,7 @@ _PHASES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Cdktf:
-    """The CLI of the project's node_modules; `output` is where it synthesizes to and runs Terraform."""
+    """The project's own CLI; `output` is where it synthesizes to and runs Terraform."""
 
     project: Path
     output: Path
@@ -103,7 +103,7 @@ class _Listener:
 
 
 def executable(project: Path) -> Path:
-    found = project / "node_modules" / ".bin" / "cdktf"
+    found = project / ".venv" / "bin" / "cdktf"
     if not found.exists():
         raise WrongUse("The CDKTF CLI is not installed: run `make setup` first.")
     return found

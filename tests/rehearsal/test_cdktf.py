@@ -45,12 +45,12 @@ def test_phases_and_errors_belong_to_their_stack():
 @pytest.fixture
 def project(tmp_path):
     folder = tmp_path / "a project"
-    (folder / "node_modules" / ".bin").mkdir(parents=True)
+    (folder / ".venv" / "bin").mkdir(parents=True)
     return folder
 
 
 def cdktf(project, script):
-    program = project / "node_modules" / ".bin" / "cdktf"
+    program = project / ".venv" / "bin" / "cdktf"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     return Cdktf(
