@@ -14,10 +14,11 @@ from typing import Any
 import yaml
 
 from rehearsal.protocol.errors import Refused
-from rehearsal.protocol.values import UNKNOWN
+from rehearsal.protocol.values import known
 
 _SCHEMAS = Path(__file__).parent.parent / "schemas"
 
+_SETS = ("set", "set_list", "set_sensitive")
 _FREE = {
     "annotations",
     "commonLabels",
@@ -74,9 +75,9 @@ def find(release: dict[str, Any]) -> Chart:
         )
     repository, _, name = wanted.rpartition("/")
     repository = str(release.get("repository") or repository).rstrip("/")
-    known, values = _known(), _values().get(name, {})
-    if name not in known or repository != known[name]["repository"] or version != values["version"]:
-        there = ", ".join(f"{each['repository']} {key} {_values()[key]['version']}" for key, each in known.items())
+    facts, values = _known(), _values().get(name, {})
+    if name not in facts or repository != facts[name]["repository"] or version != values["version"]:
+        there = ", ".join(f"{each['repository']} {key} {_values()[key]['version']}" for key, each in facts.items())
         raise Refused(
             f'could not download chart: chart "{name}" version "{version}" not found in {repository or "none"}',
             f"The rehearsal knows {there}.",
@@ -87,20 +88,16 @@ def find(release: dict[str, Any]) -> Chart:
         version=version,
         app_version=values["app_version"],
         defaults=values["values"],
-        facts=known[name],
+        facts=facts[name],
     )
 
 
 def values(release: dict[str, Any]) -> dict[str, Any] | None:
     """All that a release sets, in one document; None while some of it is not known."""
-    merged: dict[str, Any] = {}
-    documents = release.get("values")
-    sets = [each for name in ("set", "set_list", "set_sensitive") for each in release.get(name) or []]
-    if UNKNOWN in (documents, release.get("set")) or any(UNKNOWN in each.values() for each in sets):
+    if not known([release.get(name) for name in ("values", *_SETS)]):
         return None
-    for index, document in enumerate(documents or []):
-        if document is UNKNOWN:
-            return None
+    merged: dict[str, Any] = {}
+    for index, document in enumerate(release.get("values") or []):
         try:
             parsed = yaml.safe_load(document)
         except yaml.YAMLError as error:
@@ -108,7 +105,7 @@ def values(release: dict[str, Any]) -> dict[str, Any] | None:
         if not isinstance(parsed, dict | None):
             raise Refused(f"failed to parse values: not a map but {parsed!r}", path=("values", index))
         merged = merge(merged, parsed or {})
-    for each in sets:
+    for each in (each for name in _SETS for each in release.get(name) or []):
         steps = [step.replace("\\.", ".") for step in re.split(r"(?<!\\)\.", each["name"])]
         value = each["value"]
         for step in reversed(steps):

@@ -64,11 +64,12 @@ class Manifests:
             parents.append(self._definition(manifest))
             state: dict[str, Any] = {"manifest": manifest}
         else:
-            about = {"uid": invent.uuid(*key), "annotations": {}, "labels": {}, "namespace": namespace}
-            facts = {"id": path(namespace, name), "metadata": [about]}
-            state = fill(
-                schema, _converted(schema.block, manifest), facts, lambda path, attribute, limits: zero(attribute.type)
-            )
+            about = {"uid": invent.uuid(*key), "annotations": {}, "labels": {}}
+            facts = {"id": key.id, "metadata": [about]}
+            given = _converted(schema.block, manifest)
+            if namespace:
+                given["metadata"][0]["namespace"] = namespace
+            state = fill(schema, given, facts, lambda path, attribute, limits: zero(attribute.type))
         self.cloud.put(key, state, [Use(target=each, part=True) for each in parents])
         if schema is None:
             self._put_workload(manifest, key, namespace)
