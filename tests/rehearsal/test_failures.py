@@ -45,7 +45,8 @@ def test_what_is_spared(google, cloud):
 
 def test_everything_fails_once(google, kubernetes, helm, cloud):
     inject(cloud)
-    release = {"name": "a", "namespace": "jobs", "chart": "c", "version": "1.0.0"}
+    charts = "oci://registry.k8s.io/jobset/charts"
+    release = {"name": "a", "namespace": "jobs", "chart": "jobset", "version": "0.11.1", "repository": charts}
     for asked, type_, attributes in (
         (google, "google_storage_bucket", {"name": "things", "location": "US"}),
         (kubernetes, "kubernetes_config_map_v1", {"metadata": {"name": "c", "namespace": "jobs"}}),
