@@ -11,7 +11,9 @@ from metaflow_gcp.helm_values import Size, Values
 from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps, rule
 from metaflow_gcp.placement import ANYWHERE, Placement
 
-_WEBHOOK_PORT = 9443
+WEBHOOK_PORT = 9443
+"""The API server calls the controller's pod there: a firewall between control plane and nodes must let it through. GKE's
+own rule opens 443 and 10250 only. https://cloud.google.com/kubernetes-engine/docs/concepts/firewall-rules"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,7 @@ class JobSetController(Construct):
             namespace=props.namespace,
             values=_values(props),
             # The API server calls it, from an address that no selector can name. It answers over TLS only.
-            open_ports=[_WEBHOOK_PORT],
+            open_ports=[WEBHOOK_PORT],
         )
 
     @property
