@@ -76,7 +76,7 @@ def at_rest(stack):
 
 
 def test_what_idles_asks_for_little(stack):
-    """Known defect 13 of the templates: 4.5 CPU and 6 GiB; ours may ask for 1.2 CPU and 2 GiB, all services together."""
+    """Known defect 13 of the templates: 4.5 CPU and 6 GiB. All our services together may ask for 1.2 CPU and 2 GiB."""
     every = list(at_rest(stack))
     assert len(every) == 8
     assert sum(int(each["cpu"].removesuffix("m")) for each in every) == 185

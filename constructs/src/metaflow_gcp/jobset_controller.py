@@ -12,8 +12,8 @@ from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps, rule
 from metaflow_gcp.placement import ANYWHERE, Placement
 
 WEBHOOK_PORT = 9443
-"""The API server calls the controller's pod there: a firewall between control plane and nodes must let it through. GKE's
-own rule opens 443 and 10250 only. https://cloud.google.com/kubernetes-engine/docs/concepts/firewall-rules"""
+"""The API server calls the controller's pod there: a firewall between control plane and nodes must let it through.
+GKE's own rule opens 443 and 10250 only. https://cloud.google.com/kubernetes-engine/docs/concepts/firewall-rules"""
 
 
 @dataclass(frozen=True, kw_only=True)
