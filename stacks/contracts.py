@@ -24,6 +24,7 @@ class InfraOutputs:
     image_prefix_of_docker_hub: str
     tasks_service_account: str
     metadata_service_account: str
+    ui_service_account: str
 
     def publish(self, stack: TerraformStack) -> None:
         for each in fields(self):

@@ -12,7 +12,7 @@ from metaflow_gcp.image_registry import ImageRegistry, ImageRegistryProps
 from metaflow_gcp.network import ExistingNetwork, ExistingNetworkProps, Network, NetworkProps
 from metaflow_gcp.node_pool import NodePool, NodePoolProps
 from metaflow_gcp.placement import SYSTEM_POOL
-from metaflow_gcp.postgres_database import PostgresDatabase, PostgresDatabaseProps
+from metaflow_gcp.postgres_database import PostgresDatabase, PostgresDatabaseProps, grant_read_secret
 from metaflow_gcp.requirements import Requirements
 from metaflow_gcp.service_identity import ServiceIdentity, ServiceIdentityProps
 from metaflow_gcp.team_access import TeamAccess, TeamAccessProps
@@ -23,9 +23,9 @@ from stacks.settings import Settings
 from stacks.settings.naming import Role
 
 SERVICES_NAMESPACE = "metaflow"
-JOBS_NAMESPACE = "metaflow-jobs"
 TASKS_ACCOUNT = "metaflow-tasks"
 METADATA_ACCOUNT = "metadata-service"
+UI_ACCOUNT = "metaflow-ui"
 
 _NODE_ROLES = (
     # Logs, metrics and events of the node itself: nothing that a task could use.
@@ -48,6 +48,7 @@ class InfraStack(PlatformStack):
         self._nodes = self._add_identity("nodes", "Nodes of the cluster", _NODE_ROLES)
         self._tasks = self._add_identity("tasks", "Metaflow's tasks")
         self._metadata = self._add_identity("metadata", "Metaflow's metadata service")
+        self._ui = self._add_identity("ui", "Metaflow's user interface")
         self._autonodes = (
             self._add_identity("autonodes", "Nodes that GKE adds by itself", _NODE_ROLES)
             if settings.cluster.auto_provisioning.enabled
@@ -280,12 +281,20 @@ class InfraStack(PlatformStack):
 
     def _bind_identities(self) -> None:
         """Who may do what, on the thing itself."""
+        settings = self._settings
         self._registry.grant_pull("nodes", self._nodes.member)
         if self._autonodes:
             self._registry.grant_pull("autonodes", self._autonodes.member)
         self._datastore.grant_read_write("tasks", self._tasks.member)
-        self._tasks.bind("workload-identity", self._cluster, namespace=JOBS_NAMESPACE, name=TASKS_ACCOUNT)
-        self._metadata.bind("workload-identity", self._cluster, namespace=SERVICES_NAMESPACE, name=METADATA_ACCOUNT)
+        self._datastore.grant_read("ui", self._ui.member)
+        for secret in settings.jobs.secrets:
+            grant_read_secret(self, f"secret-{secret}", settings.project, secret, self._tasks.member)
+        for identity, namespace, account in (
+            (self._tasks, settings.jobs.namespace, TASKS_ACCOUNT),
+            (self._metadata, SERVICES_NAMESPACE, METADATA_ACCOUNT),
+            (self._ui, SERVICES_NAMESPACE, UI_ACCOUNT),
+        ):
+            identity.bind("workload-identity", self._cluster, namespace=namespace, name=account)
 
     def _outputs(self) -> InfraOutputs:
         return InfraOutputs(
@@ -303,4 +312,5 @@ class InfraStack(PlatformStack):
             image_prefix_of_docker_hub=self._registry.prefix_of_docker_hub,
             tasks_service_account=self._tasks.email,
             metadata_service_account=self._metadata.email,
+            ui_service_account=self._ui.email,
         )

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from metaflow_gcp import argo_events_values
+from metaflow_gcp.client_profile import LOCAL_PORTS
 from metaflow_gcp.requirements import Requirements
+from stacks.infra import METADATA_ACCOUNT, SERVICES_NAMESPACE, UI_ACCOUNT
+from stacks.services import CONTROLLERS_NAMESPACE
 from stacks.settings import Settings
 
 VERSION = 1
@@ -36,6 +40,20 @@ def manifest(settings: Settings, requirements: Requirements) -> dict[str, Any]:
             "repository": settings.repository_name,
         },
         "forwards": [
-            {"name": "metadata-service", "namespace": "metaflow", "service": "metadata-service", "port": 8080}
+            {"name": name, "namespace": namespace, "service": service, "port": LOCAL_PORTS[name]}
+            for name, (namespace, service) in _forwards(settings).items()
         ],
     }
+
+
+def _forwards(settings: Settings) -> dict[str, tuple[str, str]]:
+    """What people reach by port forward -> its namespace and its Service, which answers at the same port."""
+    found = {
+        "metadata-service": (SERVICES_NAMESPACE, METADATA_ACCOUNT),
+        "metaflow-ui": (SERVICES_NAMESPACE, UI_ACCOUNT),
+    }
+    if settings.argo.enabled:
+        found["argo-server"] = (CONTROLLERS_NAMESPACE, "argo-workflows-server")
+        if settings.argo.events:
+            found["events"] = (settings.jobs.namespace, f"{argo_events_values.EVENT_SOURCE}-eventsource-svc")
+    return found

@@ -2,15 +2,22 @@
 
 from cdktf import TerraformOutput
 from cdktf_cdktf_provider_google.data_google_client_config import DataGoogleClientConfig
+from cdktf_cdktf_provider_google.data_google_project import DataGoogleProject
 from cdktf_cdktf_provider_google.data_google_secret_manager_secret_version import (
     DataGoogleSecretManagerSecretVersion,
 )
+from cdktf_cdktf_provider_helm import provider as helm
 from cdktf_cdktf_provider_kubernetes import provider as kubernetes
 from constructs import Construct
 
+from metaflow_gcp.argo_events import ArgoEvents, ArgoEventsProps
+from metaflow_gcp.argo_workflows import ArgoWorkflows, ArgoWorkflowsProps
 from metaflow_gcp.client_profile import ClientProfile, ClientProfileProps
 from metaflow_gcp.image_registry import pulled_through
+from metaflow_gcp.jobs_limits import JobsLimits, JobsLimitsProps
+from metaflow_gcp.jobset_controller import JobSetController, JobSetControllerProps
 from metaflow_gcp.metadata_service import MetadataService, MetadataServiceProps
+from metaflow_gcp.metaflow_ui import MetaflowUi, MetaflowUiProps
 from metaflow_gcp.namespaces import Namespaces, NamespacesProps
 from metaflow_gcp.placement import SYSTEM_POOL
 from metaflow_gcp.postgres_database import ExistingDatabase
@@ -19,25 +26,43 @@ from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountPr
 from metaflow_gcp.team_access import TeamRoles, TeamRolesProps
 from stacks.base import PlatformStack, state_of
 from stacks.contracts import InfraOutputs
-from stacks.infra import JOBS_NAMESPACE, METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT
+from stacks.infra import METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT, UI_ACCOUNT
 from stacks.settings import Settings
+
+CONTROLLERS_NAMESPACE = "argo"
 
 
 class ServicesStack(PlatformStack):
-    requirements = Requirements(apis=frozenset({"secretmanager.googleapis.com", "storage.googleapis.com"}))
+    requirements = Requirements(
+        apis=frozenset(
+            {"cloudresourcemanager.googleapis.com", "secretmanager.googleapis.com", "storage.googleapis.com"}
+        )
+    )
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "services", settings)
         infra = InfraOutputs.read(state_of(self, "infra", settings, "infra"))
-        kubernetes.KubernetesProvider(
+        # The DNS endpoint's certificate is a public one: no authority of the cluster's own to be handed on.
+        host = f"https://{infra.cluster_dns_endpoint}"
+        # Lives for an hour and is written nowhere.
+        token = DataGoogleClientConfig(self, "caller").access_token
+        kubernetes.KubernetesProvider(self, "kubernetes", host=host, token=token)
+        if settings.argo.enabled or settings.jobset.enabled:
+            helm.HelmProvider(self, "helm", kubernetes=helm.HelmProviderKubernetes(host=host, token=token))
+        controllers = settings.argo.enabled or settings.jobset.enabled
+        namespaces = Namespaces(
             self,
-            "kubernetes",
-            # The DNS endpoint's certificate is a public one: no authority of the cluster's own to be handed on.
-            host=f"https://{infra.cluster_dns_endpoint}",
-            # Lives for an hour and is written nowhere.
-            token=DataGoogleClientConfig(self, "caller").access_token,
+            "namespaces",
+            NamespacesProps(
+                services=SERVICES_NAMESPACE,
+                jobs=settings.jobs.namespace,
+                controllers=CONTROLLERS_NAMESPACE if controllers else None,
+            ),
         )
-        namespaces = Namespaces(self, "namespaces", NamespacesProps(services=SERVICES_NAMESPACE, jobs=JOBS_NAMESPACE))
+        self._settings = settings
+        self._infra = infra
+        self._namespaces = namespaces
+        self._database = _database(self, infra, settings)
         tasks = KubernetesAccount(
             self,
             "tasks-account",
@@ -45,30 +70,14 @@ class ServicesStack(PlatformStack):
                 namespace=namespaces.jobs, name=TASKS_ACCOUNT, google_service_account=infra.tasks_service_account
             ),
         )
-        metadata_service = MetadataService(
-            self,
-            "metadata-service",
-            MetadataServiceProps(
-                namespace=namespaces.services,
-                name=METADATA_ACCOUNT,
-                image=pulled_through(settings.images.metadata_service, infra.image_prefix_of_docker_hub),
-                database=_database(self, infra, settings),
-                replicas=settings.metadata_service.replicas,
-                client_namespaces=(namespaces.jobs,),
-                google_service_account=infra.metadata_service_account,
-                placement=SYSTEM_POOL,
-            ),
-        )
-        TeamRoles(
-            self,
-            "people",
-            TeamRolesProps(
-                services_namespace=namespaces.services,
-                jobs_namespace=namespaces.jobs,
-                users=settings.access.users,
-                admins=settings.access.admins,
-            ),
-        )
+        self._add_jobs_limits()
+        metadata_service = self._add_metadata_service()
+        self._add_ui()
+        events = self._add_argo(tasks) if settings.argo.enabled else None
+        if settings.jobset.enabled:
+            self._add_jobset(tasks)
+        self._add_team_roles()
+        project = DataGoogleProject(self, "project", project_id=settings.project)
         self.profile = ClientProfile(
             self,
             "client-profile",
@@ -79,9 +88,121 @@ class ServicesStack(PlatformStack):
                 service_account=tasks.name,
                 container_registry=infra.image_prefix_of_all,
                 container_image=pulled_through(settings.images.task, infra.image_prefix_of_docker_hub),
+                secrets_prefix=f"projects/{project.number}/secrets/",
+                ui=True,
+                argo_workflows=settings.argo.enabled,
+                events=events,
             ),
         )
         TerraformOutput(self, "client_profile", value=self.profile.json, static_id=True)
+
+    def _add_jobs_limits(self) -> None:
+        jobs = self._settings.jobs
+        JobsLimits(
+            self,
+            "jobs-limits",
+            JobsLimitsProps(
+                namespace=self._namespaces.jobs,
+                total_cpus=jobs.total_cpus,
+                total_memory_gb=jobs.total_memory_gb,
+                total_gpus=jobs.total_gpus,
+                total_pods=jobs.total_pods,
+                task_cpus=jobs.task_cpus,
+                task_memory_gb=jobs.task_memory_gb,
+            ),
+        )
+
+    @property
+    def _service_image(self) -> str:
+        return pulled_through(self._settings.images.metadata_service, self._infra.image_prefix_of_docker_hub)
+
+    def _add_metadata_service(self) -> MetadataService:
+        return MetadataService(
+            self,
+            "metadata-service",
+            MetadataServiceProps(
+                namespace=self._namespaces.services,
+                name=METADATA_ACCOUNT,
+                image=self._service_image,
+                database=self._database,
+                replicas=self._settings.metadata_service.replicas,
+                client_namespaces=(self._namespaces.jobs,),
+                google_service_account=self._infra.metadata_service_account,
+                placement=SYSTEM_POOL,
+            ),
+        )
+
+    def _add_ui(self) -> None:
+        MetaflowUi(
+            self,
+            "ui",
+            MetaflowUiProps(
+                namespace=self._namespaces.services,
+                name=UI_ACCOUNT,
+                image=self._service_image,
+                database=self._database,
+                datastore_root=f"gs://{self._infra.bucket}/metaflow",
+                google_service_account=self._infra.ui_service_account,
+                placement=SYSTEM_POOL,
+            ),
+        )
+
+    def _add_argo(self, tasks: KubernetesAccount) -> ArgoEvents | None:
+        argo = self._settings.argo
+        ArgoWorkflows(
+            self,
+            "argo-workflows",
+            ArgoWorkflowsProps(
+                namespace=self._namespaces.controllers,
+                jobs_namespace=self._namespaces.jobs,
+                tasks_service_account=tasks.name,
+                chart_version=argo.workflows_chart,
+                seconds_after_success=argo.keep_succeeded_seconds,
+                seconds_after_failure=argo.keep_failed_seconds,
+                placement=SYSTEM_POOL,
+            ),
+        )
+        if not argo.events:
+            return None
+        return ArgoEvents(
+            self,
+            "argo-events",
+            ArgoEventsProps(
+                namespace=self._namespaces.controllers,
+                jobs_namespace=self._namespaces.jobs,
+                chart_version=argo.events_chart,
+                docker_hub=self._infra.image_prefix_of_docker_hub,
+                placement=SYSTEM_POOL,
+            ),
+        )
+
+    def _add_jobset(self, tasks: KubernetesAccount) -> None:
+        JobSetController(
+            self,
+            "jobset",
+            JobSetControllerProps(
+                namespace=self._namespaces.controllers,
+                jobs_namespace=self._namespaces.jobs,
+                tasks_service_account=tasks.name,
+                chart_version=self._settings.jobset.chart,
+                placement=SYSTEM_POOL,
+            ),
+        )
+
+    def _add_team_roles(self) -> None:
+        TeamRoles(
+            self,
+            "people",
+            TeamRolesProps(
+                services_namespace=self._namespaces.services,
+                jobs_namespace=self._namespaces.jobs,
+                argo_namespace=self._namespaces.controllers if self._settings.argo.enabled else None,
+                argo_events=self._settings.argo.enabled and self._settings.argo.events,
+                jobsets=self._settings.jobset.enabled,
+                users=self._settings.access.users,
+                admins=self._settings.access.admins,
+            ),
+        )
 
 
 def _database(scope: Construct, infra: InfraOutputs, settings: Settings) -> ExistingDatabase:

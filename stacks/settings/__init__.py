@@ -10,12 +10,14 @@ from stacks.settings.backend import Backend
 from stacks.settings.cluster import AutoProvisioning, Cluster, Maintenance
 from stacks.settings.data import Database, Images, MetadataService, Registry, Storage
 from stacks.settings.invalid import InvalidSettings
+from stacks.settings.jobs import Argo, Jobs, JobSet
 from stacks.settings.model import Settings, load_settings
 from stacks.settings.network import ExistingNetwork, Network
 from stacks.settings.pools import GpuPool, SystemPool, TaskPool
 
 __all__ = [
     "Access",
+    "Argo",
     "AutoProvisioning",
     "Backend",
     "Cluster",
@@ -24,6 +26,8 @@ __all__ = [
     "GpuPool",
     "Images",
     "InvalidSettings",
+    "JobSet",
+    "Jobs",
     "Maintenance",
     "MetadataService",
     "Network",

@@ -12,7 +12,7 @@ class Database(Section):
 
     tier: str = "db-custom-1-3840"
     """db-custom-<vCPUs>-<memory in MB>: 1 or an even number of vCPUs up to 96; memory a multiple of 256 MB, 0.9 to 6.5
-    GB per vCPU, at least 3840. For trials db-f1-micro or db-g1-small: 25 and 50 connections, no service level.
+    GB per vCPU, at least 3840. For trials db-g1-small: 50 connections, no service level.
     https://cloud.google.com/sql/docs/postgres/instance-settings"""
     disk_size_gb: Number = Field(default=10, ge=10, le=65536)
     """The disk at first, in GB: 10 to 65536. It grows by itself."""

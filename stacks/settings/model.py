@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from metaflow_gcp import names
+from metaflow_gcp import connections, names, postgres_tiers
 from metaflow_gcp.checks import Checks, Problem
 from metaflow_gcp.labels import check_resource_labels
 from stacks.settings import place, sources, structure
@@ -15,6 +15,7 @@ from stacks.settings.backend import Backend
 from stacks.settings.cluster import Cluster
 from stacks.settings.data import Database, Images, MetadataService, Registry, Storage
 from stacks.settings.invalid import InvalidSettings
+from stacks.settings.jobs import Argo, Jobs, JobSet
 from stacks.settings.naming import Naming, Role
 from stacks.settings.network import Network
 from stacks.settings.pools import GpuPool, TaskPool
@@ -65,6 +66,9 @@ class Settings(BaseSettings):
     images: Images = Images()
     access: Access = Access()
     metadata_service: MetadataService = MetadataService()
+    jobs: Jobs = Jobs()
+    argo: Argo = Argo()
+    jobset: JobSet = JobSet()
 
     @property
     def naming(self) -> Naming:
@@ -130,6 +134,22 @@ class Settings(BaseSettings):
             self.images.check(inner)
         with within(checks, "access") as inner:
             self.access.check(inner)
+        with within(checks, "jobs") as inner:
+            self.jobs.check(inner)
+        self._check_connections(checks)
+
+    def _check_connections(self, checks: Checks) -> None:
+        """The services' pools against the database's limit: what runs out fails at the worst time."""
+        most = postgres_tiers.max_connections(self.database.tier)
+        needed = connections.at_most(metadata_replicas=self.metadata_service.replicas)
+        needed += postgres_tiers.RESERVED_CONNECTIONS
+        if most is not None and needed > most:
+            checks.add(
+                "database.tier",
+                wrong=f"{self.database.tier!r} accepts {most} connections; the services may open {needed}",
+                allowed=f"a tier that accepts {needed}: db-custom-1-3840 and larger accept 100 and more",
+                fix="choose a larger database.tier, or fewer metadata_service.replicas",
+            )
 
     def _check_pools(self, checks: Checks, here: place.Place) -> None:
         for key, pools in (("task_pools", self.task_pools), ("gpu_pools", self.gpu_pools)):

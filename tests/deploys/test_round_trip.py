@@ -9,9 +9,16 @@ from tests.deploys.conftest import SETTINGS
 UNPROTECTED = {"METAFLOW_GCP_DELETION_PROTECTION": "false"}
 
 BUILDER = {
-    "projects": {"acme-metaflow": {"apis": ["iam.googleapis.com"]}},
+    "projects": {"acme-metaflow": {"apis": ["iam.googleapis.com", "secretmanager.googleapis.com"]}},
     "objects": [
         {"type": "google_service_account", "attributes": {"project": "acme-metaflow", "account_id": "ci"}},
+        *(
+            {
+                "type": "google_secret_manager_secret",
+                "attributes": {"project": "acme-metaflow", "secret_id": name, "replication": {"auto": {}}},
+            }
+            for name in ("hf-token", "wandb")
+        ),
     ],
 }
 NETWORK = {
@@ -55,6 +62,15 @@ def test_everything_switched_on(world, tmp_path):
     assert world.changes() == []
     world.destroy()
     assert world.exists() == before
+
+
+def test_without_argo_and_jobset(world):
+    world = world(METAFLOW_GCP_ARGO__ENABLED="false", METAFLOW_GCP_JOBSET__ENABLED="false", **UNPROTECTED)
+    world.deploy()
+    assert world.changes() == []
+    assert not {id_ for kind, id_ in world.exists() if kind == "helm_release" or "argo" in id_}
+    world.destroy()
+    assert world.exists() == set()
 
 
 def test_in_a_network_that_is_there_already(world, tmp_path):

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,9 +46,34 @@ def test_minimal(profile):
     }
 
 
+EVENTS = SimpleNamespace(
+    event_bus="default",
+    event_source="argo-events-webhook",
+    event="metaflow-event",
+    service_account="metaflow-events",
+    webhook_path="/metaflow-event",
+    webhook_url_internal="http://argo-events-webhook-eventsource-svc.metaflow-jobs:12000/metaflow-event",
+)
+
+
 def test_maximal(profile):
-    content = json.loads(profile(metadata_service_port=18080)["content"])
-    assert content["METAFLOW_SERVICE_URL"] == "http://127.0.0.1:18080/"
+    content = json.loads(
+        profile(secrets_prefix="projects/42/secrets/", ui=True, argo_workflows=True, events=EVENTS)["content"]
+    )
+    minimal = json.loads(profile()["content"])
+    assert {key: value for key, value in content.items() if key not in minimal} == {
+        "METAFLOW_DEFAULT_SECRETS_BACKEND_TYPE": "gcp-secret-manager",
+        "METAFLOW_GCP_SECRET_MANAGER_PREFIX": "projects/42/secrets/",
+        "METAFLOW_UI_URL": "http://127.0.0.1:8083",
+        "METAFLOW_ARGO_WORKFLOWS_UI_URL": "http://127.0.0.1:2746",
+        "METAFLOW_ARGO_EVENTS_EVENT_BUS": "default",
+        "METAFLOW_ARGO_EVENTS_EVENT_SOURCE": "argo-events-webhook",
+        "METAFLOW_ARGO_EVENTS_EVENT": "metaflow-event",
+        "METAFLOW_ARGO_EVENTS_SERVICE_ACCOUNT": "metaflow-events",
+        "METAFLOW_ARGO_EVENTS_WEBHOOK_URL": "http://127.0.0.1:12000/metaflow-event",
+        "METAFLOW_ARGO_EVENTS_INTERNAL_WEBHOOK_URL": EVENTS.webhook_url_internal,
+    }
+    assert content.items() >= minimal.items()
 
 
 def test_no_task_tolerates_gpu_nodes_by_default_for_cpu_steps_would_take_them(profile):
@@ -71,7 +97,6 @@ def test_the_profile_lies_beside_the_artifacts_not_among_them():
         ({"service_account": "Tasks"}, "service_account", "up to 63"),
         ({"container_image": "python"}, "container_image", "a tag other than latest"),
         ({"container_image": "python:latest"}, "container_image", "a tag other than latest"),
-        ({"metadata_service_port": 0}, "metadata_service_port", "1 to 65535"),
     ],
 )
 def test_what_is_wrong_is_refused(properties, where, said, refused):

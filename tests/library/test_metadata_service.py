@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from metaflow_gcp import connections
 from metaflow_gcp.metadata_service import PYTHON, MetadataService, MetadataServiceProps
 from metaflow_gcp.placement import SYSTEM_POOL
 from metaflow_gcp.postgres_database import ExistingDatabase
@@ -84,7 +85,7 @@ def test_readiness_asks_the_database_and_liveness_does_not(service):
 
 def test_the_migration_has_no_probe_that_could_kill_it(service):
     """Known defect 6 of the templates: a liveness probe kills the container while it migrates the database."""
-    [migration] = pod(service())["init_container"]
+    _, migration = pod(service())["init_container"]
     assert migration["name"] == "migrate"
     assert not [key for key in migration if key.endswith("_probe") or key in ("lifecycle", "restart_policy")]
 
@@ -98,39 +99,35 @@ def test_the_migration_ends_before_the_server_starts_and_is_given_the_time(servi
 
 def test_the_migration_is_this_library_s_program_and_migrates_an_old_schema_too(service):
     """Facts, section 1: `--only-if-empty-db` skips later upgrades."""
-    [migration] = pod(service())["init_container"]
-    interpreter, flag, program = migration["command"]
-    assert (interpreter, flag) == (PYTHON, "-c")
+    _, migration = pod(service())["init_container"]
+    interpreter, flag, program, folder = migration["command"]
+    assert (interpreter, flag, folder) == (PYTHON, "-c", "/srv/app/migration_files")
     compile(program, "migrate.py", "exec")
-    assert "/root/run_goose.py" in program
     assert "only-if-empty-db" not in program
     # A dollar and a brace would be Terraform's, a dollar and a parenthesis Kubernetes'.
     assert not {"${", "%{", "$("} & {program[at : at + 2] for at in range(len(program))}
 
 
-def test_only_the_migration_runs_as_root_which_may_do_nothing_else(service, holds):
+def test_only_the_copy_of_the_migrations_runs_as_root(service, holds):
     template = pod(service())
+    unpack, migration = template["init_container"]
+    assert unpack["command"] == ["cp", "-r", "/root/services/migration_service/migration_files", "/srv/app"]
     holds(template["security_context"], {"run_as_non_root": True, "run_as_user": "65534"})
-    [migration], [server] = template["init_container"], template["container"]
-    holds(migration["security_context"], {"run_as_user": "0", "run_as_non_root": False})
-    holds(server["security_context"], {"run_as_user": None, "run_as_non_root": True})
-    for container in (migration, server):
-        holds(
-            container["security_context"],
-            {
-                "allow_privilege_escalation": False,
-                "read_only_root_filesystem": True,
-                "capabilities": {"drop": ["ALL"], "add": None},
-            },
-        )
+    for container in (migration, *template["container"]):
+        holds(container["security_context"], {"run_as_user": None, "run_as_non_root": True})
+
+
+def test_its_connections_are_those_that_the_settings_count(service, holds):
+    [server] = pod(service())["container"]
+    holds(variables(server), {"MF_METADATA_DB_POOL_MAX": str(connections.METADATA_POOL)})
 
 
 def test_migration_and_server_talk_to_the_same_database_with_tls(service):
     template = pod(service())
-    [migration], [server] = template["init_container"], template["container"]
+    [_, migration], [server] = template["init_container"], template["container"]
     of_migration, of_server = variables(migration), variables(server)
     assert of_migration.items() <= of_server.items()
-    # run_goose.py reads the certificate's path from another name than the servers.
+    # The image's own migration program reads the certificate's path from another name than the servers.
     certificate = "/etc/database/server-ca.pem"
     assert of_migration["MF_METADATA_DB_SSL_ROOT_CERT"] == certificate
     assert of_server["MF_METADATA_DB_SSL_ROOT_CERT_PATH"] == certificate

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -19,7 +20,7 @@ ENVIRONMENT = {
     "MF_METADATA_DB_USER": "someone",
     "MF_METADATA_DB_PSWD": "abc123",
     "MF_METADATA_DB_SSL_MODE": "verify-ca",
-    "MF_METADATA_DB_SSL_ROOT_CERT": "/etc/database/server-ca.pem",
+    "MF_METADATA_DB_SSL_ROOT_CERT_PATH": "/etc/database/server-ca.pem",
 }
 # Stands in for the image's driver. It writes down what it is told, and fails as often as the test wants.
 PSYCOPG2 = """
@@ -78,7 +79,7 @@ def monotonic():
 
 def call(command):
     from psycopg2 import note
-    note("call", command[1:], command[0] == sys.executable)
+    note("call", *command)
     if os.environ.get("GOOSE"):
         return subprocess.Popen([sys.executable, "-c", os.environ["GOOSE"]]).wait()
     return 0
@@ -93,12 +94,12 @@ def start(tmp_path):
     (tmp_path / "sitecustomize.py").write_text(SITECUSTOMIZE)
     (tmp_path / "notes").touch()
 
-    def start(*, failures=0, busy=0, goose=""):
+    def start(*, failures=0, busy=0, goose="", **environment):
         of_test = {"NOTES": str(tmp_path / "notes"), "FAILURES": str(failures), "BUSY": str(busy), "GOOSE": goose}
         return subprocess.Popen(
             # As the container starts it: the program's text is an argument.
-            [sys.executable, "-c", MIGRATE.read_text()],
-            env={**ENVIRONMENT, **of_test, "PYTHONPATH": str(tmp_path)},
+            [sys.executable, "-c", MIGRATE.read_text(), "/srv/app/migration_files"],
+            env={**ENVIRONMENT, **environment, **of_test, "PYTHONPATH": str(tmp_path)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -122,7 +123,19 @@ def test_it_takes_the_lock_and_then_migrates_once(run):
     code, out, err, notes = run()
     assert (code, out, err) == (0, "", "")
     assert [kind for kind, *_ in notes] == ["connect", "execute", "call"]
-    assert notes[-1] == ["call", ["/root/run_goose.py", "--wait", "30"], True]
+    address = (
+        "postgresql://someone:abc123@10.0.0.5:5432/metaflow"
+        "?sslmode=verify-ca&sslrootcert=%2Fetc%2Fdatabase%2Fserver-ca.pem"
+    )
+    assert notes[-1] == ["call", "goose", "-dir", "/srv/app/migration_files", "postgres", address, "up"]
+
+
+def test_any_password_goes_into_the_address_whole(run):
+    """Facts, section 1: the image's own program leaves the slash as it is."""
+    *_, notes = run(MF_METADATA_DB_PSWD="a/b@c:d?e#f g")
+    address = urlsplit(notes[-1][5])
+    assert unquote(address.password) == "a/b@c:d?e#f g"
+    assert address.hostname == "10.0.0.5"
 
 
 def test_it_connects_as_the_environment_says_with_the_server_verified(run):

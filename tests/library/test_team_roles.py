@@ -39,6 +39,25 @@ def test_users_run_and_watch_tasks_in_the_jobs_namespace(roles):
     }
 
 
+def test_users_deploy_flows_and_reach_argo_where_it_is(roles):
+    stack = roles(users=(ANN,), argo_namespace="argo", argo_events=True, jobsets=True)
+    run = stack["kubernetes_role_v1"]["people/run-tasks"]
+    allowed = {resource: set(rule["verbs"]) for rule in run["rule"] for resource in rule["resources"]}
+    deployed = {"workflows", "workflowtemplates", "cronworkflows", "sensors"}
+    # Metaflow replaces what it deploys anew.
+    assert all({"create", "update", "delete"} <= allowed[resource] for resource in deployed)
+    assert {"create", "delete"} <= allowed["jobsets"]
+    assert {
+        path: role["metadata"]["namespace"]
+        for path, role in stack["kubernetes_role_v1"].items()
+        if path.startswith("people/forward")
+    } == {
+        "people/forward-ports": "metaflow",
+        "people/forward-argo": "argo",
+        "people/forward-events": "metaflow-jobs",
+    }
+
+
 def test_users_forward_ports_to_the_services_and_change_nothing_there(roles):
     role = roles(users=(ANN,))["kubernetes_role_v1"]["people/forward-ports"]
     assert role["metadata"]["namespace"] == "metaflow"

@@ -18,7 +18,10 @@ MINIMAL = {
 }
 MAXIMAL = MINIMAL | {
     "env": {"MODE": "fast"},
-    "preparation": Preparation(name="prepare", command=("prepare",)),
+    "preparation": Preparation(name="prepare", command=("prepare",), grace_seconds=600),
+    "folders": ("files", "more/files"),
+    "google_apis": True,
+    "temporary_space": "1Gi",
     "replicas": 2,
     "client_namespaces": ("jobs", "notebooks"),
     "database_port": 6432,
@@ -80,9 +83,11 @@ def test_maximal(web, holds):
                 {"key": "c", "operator": "Equal", "value": "d", "effect": "PreferNoSchedule"},
                 {"key": "e", "operator": "Equal", "value": "f", "effect": "NoExecute"},
             ],
-            "init_container": [{"name": "prepare", "command": ["prepare"], "image": "example.com/web:1"}],
         },
     )
+    unpack, prepare = pod(stack)["init_container"]
+    holds(prepare, {"name": "prepare", "command": ["prepare"], "image": "example.com/web:1"})
+    holds(unpack, {"name": "unpack", "command": ["cp", "-r", "/root/files", "/root/more/files", "/srv/app"]})
     [server] = pod(stack)["container"]
     assert {"name": "MODE", "value": "fast"} in server["env"]
 
@@ -150,12 +155,19 @@ def test_without_clients_they_take_none(web):
 
 
 def test_pods_connect_to_names_and_to_the_database_only(web):
-    [rule] = web(MAXIMAL).only("kubernetes_network_policy_v1")["spec"]["egress"]
+    [rule] = web(MAXIMAL | {"google_apis": False}).only("kubernetes_network_policy_v1")["spec"]["egress"]
     assert {(port["port"], port["protocol"]) for port in rule["ports"]} == {
         ("53", "UDP"),
         ("53", "TCP"),
         ("6432", "TCP"),
     }
+
+
+def test_who_talks_to_google_reaches_its_apis_and_the_server_that_hands_out_tokens(web):
+    _, apis, tokens = web(MAXIMAL).only("kubernetes_network_policy_v1")["spec"]["egress"]
+    assert apis == {"ports": [{"port": "443", "protocol": "TCP"}]}
+    assert [each["ip_block"]["cidr"] for each in tokens["to"]] == ["169.254.169.252/32", "169.254.169.254/32"]
+    assert [each["port"] for each in tokens["ports"]] == ["80", "988"]
 
 
 def test_no_pod_starts_before_its_policy(web):
@@ -178,12 +190,22 @@ def test_pods_are_hardened(web, holds):
             holds(
                 container["security_context"],
                 {
-                    "run_as_non_root": True,
+                    "run_as_non_root": container["name"] != "unpack",
                     "read_only_root_filesystem": True,
                     "allow_privilege_escalation": False,
                     "capabilities": {"drop": ["ALL"]},
                 },
             )
+
+
+def test_root_copies_files_and_can_do_nothing_else(web, holds):
+    """The image keeps them where no other user can read them."""
+    unpack, _ = pod(web(MAXIMAL))["init_container"]
+    holds(unpack["security_context"], {"run_as_user": "0"})
+    assert unpack["command"][0] == "cp"
+    assert "env" not in unpack  # no password
+    assert [each["mount_path"] for each in unpack["volume_mount"]] == ["/srv/app"]
+    assert "init_container" not in pod(web(MINIMAL))
 
 
 def test_memory_has_a_limit_and_cpu_has_none_for_that_would_throttle_on_an_idle_node(web):
@@ -196,7 +218,7 @@ def test_memory_has_a_limit_and_cpu_has_none_for_that_would_throttle_on_an_idle_
 
 
 def test_a_preparation_has_no_probe_and_the_server_has_all_three(web):
-    [preparation], [server] = (pod(web(MAXIMAL))[kind] for kind in ("init_container", "container"))
+    [_, preparation], [server] = (pod(web(MAXIMAL))[kind] for kind in ("init_container", "container"))
     assert not [key for key in preparation if key.endswith("_probe")]
     assert {key: probe["http_get"] for key, probe in server.items() if key.endswith("_probe")} == {
         "startup_probe": {"path": "/alive", "port": "http"},
@@ -216,15 +238,17 @@ def test_certificates_are_mounted_and_temporary_files_have_a_place(web, holds):
     volumes = {each["name"]: each for each in template["volume"]}
     certificates = "${kubernetes_config_map_v1.<database/certificates>.metadata[0].name}"
     holds(volumes["database"], {"config_map": {"name": certificates, "default_mode": "0444"}})
-    for container in (*template["container"], *template["init_container"]):
+    for container in (*template["container"], template["init_container"][1]):
         mounts = {each["mount_path"]: (each["name"], each["read_only"]) for each in container["volume_mount"]}
-        assert mounts == {"/etc/database": ("database", True), "/tmp": ("tmp", False)}
-    assert set(volumes) == {"database", "tmp"}
+        assert mounts == {"/etc/database": ("database", True), "/srv/app": ("app", False), "/tmp": ("tmp", False)}
+        assert container["working_dir"] == "/srv/app"
+    holds(volumes["app"], {"empty_dir": {"size_limit": "1Gi"}})
+    assert set(volumes) == {"app", "database", "tmp"}
 
 
 def test_the_password_is_read_from_the_secret(web):
     template = pod(web(MAXIMAL))
-    for container in (*template["container"], *template["init_container"]):
+    for container in (*template["container"], template["init_container"][1]):
         [password] = [each for each in container["env"] if each["name"] == "MF_METADATA_DB_PSWD"]
         secret = "${kubernetes_secret_v1.<database/secret>.metadata[0].name}"
         assert password == {
@@ -258,3 +282,8 @@ def test_terraform_waits_longer_than_kubernetes_so_that_the_reason_is_seen(web):
 
 def test_servers_that_ignore_a_signal_as_first_process_end_at_once(web):
     assert pod(web(MINIMAL))["share_process_namespace"] is True
+
+
+def test_a_server_that_ignores_signals_is_ended_soon_and_a_preparation_is_not(web):
+    assert pod(web(MINIMAL))["termination_grace_period_seconds"] == 10
+    assert pod(web(MAXIMAL))["termination_grace_period_seconds"] == 600

@@ -3,6 +3,8 @@
 import pytest
 
 from metaflow_gcp import gpu_machines
+from metaflow_gcp.client_profile import LOCAL_PORTS
+from tests.stacks.invariants.world import World
 
 KEYS = {
     "version",
@@ -54,16 +56,39 @@ def test_machine_types_and_zones_are_those_of_the_pools(platform):
 
 def test_a_forward_leads_to_a_service_that_is_there(platform):
     """Known defect 4 of the templates: the instructions for port forwards name the wrong deployment."""
-    namespaces = {
-        f"${{kubernetes_namespace_v1.<{each.path}>.metadata[0].name}}": each.attributes["metadata"]["name"]
-        for each in platform.of_type("kubernetes_namespace_v1")
-    }
+    world = World.of(platform)
     services = {
-        (namespaces[each.attributes["metadata"]["namespace"]], each.attributes["metadata"]["name"], port["port"])
-        for each in platform.of_type("kubernetes_service_v1")
-        for port in each.attributes["spec"]["port"]
+        (each["metadata"]["namespace"], each["metadata"]["name"], port["port"])
+        for each in world.of_kind("Service")
+        for port in each["spec"]["ports"]
     }
-    assert {(each["namespace"], each["service"], each["port"]) for each in platform.manifest["forwards"]} == services
+    forwards = {(each["namespace"], each["service"], each["port"]) for each in platform.manifest["forwards"]}
+    # The API server calls JobSet's; people have nothing to do there.
+    assert services - forwards == {("argo", "jobset-webhook-service", 443)}
+    assert forwards <= services
+
+
+def test_a_forward_ends_where_the_profile_says(platform):
+    forwards = {each["name"]: each["port"] for each in platform.manifest["forwards"]}
+    assert forwards == LOCAL_PORTS
+    profile = World.of(platform).profile
+    for key, name in (
+        ("SERVICE_URL", "metadata-service"),
+        ("UI_URL", "metaflow-ui"),
+        ("ARGO_WORKFLOWS_UI_URL", "argo-server"),
+        ("ARGO_EVENTS_WEBHOOK_URL", "events"),
+    ):
+        assert profile[f"METAFLOW_{key}"].startswith(f"http://127.0.0.1:{forwards[name]}"), key
+
+
+def test_users_may_forward_every_port_that_the_manifest_names(platforms):
+    world = World.of(platforms["everything"])
+    allowed = {
+        each["metadata"]["namespace"]
+        for each in world.of_kind("Role")
+        if any("pods/portforward" in rule["resources"] and "create" in rule["verbs"] for rule in each["rules"])
+    }
+    assert allowed == {each["namespace"] for each in world.forwards}
 
 
 def test_the_default_gpu_pool_draws_on_the_quota_that_the_catalogue_names(platforms):

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.stacks.invariants.objects import releases
+
 OUTPUTS = "${data.terraform_remote_state.<infra>.outputs."
 
 
@@ -13,14 +15,15 @@ def profile(platform):
     return json.loads(platform.only("google_storage_bucket_object")["content"])
 
 
-def test_the_provider_reaches_the_cluster_by_its_dns_endpoint_with_a_short_lived_token(platform):
-    """No cluster CA: the endpoint's certificate is a public one. Known defect 8: a token on disk."""
-    assert platform.stacks["services"]["provider"]["kubernetes"] == [
-        {
-            "host": "https://${data.terraform_remote_state.infra.outputs.cluster_dns_endpoint}",
-            "token": "${data.google_client_config.caller.access_token}",
-        }
-    ]
+def test_the_providers_reach_the_cluster_by_its_dns_endpoint_with_a_short_lived_token(platform):
+    """No cluster CA: the endpoint's certificate is a public one. Known defect 8 of the templates: a token on disk."""
+    access = {
+        "host": "https://${data.terraform_remote_state.infra.outputs.cluster_dns_endpoint}",
+        "token": "${data.google_client_config.caller.access_token}",
+    }
+    providers = platform.stacks["services"]["provider"]
+    assert providers["kubernetes"] == [access]
+    assert providers["helm"] == [{"kubernetes": access}]
 
 
 def test_the_profile_in_the_bucket_is_the_output(platform):
@@ -43,11 +46,13 @@ def test_tasks_run_in_the_namespace_and_as_the_account_that_are_bound_to_google_
 
 
 def test_tasks_reach_the_service_that_is_there(profile, platform):
-    """Known defect 4 of the templates: the instructions name the wrong deployment."""
+    """Known defect 4 of the templates: the instructions name the wrong deployment. All URLs: test_crosscheck.py."""
     service = "${kubernetes_service_v1.<metadata-service/service/service>.metadata[0]."
     assert profile["METAFLOW_SERVICE_INTERNAL_URL"] == f"http://{service}name}}.{service}namespace}}:8080/"
-    [port] = platform.only("kubernetes_service_v1")["spec"]["port"]
-    assert port["port"] == 8080
+    ports = {
+        each.path: each.attributes["spec"]["port"][0]["port"] for each in platform.of_type("kubernetes_service_v1")
+    }
+    assert ports == {"metadata-service/service/service": 8080, "ui/service/service": 8083}
 
 
 def test_every_image_named_without_a_registry_comes_through_one_prefix(profile):
@@ -64,26 +69,70 @@ def test_the_password_is_read_where_it_is_kept(platform):
     [version] = [each for each in platform.elements if each.type == "google_secret_manager_secret_version"][-1:]
     assert version.stack == "services"
     assert version.attributes["secret"] == OUTPUTS + "database_password_secret}"
-    secret = platform.only("kubernetes_secret_v1")
     password = "${data.google_secret_manager_secret_version.<database-password>.secret_data}"
-    assert secret["data"] == {"password": password}
+    secrets = platform.of_type("kubernetes_secret_v1")
+    assert {each.path for each in secrets} == {"metadata-service/database/secret", "ui/database/secret"}
+    assert all(each.attributes["data"] == {"password": password} for each in secrets)
 
 
-def test_there_is_nothing_yet_of_what_is_switched_on_later(platform):
-    """Known defect 2 of the templates: Argo Events is installed even with Argo switched off."""
-    assert not [each.where for each in platform.elements if each.type.startswith("helm_") or "argo" in each.where]
+def test_both_services_verify_the_database_s_certificate(platform):
+    """Users ask for it: facts, section 5."""
+    authorities = platform.of_type("kubernetes_config_map_v1")
+    assert len(authorities) == 2
+    for each in authorities:
+        assert each.attributes["data"] == {"server-ca.pem": OUTPUTS + "database_server_ca}"}
+    for each in platform.of_type("kubernetes_deployment_v1"):
+        [container] = each.attributes["spec"]["template"]["spec"]["container"]
+        assert {"name": "MF_METADATA_DB_SSL_MODE", "value": "verify-ca"} in container["env"]
 
 
-def test_people_get_roles_in_the_cluster_where_access_names_them(platforms):
-    assert platforms["minimal"].of_type("kubernetes_role_binding_v1") == []
-    bound = {
-        each.path: [subject["name"] for subject in each.attributes["subject"]]
-        for each in platforms["everything"].elements
-        if each.type in ("kubernetes_role_binding_v1", "kubernetes_cluster_role_binding_v1")
+def test_the_ui_reads_the_bucket_that_tasks_write_to(profile, platform):
+    [ui] = [each for each in platform.of_type("kubernetes_deployment_v1") if each.path.startswith("ui/")]
+    [container] = ui.attributes["spec"]["template"]["spec"]["container"]
+    told = {each["name"]: each.get("value") for each in container["env"]}
+    root = profile["METAFLOW_DATASTORE_SYSROOT_GS"]
+    assert told["MF_DATASTORE_ROOT"] == told["METAFLOW_DATASTORE_SYSROOT_GS"] == root
+    assert told["METAFLOW_DEFAULT_DATASTORE"] == profile["METAFLOW_DEFAULT_DATASTORE"]
+
+
+def test_secrets_are_those_of_the_project_by_its_number(profile, platform):
+    """Metaflow's prefix takes the number, not the id."""
+    assert profile["METAFLOW_DEFAULT_SECRETS_BACKEND_TYPE"] == "gcp-secret-manager"
+    number = "${data.google_project.<project>.number}"
+    assert profile["METAFLOW_GCP_SECRET_MANAGER_PREFIX"] == f"projects/{number}/secrets/"
+    [project] = [each for each in platform.elements if each.type == "google_project"]
+    assert project.attributes == {"project_id": platform.manifest["project"]}
+
+
+def test_the_profile_has_every_key_that_applies_and_no_toleration(profile):
+    """Facts, section 2: a toleration for all puts CPU steps on GPU nodes; GKE adds the one for GPUs by itself."""
+    assert {key.removeprefix("METAFLOW_") for key in profile} == {
+        "DEFAULT_DATASTORE",
+        "DATASTORE_SYSROOT_GS",
+        "DEFAULT_METADATA",
+        "SERVICE_URL",
+        "SERVICE_INTERNAL_URL",
+        "KUBERNETES_NAMESPACE",
+        "KUBERNETES_SERVICE_ACCOUNT",
+        "KUBERNETES_GPU_VENDOR",
+        "DEFAULT_CONTAINER_REGISTRY",
+        "DEFAULT_CONTAINER_IMAGE",
+        "DEFAULT_SECRETS_BACKEND_TYPE",
+        "GCP_SECRET_MANAGER_PREFIX",
+        "UI_URL",
+        "ARGO_WORKFLOWS_UI_URL",
+        "ARGO_EVENTS_EVENT_BUS",
+        "ARGO_EVENTS_EVENT_SOURCE",
+        "ARGO_EVENTS_EVENT",
+        "ARGO_EVENTS_SERVICE_ACCOUNT",
+        "ARGO_EVENTS_WEBHOOK_URL",
+        "ARGO_EVENTS_INTERNAL_WEBHOOK_URL",
     }
-    users = ["ada@example.com", "ml-team@example.com"]
-    assert bound == {
-        "people/run-tasks-binding": users,
-        "people/forward-ports-binding": users,
-        "people/admins": ["platform@example.com", "ci@acme-metaflow.iam.gserviceaccount.com"],
-    }
+
+
+def test_settings_reach_the_workflows(platforms):
+    """How long finished ones stay."""
+    for name, kept in (("minimal", (604800, 1209600)), ("everything", (86400, 604800))):
+        [release] = [each for each in releases(platforms[name]) if each.name == "argo-workflows"]
+        found = release.values["controller"]["workflowDefaults"]["spec"]["ttlStrategy"]
+        assert (found["secondsAfterSuccess"], found["secondsAfterFailure"]) == kept

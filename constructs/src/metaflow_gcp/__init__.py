@@ -12,6 +12,10 @@ from metaflow_gcp import lazy_bindings
 from metaflow_gcp._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from metaflow_gcp.argo_events import ArgoEvents as ArgoEvents
+    from metaflow_gcp.argo_events import ArgoEventsProps as ArgoEventsProps
+    from metaflow_gcp.argo_workflows import ArgoWorkflows as ArgoWorkflows
+    from metaflow_gcp.argo_workflows import ArgoWorkflowsProps as ArgoWorkflowsProps
     from metaflow_gcp.checks import InvalidProperties as InvalidProperties
     from metaflow_gcp.checks import Problem as Problem
     from metaflow_gcp.client_profile import ClientProfile as ClientProfile
@@ -31,8 +35,14 @@ if TYPE_CHECKING:
     from metaflow_gcp.image_registry import ImageRegistry as ImageRegistry
     from metaflow_gcp.image_registry import ImageRegistryProps as ImageRegistryProps
     from metaflow_gcp.image_registry import pulled_through as pulled_through
+    from metaflow_gcp.jobs_limits import JobsLimits as JobsLimits
+    from metaflow_gcp.jobs_limits import JobsLimitsProps as JobsLimitsProps
+    from metaflow_gcp.jobset_controller import JobSetController as JobSetController
+    from metaflow_gcp.jobset_controller import JobSetControllerProps as JobSetControllerProps
     from metaflow_gcp.metadata_service import MetadataService as MetadataService
     from metaflow_gcp.metadata_service import MetadataServiceProps as MetadataServiceProps
+    from metaflow_gcp.metaflow_ui import MetaflowUi as MetaflowUi
+    from metaflow_gcp.metaflow_ui import MetaflowUiProps as MetaflowUiProps
     from metaflow_gcp.namespaces import Namespaces as Namespaces
     from metaflow_gcp.namespaces import NamespacesProps as NamespacesProps
     from metaflow_gcp.network import ExistingNetwork as ExistingNetwork
@@ -65,6 +75,11 @@ if TYPE_CHECKING:
 lazy_bindings.install()
 
 _NAMES = {
+    "metaflow_ui": ("MetaflowUi", "MetaflowUiProps"),
+    "jobs_limits": ("JobsLimits", "JobsLimitsProps"),
+    "jobset_controller": ("JobSetController", "JobSetControllerProps"),
+    "argo_workflows": ("ArgoWorkflows", "ArgoWorkflowsProps"),
+    "argo_events": ("ArgoEvents", "ArgoEventsProps"),
     "checks": ("InvalidProperties", "Problem"),
     "client_profile": ("ClientProfile", "ClientProfileProps"),
     "datastore": ("Datastore", "DatastoreProps"),

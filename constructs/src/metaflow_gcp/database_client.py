@@ -48,7 +48,7 @@ class DatabaseClient(Construct):
             # The server is known by its authority, not by its name: over Private Service Connect it is reached by an
             # address that its certificate cannot name.
             "MF_METADATA_DB_SSL_MODE": "verify-ca",
-            # The servers read the first, the migration the second.
+            # The servers read the first; the image's own migration program, the second.
             "MF_METADATA_DB_SSL_ROOT_CERT_PATH": f"{CERTIFICATES}/server-ca.pem",
             "MF_METADATA_DB_SSL_ROOT_CERT": f"{CERTIFICATES}/server-ca.pem",
         }

@@ -5,16 +5,19 @@ from pathlib import Path
 
 from constructs import Construct
 
-from metaflow_gcp import images, names
+from metaflow_gcp import connections, images, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.database_client import DatabaseClient, DatabaseClientProps
 from metaflow_gcp.placement import ANYWHERE, Placement
 from metaflow_gcp.postgres_database import Database
 from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
-from metaflow_gcp.web_service import Preparation, Probes, Resources, WebService, WebServiceProps
+from metaflow_gcp.web_service import APP, Preparation, Probes, Resources, WebService, WebServiceProps
 
 PYTHON = "/opt/latest/bin/python3"
 """The interpreter of Metaflow's service image that has the service installed."""
+
+_MIGRATIONS = "services/migration_service/migration_files"
+"""Where the image keeps them, below /root."""
 
 _MIGRATE = Path(__file__).with_name("migrate.py")
 
@@ -73,15 +76,19 @@ class MetadataService(Construct):
                 image=props.image,
                 command=(PYTHON, "-m", "services.metadata_service.server"),
                 port=8080,
-                env={"MF_METADATA_HOST": "0.0.0.0", "MF_METADATA_PORT": "8080"},  # noqa: S104 - inside its pod
+                env={
+                    "MF_METADATA_HOST": "0.0.0.0",  # noqa: S104 - inside its pod
+                    "MF_METADATA_PORT": "8080",
+                    "MF_METADATA_DB_POOL_MAX": str(connections.METADATA_POOL),
+                },
                 probes=Probes(alive="/ping", ready="/healthcheck"),
                 resources=Resources(cpu="100m", memory="256Mi"),
+                folders=(_MIGRATIONS,),
                 preparation=Preparation(
                     name="migrate",
-                    command=(PYTHON, "-c", _MIGRATE.read_text()),
-                    # The image keeps the migrations in /root, which nobody else may enter. Root without any capability
-                    # and with a read-only file system can read them and do nothing else.
-                    run_as_root=True,
+                    command=(PYTHON, "-c", _MIGRATE.read_text(), f"{APP}/migration_files"),
+                    # An index on a large table takes its time; half an index is worse than a slow stop.
+                    grace_seconds=600,
                 ),
                 database=database,
                 service_account=account.name,

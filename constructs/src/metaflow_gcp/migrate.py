@@ -1,5 +1,7 @@
 """Runs in the metadata service's image, before the server: migrates the database once, to the end.
 
+    python3 -c '...' FOLDER_WITH_THE_MIGRATIONS
+
 Two migrations at once race, and one that is killed leaves an invalid index behind. So the lock comes first, and
 whoever is asked to stop finishes.
 """
@@ -9,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from urllib.parse import quote, urlencode
 
 import psycopg2
 
@@ -29,7 +32,7 @@ while True:
             user=env["USER"],
             password=env["PSWD"],
             sslmode=env["SSL_MODE"],
-            sslrootcert=env["SSL_ROOT_CERT"],
+            sslrootcert=env["SSL_ROOT_CERT_PATH"],
             connect_timeout=10,
         )
         break
@@ -50,4 +53,12 @@ while True:
     print("Another replica migrates the database; waiting for it.", flush=True)
     time.sleep(2)
 
-sys.exit(subprocess.call([sys.executable, "/root/run_goose.py", "--wait", "30"]))
+address = "postgresql://{}:{}@{}:{}/{}?{}".format(
+    quote(env["USER"], safe=""),
+    quote(env["PSWD"], safe=""),
+    env["HOST"],
+    env["PORT"],
+    quote(env["NAME"], safe=""),
+    urlencode({"sslmode": env["SSL_MODE"], "sslrootcert": env["SSL_ROOT_CERT_PATH"]}),
+)
+sys.exit(subprocess.call(["goose", "-dir", sys.argv[1], "postgres", address, "up"]))

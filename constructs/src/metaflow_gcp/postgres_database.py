@@ -179,14 +179,7 @@ class PostgresDatabase(Construct):
 
     def grant_read_password(self, id_: str, member: str) -> None:
         """Read the password in Secret Manager."""
-        SecretManagerSecretIamMember(
-            self,
-            id_,
-            project=self._secret.project,
-            secret_id=self._secret.secret_id,
-            role="roles/secretmanager.secretAccessor",
-            member=member,
-        )
+        grant_read_secret(self, id_, self._secret.project, self._secret.secret_id, member)
 
     def _add_instance(self, props: PostgresDatabaseProps) -> sql.SqlDatabaseInstance:
         suffix = Id(self, "suffix", byte_length=_SUFFIX_BYTES)
@@ -294,6 +287,13 @@ class PostgresDatabase(Construct):
             depends_on=[self._database, self._user],
         )
         return address.address
+
+
+def grant_read_secret(scope: Construct, id_: str, project: str, secret: str, member: str) -> None:
+    """Let the member read this one secret of Secret Manager."""
+    SecretManagerSecretIamMember(
+        scope, id_, project=project, secret_id=secret, role="roles/secretmanager.secretAccessor", member=member
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,8 @@ from metaflow_gcp.checks import Checks, is_token
 SHARED_CORE = ("db-f1-micro", "db-g1-small")
 """For trials: outside Cloud SQL's service level, and 25 (micro) or 50 (small) connections at most."""
 
+_CUSTOM = re.compile(r"db-custom-([1-9][0-9]{0,3})-([1-9][0-9]{0,7})")
+
 _MAX_CPUS = 96
 _MEMORY_STEP_MB = 256
 _MIN_MEMORY_MB = 3840
@@ -23,7 +25,7 @@ def check(checks: Checks, where: str, tier: str) -> None:
     """Add every problem of a tier."""
     if is_token(tier) or tier in SHARED_CORE:
         return
-    match = re.fullmatch(r"db-custom-([1-9][0-9]{0,3})-([1-9][0-9]{0,7})", tier)
+    match = _CUSTOM.fullmatch(tier)
     if match is None:
         fix = f"set {where} to one of these forms"
         if tier.startswith("db-perf-optimized-"):
@@ -62,3 +64,20 @@ def _nearest(memory: int, low: int, high: int) -> int:
 
 def _round_up(memory: float) -> int:
     return int(-(-memory // _MEMORY_STEP_MB) * _MEMORY_STEP_MB)
+
+
+# Least memory in MB -> `max_connections`. https://cloud.google.com/sql/docs/postgres/flags#postgres-m
+_CONNECTIONS = ((122880, 1000), (61440, 800), (30720, 600), (15360, 500), (7680, 400), (6144, 200), (3840, 100))
+_SHARED_CORE_CONNECTIONS = {"db-f1-micro": 25, "db-g1-small": 50}
+
+RESERVED_CONNECTIONS = 10
+"""Of the superuser, Cloud SQL's own agents, and a person who looks."""
+
+
+def max_connections(tier: str) -> int | None:
+    """Connections that the tier's servers accept; `None` when only Terraform knows the tier."""
+    if tier in _SHARED_CORE_CONNECTIONS:
+        return _SHARED_CORE_CONNECTIONS[tier]
+    match = _CUSTOM.fullmatch(tier)
+    memory = int(match[2]) if match else None
+    return next((most for least, most in _CONNECTIONS if memory >= least), None) if memory is not None else None

@@ -97,6 +97,12 @@ class TeamRolesProps:
     """Where the services are, which people reach by port forward."""
     jobs_namespace: str
     """Where tasks run."""
+    argo_namespace: str | None = None
+    """Where the Argo server is. Default: there is none."""
+    argo_events: bool = False
+    """Whether there are sensors and a webhook in `jobs_namespace`."""
+    jobsets: bool = False
+    """Whether there is a JobSet controller."""
     users: tuple[str, ...] = ()
     """As in `TeamAccessProps`. A `group:` works when the cluster knows its security group."""
     admins: tuple[str, ...] = ()
@@ -134,20 +140,35 @@ class TeamRoles(Construct):
             "run-tasks",
             props.jobs_namespace,
             [
-                _rule("batch", ["jobs"], ["create", "get", "list", "watch", "patch", "delete"]),
+                _rule("batch", ["jobs"], _RUN),
                 _rule("", ["pods"], ["get", "list", "watch", "delete"]),
                 _rule("", ["pods/log", "events"], ["get", "list", "watch"]),
+                *([_rule("jobset.x-k8s.io", ["jobsets"], _RUN)] if props.jobsets else []),
+                # `argo-workflows create`, and what the Argo server shows: it asks as the person who looks.
+                *(
+                    [_rule("argoproj.io", ["workflows", "workflowtemplates", "cronworkflows"], _CHANGE)]
+                    if props.argo_namespace
+                    else []
+                ),
+                *([_rule("argoproj.io", ["sensors"], _CHANGE)] if props.argo_events else []),
             ],
             props.users,
         )
+        self._add_forwards("forward-ports", props.services_namespace, props.users)
+        if props.argo_namespace:
+            self._add_forwards("forward-argo", props.argo_namespace, props.users)
+        if props.argo_events:
+            self._add_forwards("forward-events", props.jobs_namespace, props.users)
+
+    def _add_forwards(self, name: str, namespace: str, users: tuple[str, ...]) -> None:
         self._bind(
-            "forward-ports",
-            props.services_namespace,
+            name,
+            namespace,
             [
                 _rule("", ["services", "pods"], ["get", "list"]),
                 _rule("", ["pods/portforward"], ["create"]),
             ],
-            props.users,
+            users,
         )
 
     def _bind(self, name: str, namespace: str, rules: list[role.RoleV1Rule], users: tuple[str, ...]) -> None:
@@ -169,6 +190,11 @@ class TeamRoles(Construct):
                 for kind, user in map(subject, users)
             ],
         )
+
+
+_RUN = ["create", "get", "list", "watch", "patch", "delete"]
+# Metaflow replaces what it deploys anew.
+_CHANGE = [*_RUN, "update"]
 
 
 def subject(member: str) -> tuple[str, str]:

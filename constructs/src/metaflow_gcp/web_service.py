@@ -13,7 +13,12 @@ from constructs import Construct
 from metaflow_gcp.database_client import CERTIFICATES, DatabaseClient
 from metaflow_gcp.placement import ANYWHERE, Placement
 
+APP = "/srv/app"
+"""The working folder of every container, and where `folders` are."""
+
 _NOBODY = 65534
+_SERVER_GRACE_SECONDS = 10
+"""Enough for requests under way; one of the servers ignores the signal and is ended then."""
 _TAINT_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 
 
@@ -43,8 +48,8 @@ class Preparation:
 
     name: str
     command: tuple[str, ...]
-    run_as_root: bool = False
-    """Only for an image whose files no other user can read."""
+    grace_seconds: int
+    """How long it may go on when the pod is told to stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +67,17 @@ class WebServiceProps:
     """The name of the Kubernetes account that the pods run as."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Beside the database's."""
+    folders: tuple[str, ...] = ()
+    """Folders of the image below /root that are copied to `APP` first: no user but root can read them there."""
+    google_apis: bool = False
+    """Whether it talks to Google's APIs: its network policy then lets it out to them."""
     preparation: Preparation | None = None
     replicas: int = 1
     client_namespaces: tuple[str, ...] = ()
     """Namespaces whose pods may connect. Port forwards need no permission: they enter the pod through its node."""
     database_port: int = 5432
+    temporary_space: str = "64Mi"
+    """For files that it writes, caches included."""
     placement: Placement = ANYWHERE
 
 
@@ -135,14 +146,8 @@ class WebService(Construct):
                 ]
                 if props.client_namespaces
                 else None,
-                egress=[
-                    policy.NetworkPolicyV1SpecEgress(
-                        ports=[
-                            policy.NetworkPolicyV1SpecEgressPorts(port=str(port), protocol=protocol)
-                            for port, protocol in ((53, "UDP"), (53, "TCP"), (props.database_port, "TCP"))
-                        ]
-                    )
-                ],
+                egress=[_egress((53, "UDP"), (53, "TCP"), (props.database_port, "TCP"))]
+                + ([_egress((443, "TCP")), _METADATA_SERVER] if props.google_apis else []),
             ),
         )
 
@@ -180,10 +185,12 @@ def _pod(props: WebServiceProps, selector: Mapping[str, str]) -> k8s.DeploymentV
         # None of them talks to the Kubernetes API.
         automount_service_account_token=False,
         enable_service_links=False,
-        # The servers do not handle SIGTERM, and a container's first process ignores what it does not handle: sharing
-        # the pod's process namespace lets them end at once, while a migration (which ignores it) gets its ten minutes.
+        # A container's first process ignores signals that it does not handle, and not every server handles SIGTERM:
+        # within a process namespace of the whole pod it is not the first, and ends.
         share_process_namespace=True,
-        termination_grace_period_seconds=600,
+        termination_grace_period_seconds=props.preparation.grace_seconds
+        if props.preparation
+        else _SERVER_GRACE_SECONDS,
         security_context=k8s.DeploymentV1SpecTemplateSpecSecurityContext(
             run_as_non_root=True,
             run_as_user=str(_NOBODY),
@@ -210,7 +217,11 @@ def _pod(props: WebServiceProps, selector: Mapping[str, str]) -> k8s.DeploymentV
         ]
         if props.replicas > 1
         else None,
-        init_container=[_preparation(props, props.preparation)] if props.preparation else None,
+        init_container=[
+            *([_unpack(props)] if props.folders else []),
+            *([_preparation(props, props.preparation)] if props.preparation else []),
+        ]
+        or None,
         container=[_server(props)],
         volume=[
             k8s.DeploymentV1SpecTemplateSpecVolume(
@@ -218,6 +229,9 @@ def _pod(props: WebServiceProps, selector: Mapping[str, str]) -> k8s.DeploymentV
                 config_map=k8s.DeploymentV1SpecTemplateSpecVolumeConfigMap(
                     name=props.database.certificates, default_mode="0444"
                 ),
+            ),
+            k8s.DeploymentV1SpecTemplateSpecVolume(
+                name="app", empty_dir=k8s.DeploymentV1SpecTemplateSpecVolumeEmptyDir(size_limit=props.temporary_space)
             ),
             # The file system is read-only; Python still wants a place for temporary files.
             k8s.DeploymentV1SpecTemplateSpecVolume(
@@ -235,8 +249,8 @@ def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer
         name=props.name,
         image=props.image,
         command=list(props.command),
-        # The image's own folder is /root, which only root may enter.
-        working_dir="/tmp",  # noqa: S108 - a path in the container: a volume of the pod's own
+        # The image's own is /root, which only root may enter.
+        working_dir=APP,
         env=[
             k8s.DeploymentV1SpecTemplateSpecContainerEnv(name=name, value=value)
             for name, value in {**props.database.env, **props.env}.items()
@@ -289,13 +303,34 @@ def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer
     )
 
 
+def _unpack(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecInitContainer:
+    """Root in name only: no capability, no writable file but the copies, no password, and nothing but `cp` to run."""
+    return k8s.DeploymentV1SpecTemplateSpecInitContainer(
+        name="unpack",
+        image=props.image,
+        command=["cp", "-r", *(f"/root/{folder}" for folder in props.folders), APP],
+        resources=k8s.DeploymentV1SpecTemplateSpecInitContainerResources(
+            requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
+            limits={"memory": props.resources.memory},
+        ),
+        security_context=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContext(
+            allow_privilege_escalation=False,
+            read_only_root_filesystem=True,
+            run_as_non_root=False,
+            run_as_user="0",
+            capabilities=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContextCapabilities(drop=["ALL"]),
+        ),
+        volume_mount=[k8s.DeploymentV1SpecTemplateSpecInitContainerVolumeMount(name="app", mount_path=APP)],
+    )
+
+
 def _preparation(props: WebServiceProps, preparation: Preparation) -> k8s.DeploymentV1SpecTemplateSpecInitContainer:
     """No probe of any kind: nothing may end it half-way."""
     return k8s.DeploymentV1SpecTemplateSpecInitContainer(
         name=preparation.name,
         image=props.image,
         command=list(preparation.command),
-        working_dir="/tmp",  # noqa: S108 - as above
+        working_dir=APP,
         env=[
             k8s.DeploymentV1SpecTemplateSpecInitContainerEnv(name=name, value=value)
             for name, value in props.database.env.items()
@@ -318,8 +353,7 @@ def _preparation(props: WebServiceProps, preparation: Preparation) -> k8s.Deploy
         security_context=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContext(
             allow_privilege_escalation=False,
             read_only_root_filesystem=True,
-            run_as_non_root=not preparation.run_as_root,
-            run_as_user="0" if preparation.run_as_root else None,
+            run_as_non_root=True,
             capabilities=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContextCapabilities(drop=["ALL"]),
         ),
         volume_mount=[
@@ -329,4 +363,25 @@ def _preparation(props: WebServiceProps, preparation: Preparation) -> k8s.Deploy
     )
 
 
-_MOUNTS = (("database", CERTIFICATES, True), ("tmp", "/tmp", False))  # noqa: S108 - as above
+_MOUNTS = (
+    ("database", CERTIFICATES, True),
+    ("app", APP, False),
+    ("tmp", "/tmp", False),  # noqa: S108 - a path in the container: a volume of the pod's own
+)
+
+
+def _egress(*ports: tuple[int, str]) -> policy.NetworkPolicyV1SpecEgress:
+    return policy.NetworkPolicyV1SpecEgress(
+        ports=[policy.NetworkPolicyV1SpecEgressPorts(port=str(port), protocol=protocol) for port, protocol in ports]
+    )
+
+
+# Where a pod gets the token of its Google account.
+# https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy#network-policy-and-workload-identity
+_METADATA_SERVER = policy.NetworkPolicyV1SpecEgress(
+    to=[
+        policy.NetworkPolicyV1SpecEgressTo(ip_block=policy.NetworkPolicyV1SpecEgressToIpBlock(cidr=cidr))
+        for cidr in ("169.254.169.252/32", "169.254.169.254/32")
+    ],
+    ports=[policy.NetworkPolicyV1SpecEgressPorts(port=port, protocol="TCP") for port in ("80", "988")],
+)

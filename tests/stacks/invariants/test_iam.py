@@ -14,7 +14,12 @@ OF_SERVICE_ACCOUNTS = {
     "autonodes/account": NODES,
     "tasks/account": {"google_storage_bucket_iam_member": {"roles/storage.objectUser"}},
     "metadata/account": {},
+    "ui/account": {"google_storage_bucket_iam_member": {"roles/storage.objectViewer"}},
 }
+# What tasks may read for @secrets: those that the settings name.
+SECRETS = {"minimal": set(), "existing-network": set(), "everything": {"hf-token", "wandb"}}
+READ_SECRET = {"google_secret_manager_secret_iam_member": {"roles/secretmanager.secretAccessor"}}
+JOBS = {"minimal": "metaflow-jobs", "existing-network": "metaflow-jobs", "everything": "ml-jobs"}
 OF_USERS = {
     "google_project_iam_member": {"${google_project_iam_custom_role.<access/connect>.name}"},
     "google_storage_bucket_iam_member": {"roles/storage.objectUser"},
@@ -61,7 +66,33 @@ def grants(platform):
 def test_everybody_has_the_roles_of_the_table_and_no_others(platform):
     """Known defects 9 and 21 of the templates: nodes without roles for logs and images, workers that are Editors."""
     expected = {**OF_SERVICE_ACCOUNTS, **OF_PEOPLE[platform.settings]}
+    if SECRETS[platform.settings]:
+        expected["tasks/account"] = expected["tasks/account"] | READ_SECRET
     assert grants(platform) == {member: roles for member, roles in expected.items() if roles}
+
+
+def test_tasks_read_the_secrets_that_are_named_and_no_others(platform):
+    """Not the database's password, either: admins alone are given that, on that secret alone."""
+    read = {}
+    for each in platform.of_type("google_secret_manager_secret_iam_member"):
+        member = OURS.sub(r"\1", each.attributes["member"])
+        read.setdefault(member, set()).add(each.attributes["secret_id"])
+    assert read.pop("tasks/account", set()) == SECRETS[platform.settings]
+    admins = [member for member, roles in OF_PEOPLE[platform.settings].items() if roles is OF_ADMINS]
+    assert read == {member: {"${google_secret_manager_secret.<database/secret>.secret_id}"} for member in admins}
+
+
+def test_the_tasks_secrets_are_of_the_platform_s_own_project(platform):
+    for each in platform.of_type("google_secret_manager_secret_iam_member"):
+        if each.attributes["secret_id"] in SECRETS[platform.settings]:
+            assert each.attributes["project"] == platform.manifest["project"]
+
+
+def test_buckets_are_granted_one_by_one_and_without_conditions(platform):
+    """Known defect 12 of the templates: a condition on a name's beginning, which matches neighbours' buckets, too."""
+    for each in platform.of_type("google_storage_bucket_iam_member"):
+        assert each.attributes["bucket"] == "${google_storage_bucket.<datastore/bucket>.name}"
+        assert "condition" not in each.attributes
 
 
 def test_every_service_account_is_in_the_table(platform):
@@ -74,16 +105,17 @@ def test_only_the_kubernetes_accounts_of_the_platform_may_act_as_a_service_accou
         each.attributes["service_account_id"]: (each.attributes["role"], each.attributes["member"])
         for each in platform.of_type(ON_ACCOUNTS)
     }
-    user = "roles/iam.workloadIdentityUser"
+    who = {
+        "tasks": f"{JOBS[platform.settings]}/metaflow-tasks",
+        "metadata": "metaflow/metadata-service",
+        "ui": "metaflow/metaflow-ui",
+    }
     assert found == {
-        "${google_service_account.<tasks/account>.name}": (
-            user,
-            f"serviceAccount:{pool}[metaflow-jobs/metaflow-tasks]",
-        ),
-        "${google_service_account.<metadata/account>.name}": (
-            user,
-            f"serviceAccount:{pool}[metaflow/metadata-service]",
-        ),
+        f"${{google_service_account.<{name}/account>.name}}": (
+            "roles/iam.workloadIdentityUser",
+            f"serviceAccount:{pool}[{account}]",
+        )
+        for name, account in who.items()
     }
 
 
@@ -103,6 +135,48 @@ def test_both_ends_of_workload_identity_name_each_other(platform):
         if "iam.gke.io/gcp-service-account" in each.attributes["metadata"].get("annotations", {})
     }
     assert bound == accounts
+
+
+def test_what_each_account_acts_as_is_the_one_that_is_bound_to_it(platform):
+    """An account that names another's Google account would get no token."""
+    acting = {
+        each.attributes["metadata"]["name"]: each.attributes["metadata"]["annotations"][
+            "iam.gke.io/gcp-service-account"
+        ]
+        for each in platform.of_type("kubernetes_service_account_v1")
+        if "annotations" in each.attributes["metadata"]
+    }
+    bound = {
+        re.search(r"/([\w-]+)\]$", each.attributes["member"])[1]: re.search(
+            r"<(\w+)/account>", each.attributes["service_account_id"]
+        )[1]
+        for each in platform.of_type(ON_ACCOUNTS)
+    }
+    assert acting.keys() == bound.keys()
+    for account, reference in acting.items():
+        output = platform.stacks["infra"]["output"][re.search(r"outputs\.(\w+)", reference)[1]]["value"]
+        assert output.startswith(f"${{google_service_account.{bound[account]}_account_"), account
+
+
+def test_people_have_inside_the_cluster_what_access_says(platform):
+    """Users what running flows takes, in the jobs' namespace and to forward ports; admins everything; nobody else."""
+    bound = {
+        each.path: [(subject["kind"], subject["name"]) for subject in each.attributes["subject"]]
+        for each in platform.elements
+        if each.type in ("kubernetes_role_binding_v1", "kubernetes_cluster_role_binding_v1")
+        if each.attributes["subject"][0]["kind"] != "ServiceAccount"
+    }
+    people = {
+        member: ("Group" if member.startswith("group:") else "User", member.partition(":")[2])
+        for member in OF_PEOPLE[platform.settings]
+    }
+    users, admins = (
+        [subject for member, subject in people.items() if OF_PEOPLE[platform.settings][member] is roles]
+        for roles in (OF_USERS, OF_ADMINS)
+    )
+    to_users = ("run-tasks", "forward-ports", "forward-argo", "forward-events")
+    expected = {f"people/{name}-binding": users for name in to_users} | {"people/admins": admins}
+    assert bound == {path: subjects for path, subjects in expected.items() if subjects}
 
 
 def test_nothing_takes_roles_from_others(platform):

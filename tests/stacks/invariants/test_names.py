@@ -44,6 +44,23 @@ def named(platform):
     return [each for each in platform.elements if each.type in KINDS and each.kind == "resource"]
 
 
+def inside_the_cluster(platform):
+    """What is named by namespace and name, releases included."""
+    return [
+        (each, each.attributes.get("metadata", each.attributes))
+        for each in platform.elements
+        if each.type.startswith(("kubernetes_", "helm_")) and each.kind == "resource"
+    ]
+
+
+def test_names_keep_to_kubernetes_limits(platform):
+    """A release's name is at most 53 characters: charts add to it."""
+    pattern, longest, _ = names.KUBERNETES
+    for each, metadata in inside_the_cluster(platform):
+        assert re.fullmatch(pattern, metadata["name"]), each.where
+        assert len(metadata["name"]) <= (53 if each.type == "helm_release" else longest), each.where
+
+
 def test_names_keep_to_google_s_limits(platform):
     for each in named(platform):
         pattern, longest, _ = KINDS[each.type][1]
@@ -65,9 +82,7 @@ def test_every_type_with_a_name_is_checked_here(platform):
 def test_no_two_resources_of_a_type_have_the_same_name(platform):
     count = Counter((each.type, name_of(each)) for each in named(platform))
     count += Counter(
-        (each.type, each.attributes["metadata"].get("namespace"), each.attributes["metadata"]["name"])
-        for each in platform.elements
-        if each.type.startswith("kubernetes_")
+        (each.type, metadata.get("namespace"), metadata["name"]) for each, metadata in inside_the_cluster(platform)
     )
     assert [key for key, times in count.items() if times > 1] == []
 

@@ -64,19 +64,48 @@ def test_nothing_that_cdktf_knows_only_at_synth_is_left_over(platform):
         assert "Token[" not in platform.texts[stack]
 
 
-def test_pods_and_the_address_of_the_database_wait_for_what_they_rest_on(platform):
-    waiting = {
-        each.type: each.attributes["depends_on"] for each in platform.elements if "depends_on" in each.attributes
-    }
-    assert {type_: len(on) for type_, on in waiting.items()} == {
-        "google_compute_forwarding_rule": 2,  # the database and its user
-        "kubernetes_deployment_v1": 1,  # its network policy
+WAITING = {
+    "google_compute_forwarding_rule": {"google_sql_database", "google_sql_user"},  # the database is ready
+    "kubernetes_deployment_v1": {"kubernetes_network_policy_v1"},  # pods never start open
+    "helm_release": {"kubernetes_network_policy_v1", "kubernetes_role_binding_v1", "helm_release"},
+}
+
+
+def test_what_rests_on_others_waits_for_them_and_nothing_waits_needlessly(platform):
+    for each in platform.elements:
+        types = {name.partition(".")[0] for name in each.attributes.get("depends_on", [])}
+        assert types <= WAITING.get(each.type, set()), each.where
+        assert types or each.type not in WAITING, each.where
+
+
+def test_a_pod_s_policy_is_the_one_that_its_deployment_waits_for(platform):
+    for each in platform.of_type("kubernetes_deployment_v1"):
+        [policy] = each.attributes["depends_on"]
+        assert policy == f"kubernetes_network_policy_v1.<{each.path.removesuffix('deployment')}network-policy>"
+
+
+def test_a_release_waits_for_its_policy_its_rights_and_its_controller(platform):
+    waiting = {each.path: set(each.attributes["depends_on"]) for each in platform.of_type("helm_release")}
+    rights = ("controller-config", "controller-workflows", "server-config", "server-workflows")
+    assert waiting == {
+        "argo-workflows/release": {
+            "kubernetes_network_policy_v1.<argo-workflows/release-network-policy>",
+            *(f"kubernetes_role_binding_v1.<argo-workflows/{name}/binding>" for name in rights),
+        },
+        "argo-events/release": {
+            "kubernetes_network_policy_v1.<argo-events/release-network-policy>",
+            "kubernetes_role_binding_v1.<argo-events/controller/binding>",
+        },
+        # Its definitions and its controller, which on the way out outlives it.
+        "argo-events/events": {"helm_release.<argo-events/release>"},
+        "jobset/release": {"kubernetes_network_policy_v1.<jobset/release-network-policy>"},
     }
 
 
 def test_what_is_in_a_namespace_waits_for_it(platform):
     for each in platform.elements:
-        namespace = each.attributes.get("metadata", {}).get("namespace") if each.stack == "services" else None
+        attributes = each.attributes if each.stack == "services" else {}
+        namespace = attributes.get("metadata", attributes).get("namespace")
         if namespace:
             assert namespace.startswith("${kubernetes_namespace_v1."), each.where
 

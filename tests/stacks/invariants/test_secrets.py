@@ -49,6 +49,7 @@ def test_what_a_provider_calls_sensitive_is_given_by_reference(platform, schemas
         "google_sql_user database/user.password",
         "google_secret_manager_secret_version database/secret-version.secret_data",
         "kubernetes_secret_v1 metadata-service/database/secret.data",
+        "kubernetes_secret_v1 ui/database/secret.data",
     }
 
 
@@ -65,8 +66,10 @@ def test_the_providers_credentials_come_from_whoever_runs_terraform(platform):
         for providers in platform.stacks[stack]["provider"].values():
             for provider in providers:
                 assert not {"credentials", "access_token", "password", "client_key", "config_path"} & provider.keys()
-    [cluster] = platform.stacks["services"]["provider"]["kubernetes"]
-    assert cluster["token"] == "${data.google_client_config.caller.access_token}"
+    providers = platform.stacks["services"]["provider"]
+    for cluster in (*providers["kubernetes"], *(each["kubernetes"] for each in providers["helm"])):
+        assert cluster.keys() == {"host", "token"}
+        assert cluster["token"] == "${data.google_client_config.caller.access_token}"
 
 
 def test_an_output_that_shows_something_sensitive_is_marked(platform, schemas):

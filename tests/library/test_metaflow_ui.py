@@ -1,0 +1,120 @@
+import pytest
+
+from metaflow_gcp import connections
+from metaflow_gcp.metadata_service import PYTHON
+from metaflow_gcp.metaflow_ui import MetaflowUi, MetaflowUiProps
+from metaflow_gcp.placement import SYSTEM_POOL
+from metaflow_gcp.postgres_database import ExistingDatabase
+
+MINIMAL = {
+    "namespace": "metaflow",
+    "database": ExistingDatabase(host="10.0.0.5", password="${var.password}", server_ca="${var.ca}"),
+    "datastore_root": "gs://storage-acme/metaflow",
+    "google_service_account": "ui@some-project.iam.gserviceaccount.com",
+}
+MAXIMAL = MINIMAL | {"image": "example.com/service:1", "name": "ui", "placement": SYSTEM_POOL}
+
+
+@pytest.fixture
+def ui(synthesize):
+    def ui(properties=None):
+        return synthesize(lambda scope: MetaflowUi(scope, "ui", MetaflowUiProps(**MINIMAL | (properties or {}))))
+
+    return ui
+
+
+def pod(stack):
+    return stack.only("kubernetes_deployment_v1")["spec"]["template"]["spec"]
+
+
+def variables(stack):
+    [server] = pod(stack)["container"]
+    return {each["name"]: each.get("value") for each in server["env"]}
+
+
+def test_minimal(ui):
+    stack = ui()
+    assert stack.paths == {
+        "kubernetes_config_map_v1": ["ui/database/certificates"],
+        "kubernetes_deployment_v1": ["ui/service/deployment"],
+        "kubernetes_network_policy_v1": ["ui/service/network-policy"],
+        "kubernetes_secret_v1": ["ui/database/secret"],
+        "kubernetes_service_account_v1": ["ui/account/account"],
+        "kubernetes_service_v1": ["ui/service/service"],
+    }
+    [server] = pod(stack)["container"]
+    assert server["image"] == "docker.io/netflixoss/metaflow_metadata_service:2.5.0"
+    assert server["command"] == [PYTHON, "-m", "services.ui_backend_service.ui_server"]
+
+
+def test_maximal(ui, holds):
+    stack = ui(MAXIMAL)
+    [server] = pod(stack)["container"]
+    assert server["image"] == "example.com/service:1"
+    assert stack.only("kubernetes_service_v1")["metadata"]["name"] == "ui"
+    holds(pod(stack), {"node_selector": {"metaflow-gcp/pool": "system"}})
+
+
+def test_pages_and_api_share_one_port_so_that_one_forward_is_enough(ui, holds):
+    stack = ui()
+    env = variables(stack)
+    holds(env, {"UI_ENABLED": "1", "MF_UI_METADATA_PORT": "8083"})
+    # A prefix would part them, and another origin would need CORS.
+    assert not {"PATH_PREFIX", "ORIGIN_TO_ALLOW_CORS_FROM"} & env.keys()
+    [port] = stack.only("kubernetes_service_v1")["spec"]["port"]
+    assert port["port"] == 8083
+
+
+def test_logs_and_dags_come_from_the_bucket(ui, holds):
+    """Asked for most in the templates' issues (facts, section 5)."""
+    holds(
+        variables(ui()),
+        {
+            "MF_DATASTORE_ROOT": "gs://storage-acme/metaflow",
+            "METAFLOW_DATASTORE_SYSROOT_GS": "gs://storage-acme/metaflow",
+            "METAFLOW_DEFAULT_DATASTORE": "gs",
+        },
+    )
+
+
+def test_it_acts_as_its_own_google_account(ui):
+    account = ui().only("kubernetes_service_account_v1")["metadata"]
+    assert account["annotations"] == {"iam.gke.io/gcp-service-account": "ui@some-project.iam.gserviceaccount.com"}
+
+
+def test_no_pod_reaches_it(ui):
+    policy = ui().only("kubernetes_network_policy_v1")["spec"]
+    assert "Ingress" in policy["policy_types"]
+    assert "ingress" not in policy
+
+
+def test_it_reaches_google_s_apis(ui):
+    egress = ui().only("kubernetes_network_policy_v1")["spec"]["egress"]
+    assert {"443", "988"} <= {port["port"] for rule in egress for port in rule["ports"]}
+
+
+def test_its_connections_are_those_that_the_settings_count(ui):
+    assert variables(ui())["MF_METADATA_DB_POOL_MAX"] == str(connections.UI_POOL)
+
+
+def test_its_caches_fit_on_its_volume_and_in_its_processes(ui):
+    stack = ui()
+    env = variables(stack)
+    limits = [int(value) for name, value in env.items() if name.endswith("_STORAGE_LIMIT")]
+    [volume] = [each for each in pod(stack)["volume"] if each["name"] == "app"]
+    assert len(limits) == 3
+    assert sum(limits) < int(volume["empty_dir"]["size_limit"].removesuffix("Gi")) * 2**30
+    assert {value for name, value in env.items() if name.endswith("_MAX_ACTIONS")} == {"2"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "where", "said"),
+    [
+        ({"namespace": "Metaflow"}, "namespace", "up to 63"),
+        ({"name": "u" * 64}, "name", "at most 63"),
+        ({"image": "service:latest"}, "image", "a tag other than latest"),
+        ({"datastore_root": "/data"}, "datastore_root", "gs://"),
+    ],
+)
+def test_what_is_wrong_is_refused(properties, where, said, refused):
+    refused(lambda: MetaflowUiProps(**MINIMAL | properties), where, said)

@@ -1,0 +1,61 @@
+"""Who gets through to what inside the cluster: all network policies together, as they add up."""
+
+import pytest
+
+from tests.stacks.invariants import selectors
+from tests.stacks.invariants.crosscheck_access import SENSOR_LABELS
+from tests.stacks.invariants.world import World
+
+# Kubernetes' API server calls it, from an address that no selector can name. It answers over TLS, to reviews only.
+OPEN_TO_ALL = {("release jobset: controller", 9443)}
+WEBHOOK = ("EventSource argo-events-webhook", 12000)
+METADATA = ("Deployment metadata-service", 8080)
+BUS = {("EventBus default", port) for port in (4222, 6222, 7777, 8222)}
+
+
+@pytest.fixture
+def world(platform):
+    return World.of(platform)
+
+
+@pytest.fixture
+def reached(world):
+    def reached(namespace, labels):
+        return {
+            (pod.owner, port)
+            for pod in world.pods
+            for port in pod.ports.values()
+            if selectors.lets_in(world.objects, pod, port, namespace, labels)
+        }
+
+    return reached
+
+
+def test_tasks_reach_the_metadata_service_the_webhook_and_nothing_else_of_ours(world, reached):
+    """Not the event bus: policies add up, and what opens a namespace opens all that is in it."""
+    assert reached(world.jobs, {"app.kubernetes.io/part-of": "metaflow"}) == {METADATA, WEBHOOK} | OPEN_TO_ALL
+
+
+def test_sensors_and_the_webhook_reach_the_bus(world, reached):
+    [webhook] = [pod for pod in world.pods if pod.owner == WEBHOOK[0]]
+    for labels in (SENSOR_LABELS, webhook.labels):
+        assert reached(world.jobs, labels) & BUS == {("EventBus default", 4222)}
+
+
+def test_pods_of_a_larger_bus_reach_each_other(world, reached):
+    [bus] = [pod for pod in world.pods if pod.owner.startswith("EventBus")]
+    assert reached(world.jobs, bus.labels) & BUS == {("EventBus default", 4222), ("EventBus default", 6222)}
+
+
+@pytest.mark.parametrize("namespace", ["default", "kube-system", "metaflow", "argo"])
+def test_pods_of_other_namespaces_reach_nothing_of_ours(world, reached, namespace):
+    """Known defect 11 of the templates, inside the cluster: everything open. The Argo server is reached by forward."""
+    everybody = [{}, SENSOR_LABELS, *(pod.labels for pod in world.pods)]
+    assert {each for labels in everybody for each in reached(namespace, labels)} == OPEN_TO_ALL
+
+
+def test_tasks_of_one_step_reach_each_other_and_nobody_else_does(world):
+    """`@parallel`: the pods of a JobSet."""
+    [some] = [pod for pod in world.pods if pod.owner == "Job metaflow-events-ready"]
+    assert selectors.lets_in(world.objects, some, 29500, world.jobs, {})
+    assert not selectors.lets_in(world.objects, some, 29500, "default", {})
