@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (shared / "metaflow.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             _prepare(folder)
             (folder / "complete").touch()

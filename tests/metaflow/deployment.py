@@ -16,7 +16,7 @@ from rehearsal.cloud.model import Cloud
 from rehearsal.run import seed
 from tests.deploys.conftest import World
 
-SETTINGS = Path(__file__).parent / "settings.toml"
+SETTINGS = Path(__file__).parent / "platform.toml"
 USER = "ada@example.com"
 
 Account = tuple[str, str]
