@@ -131,25 +131,42 @@ def settings_file() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the app in which each settings file has been synthesized, into a folder of its name.
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make a folder once a session.
 
     All of pytest-xdist's workers share it: the first makes it while the others wait.
     """
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    folder = shared / "project"
-    with (shared / "project.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
-            copy_of_project(folder)
-            runs = [start_main(folder, settings=SETTINGS / f"{name}.toml", CDKTF_OUTDIR=name) for name in NAMES]
-            for run in runs:
-                out, err = run.communicate(timeout=300)
-                assert (run.returncode, out, err) == (0, "", ""), err
-            (folder / "complete").touch()
-    return folder
+
+    def once(name: str, make: Callable[[Path], None]) -> Path:
+        folder = shared / name
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "complete").exists():
+                make(folder)
+                (folder / "complete").touch()
+        return folder
+
+    return once
+
+
+def wait_for(runs: list[subprocess.Popen[str]]) -> None:
+    for run in runs:
+        out, err = run.communicate(timeout=300)
+        assert (run.returncode, out, err) == (0, "", ""), err
+
+
+@pytest.fixture(scope="session")
+def project(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """A copy of the app in which each settings file has been synthesized, into a folder of its name."""
+
+    def make(folder: Path) -> None:
+        copy_of_project(folder)
+        wait_for([start_main(folder, settings=SETTINGS / f"{name}.toml", CDKTF_OUTDIR=name) for name in NAMES])
+
+    return once("project", make)
 
 
 @pytest.fixture(scope="session")
@@ -163,9 +180,7 @@ def synthesized(project: Path, tmp_path: Path) -> Callable[..., Platform]:
 
     def synthesized(**environment: str) -> Platform:
         folder = tmp_path / f"synth-{len(list(tmp_path.iterdir()))}"
-        run = start_main(project, settings=SETTINGS / "minimal.toml", CDKTF_OUTDIR=str(folder), **environment)
-        out, err = run.communicate(timeout=300)
-        assert (run.returncode, out, err) == (0, "", ""), err
+        wait_for([start_main(project, settings=SETTINGS / "minimal.toml", CDKTF_OUTDIR=str(folder), **environment)])
         return Platform(settings="minimal", folder=folder)
 
     return synthesized
