@@ -49,7 +49,7 @@ def test_pods_of_a_larger_bus_reach_each_other(world, reached):
 
 @pytest.mark.parametrize("namespace", ["default", "kube-system", "metaflow", "argo"])
 def test_pods_of_other_namespaces_reach_nothing_of_ours(world, reached, namespace):
-    """Known defect 11 of the templates, inside the cluster: everything open. The Argo server is reached by forward."""
+    """Nor the Argo server: people reach it by forward, and it asks for their own token."""
     everybody = [{}, SENSOR_LABELS, *(pod.labels for pod in world.pods)]
     assert {each for labels in everybody for each in reached(namespace, labels)} == OPEN_TO_ALL
 
