@@ -1,5 +1,6 @@
 import pytest
 
+from metaflow_gcp import jobset_controller
 from metaflow_gcp.network import Network, NetworkProps
 from metaflow_gcp.requirements import Quota
 
@@ -25,7 +26,7 @@ def network(synthesize):
 def test_minimal(network, holds):
     stack = network()
     assert stack.paths == {
-        "google_compute_firewall": ["network/deny-ingress"],
+        "google_compute_firewall": ["network/deny-ingress", "network/webhooks"],
         "google_compute_network": ["network/vpc"],
         "google_compute_router": ["network/router"],
         "google_compute_router_nat": ["network/nat"],
@@ -100,7 +101,7 @@ def test_a_node_full_of_tasks_gets_more_than_64_ports(network, holds):
 
 
 def test_the_firewall_denies_what_nothing_allows_and_logs_it(network, holds):
-    rule = network().only("google_compute_firewall")
+    rule = network()["google_compute_firewall"]["network/deny-ingress"]
     holds(
         rule,
         {
@@ -138,3 +139,11 @@ def test_requirements_name_the_address_that_nat_takes(synthesize):
 )
 def test_what_is_wrong_is_refused(properties, where, said, refused):
     refused(lambda: NetworkProps(**MINIMAL | properties), where, said)
+
+
+def test_the_control_plane_reaches_the_webhooks_of_controllers_and_no_other_network_does(network, holds):
+    """GKE's own rule lets it reach 443 and 10250 only: making a JobSet would fail."""
+    rule = network()["google_compute_firewall"]["network/webhooks"]
+    holds(rule, {"direction": "INGRESS", "deny": None})
+    assert rule["allow"] == [{"ports": [str(jobset_controller.WEBHOOK_PORT)], "protocol": "tcp"}]
+    assert rule["source_ranges"] == [MINIMAL["nodes_cidr"], MINIMAL["pods_cidr"]]

@@ -18,6 +18,9 @@ from metaflow_gcp.requirements import Quota, Requirements
 
 _APIS = frozenset({"compute.googleapis.com"})
 
+WEBHOOK_PORT = 9443
+"""Where admission webhooks answer: the default of controller-runtime, which JobSet keeps."""
+
 
 class Subnetwork(Protocol):
     """What the other constructs need of a network: one subnet of it, with ranges for pods and services."""
@@ -177,6 +180,19 @@ class Network(Construct):
             source_ranges=["0.0.0.0/0"],
             deny=[firewall.ComputeFirewallDeny(protocol="all")],
             log_config=firewall.ComputeFirewallLogConfig(metadata="EXCLUDE_ALL_METADATA"),
+        )
+        firewall.ComputeFirewall(
+            self,
+            "webhooks",
+            project=props.project,
+            name=f"{props.name}-webhooks",
+            network=network.self_link,
+            direction="INGRESS",
+            # The control plane asks controllers about new objects. Its address lies in the subnet, or it comes by way
+            # of an agent among the pods; GKE's own rule lets it reach 443 and 10250 only.
+            # https://cloud.google.com/kubernetes-engine/docs/concepts/firewall-rules
+            source_ranges=[props.nodes_cidr, props.pods_cidr],
+            allow=[firewall.ComputeFirewallAllow(protocol="tcp", ports=[str(WEBHOOK_PORT)])],
         )
 
 
