@@ -18,13 +18,13 @@ class Jobs(Section):
     namespace: str = "metaflow-jobs"
     """Its name: up to 63 of a-z, 0-9 and -. It cannot be changed without replacing what is in it."""
     total_cpus: Number | None = None
-    """CPUs that all tasks together may request: 1 or more. Default: no limit but the pools'."""
+    """CPUs that all tasks together may request: 2 or more. Default: no limit but the pools'."""
     total_memory_gb: Number | None = None
-    """GiB that all tasks together may request: 4 or more. Default: no limit."""
+    """GiB that all tasks together may request: 5 or more. Default: no limit."""
     total_gpus: Number | None = None
     """GPUs that all tasks together may request. Default: no limit."""
     total_pods: Number | None = None
-    """Pods at once. Default: no limit."""
+    """Pods at once, the event bus and the webhook among them: 3 or more. Default: no limit."""
     task_cpus: Number | None = None
     """CPUs that one task may ask for: 1 or more. Default: no limit but the largest node's."""
     task_memory_gb: Number | None = None

@@ -216,6 +216,12 @@ def test_finished_work_goes_away_and_what_failed_stays_longer(argo):
     assert spec["podGC"] == {"strategy": "OnPodSuccess"}
 
 
+def test_a_pod_that_metaflow_gives_no_account_runs_as_the_tasks(argo, holds):
+    """The one that makes the JobSet of a @parallel step: as `default` it could not."""
+    spec = values(argo(MINIMAL | {"tasks_service_account": "some-tasks"}))["controller"]["workflowDefaults"]["spec"]
+    holds(spec, {"serviceAccountName": "some-tasks"})
+
+
 def test_nothing_stays_after_a_destroy(argo):
     assert values(argo())["crds"] == {"install": True, "keep": False}
 

@@ -50,10 +50,10 @@ def test_containers_that_request_nothing_do_not_request_the_largest_amount(limit
 @pytest.mark.parametrize(
     ("where", "value", "said"),
     [
-        ("total_cpus", 0, "1 or more"),
-        ("total_memory_gb", 3, "4 or more"),
+        ("total_cpus", 1, "2 or more"),
+        ("total_memory_gb", 4, "5 or more"),
         ("total_gpus", -1, "0 or more"),
-        ("total_pods", 0, "1 or more"),
+        ("total_pods", 2, "3 or more"),
         ("task_cpus", 0, "1 or more"),
         ("task_memory_gb", 2, "4 or more"),
     ],

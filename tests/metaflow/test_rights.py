@@ -42,10 +42,6 @@ def test_every_task_of_a_workflow_may_report(
     assert deployment.workflow_defaults["automountServiceAccountToken"] is True
 
 
-@pytest.mark.xfail(
-    raises=AssertionError,
-    reason="Argo's defaults for workflows name no account: @parallel's JobSets are made as `default`",
-)
 @pytest.mark.parametrize(
     "right", [*REPORT, ("create", "jobset.x-k8s.io", "jobsets"), ("get", "jobset.x-k8s.io", "jobsets")]
 )

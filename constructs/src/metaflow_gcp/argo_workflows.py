@@ -87,6 +87,7 @@ class ArgoWorkflows(Construct):
                 config_map=_CONFIG,
                 controller_account=controller.name,
                 server_account=server.name,
+                tasks_account=props.tasks_service_account,
                 seconds_after_success=props.seconds_after_success,
                 seconds_after_failure=props.seconds_after_failure,
                 sizes=props.sizes,

@@ -30,6 +30,7 @@ def values(
     config_map: str,
     controller_account: str,
     server_account: str,
+    tasks_account: str,
     seconds_after_success: int,
     seconds_after_failure: int,
     sizes: Sizes,
@@ -72,6 +73,9 @@ def values(
                     # Metaflow keeps the logs of every task in the bucket: what succeeded need not stay. What failed
                     # does, for `kubectl describe`, as long as its workflow.
                     "podGC": {"strategy": "OnPodSuccess"},
+                    # Metaflow names an account for its tasks, but none for the pod that makes the JobSet of a @parallel
+                    # step: as `default` it could do nothing.
+                    "serviceAccountName": tasks_account,
                     # The helper reports to Kubernetes. Pods that Metaflow starts without Argo get no token.
                     "automountServiceAccountToken": True,
                 }
