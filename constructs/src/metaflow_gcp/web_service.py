@@ -309,17 +309,8 @@ def _unpack(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecInitConta
         name="unpack",
         image=props.image,
         command=["cp", "-r", *(f"/root/{folder}" for folder in props.folders), APP],
-        resources=k8s.DeploymentV1SpecTemplateSpecInitContainerResources(
-            requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
-            limits={"memory": props.resources.memory},
-        ),
-        security_context=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContext(
-            allow_privilege_escalation=False,
-            read_only_root_filesystem=True,
-            run_as_non_root=False,
-            run_as_user="0",
-            capabilities=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContextCapabilities(drop=["ALL"]),
-        ),
+        resources=_resources_before_start(props),
+        security_context=_security_before_start(root=True),
         volume_mount=[k8s.DeploymentV1SpecTemplateSpecInitContainerVolumeMount(name="app", mount_path=APP)],
     )
 
@@ -346,20 +337,29 @@ def _preparation(props: WebServiceProps, preparation: Preparation) -> k8s.Deploy
             )
             for name, (secret, key) in props.database.secret_env.items()
         ],
-        resources=k8s.DeploymentV1SpecTemplateSpecInitContainerResources(
-            requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
-            limits={"memory": props.resources.memory},
-        ),
-        security_context=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContext(
-            allow_privilege_escalation=False,
-            read_only_root_filesystem=True,
-            run_as_non_root=True,
-            capabilities=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContextCapabilities(drop=["ALL"]),
-        ),
+        resources=_resources_before_start(props),
+        security_context=_security_before_start(root=False),
         volume_mount=[
             k8s.DeploymentV1SpecTemplateSpecInitContainerVolumeMount(name=name, mount_path=path, read_only=read_only)
             for name, path, read_only in _MOUNTS
         ],
+    )
+
+
+def _resources_before_start(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecInitContainerResources:
+    return k8s.DeploymentV1SpecTemplateSpecInitContainerResources(
+        requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
+        limits={"memory": props.resources.memory},
+    )
+
+
+def _security_before_start(*, root: bool) -> k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContext:
+    return k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContext(
+        allow_privilege_escalation=False,
+        read_only_root_filesystem=True,
+        run_as_non_root=not root,
+        run_as_user="0" if root else None,
+        capabilities=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContextCapabilities(drop=["ALL"]),
     )
 
 
