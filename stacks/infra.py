@@ -18,14 +18,10 @@ from metaflow_gcp.service_identity import ServiceIdentity, ServiceIdentityProps
 from metaflow_gcp.team_access import TeamAccess, TeamAccessProps
 from stacks.base import PlatformStack, labels
 from stacks.contracts import InfraOutputs
+from stacks.in_cluster import METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT, UI_ACCOUNT
 from stacks.limits import pool_limits
 from stacks.settings import Settings
 from stacks.settings.naming import Role
-
-SERVICES_NAMESPACE = "metaflow"
-TASKS_ACCOUNT = "metaflow-tasks"
-METADATA_ACCOUNT = "metadata-service"
-UI_ACCOUNT = "metaflow-ui"
 
 _NODE_ROLES = (
     # Logs, metrics and events of the node itself: nothing that a task could use.

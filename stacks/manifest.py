@@ -1,13 +1,13 @@
 """`cdktf.out/platform.json`: what the deployment needs and how its parts are named, for the tools."""
 
+from dataclasses import asdict
 from typing import Any
 
-from metaflow_gcp import argo_events_values
-from metaflow_gcp.client_profile import LOCAL_PORTS
+from metaflow_gcp import gpu_machines
 from metaflow_gcp.requirements import Requirements
-from stacks.infra import METADATA_ACCOUNT, SERVICES_NAMESPACE, UI_ACCOUNT
-from stacks.services import CONTROLLERS_NAMESPACE
+from stacks.in_cluster import forwards
 from stacks.settings import Settings
+from stacks.settings.pools import AnyPool, GpuPool, Pool
 
 VERSION = 1
 """Raised when a key changes its meaning or goes away."""
@@ -39,21 +39,38 @@ def manifest(settings: Settings, requirements: Requirements) -> dict[str, Any]:
             "bucket": settings.bucket_name,
             "repository": settings.repository_name,
         },
-        "forwards": [
-            {"name": name, "namespace": namespace, "service": service, "port": LOCAL_PORTS[name]}
-            for name, (namespace, service) in _forwards(settings).items()
+        "pools": [
+            _pool(name, pool, settings)
+            for name, pool in {
+                "system": settings.cluster.system_pool,
+                **settings.task_pools,
+                **settings.gpu_pools,
+            }.items()
         ],
+        "forwards": [asdict(forward) for forward in forwards(settings)],
     }
 
 
-def _forwards(settings: Settings) -> dict[str, tuple[str, str]]:
-    """What people reach by port forward -> its namespace and its Service, which answers at the same port."""
-    found = {
-        "metadata-service": (SERVICES_NAMESPACE, METADATA_ACCOUNT),
-        "metaflow-ui": (SERVICES_NAMESPACE, UI_ACCOUNT),
+def _pool(name: str, pool: AnyPool, settings: Settings) -> dict[str, Any]:
+    return {
+        "name": name,
+        "machine_type": pool.machine_type,
+        "zones": list(settings.zones if not isinstance(pool, Pool) or pool.zones is None else pool.zones),
+        "min_nodes": pool.min_nodes,
+        "max_nodes": pool.max_nodes,
+        "spot": isinstance(pool, Pool) and pool.spot,
+        "gpu": _gpu(pool) if isinstance(pool, GpuPool) else None,
     }
-    if settings.argo.enabled:
-        found["argo-server"] = (CONTROLLERS_NAMESPACE, "argo-workflows-server")
-        if settings.argo.events:
-            found["events"] = (settings.jobs.namespace, f"{argo_events_values.EVENT_SOURCE}-eventsource-svc")
-    return found
+
+
+def _gpu(pool: GpuPool) -> dict[str, Any] | None:
+    accelerators = gpu_machines.accelerators(pool.machine_type, pool.gpu_type, pool.gpu_count)
+    if accelerators is None:
+        return None
+    return {
+        "type": accelerators.gpu.name,
+        "count": accelerators.count,
+        # None: Google documents no metric for it.
+        "quota_metric": accelerators.gpu.quota_metric(spot=pool.spot, flex_start=pool.flex_start),
+        "flex_start": pool.flex_start,
+    }

@@ -23,6 +23,7 @@ def synth(settings: Settings) -> dict[str, Any]:
     apis = ApisStack(app, settings, [infra.requirements, services.requirements])
     infra.add_dependency(apis)
     services.add_dependency(infra)
+    outdir().mkdir(parents=True, exist_ok=True)
     app.synth()
     platform = manifest(settings, apis.requirements)
     (outdir() / "platform.json").write_text(json.dumps(platform, indent=2, sort_keys=True) + "\n")

@@ -20,16 +20,22 @@ from metaflow_gcp.metadata_service import MetadataService, MetadataServiceProps
 from metaflow_gcp.metaflow_ui import MetaflowUi, MetaflowUiProps
 from metaflow_gcp.namespaces import Namespaces, NamespacesProps
 from metaflow_gcp.placement import SYSTEM_POOL
+from metaflow_gcp.platform_description import PlatformDescription, PlatformDescriptionProps
 from metaflow_gcp.postgres_database import ExistingDatabase
 from metaflow_gcp.requirements import Requirements
 from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.team_access import TeamRoles, TeamRolesProps
 from stacks.base import PlatformStack, state_of
 from stacks.contracts import InfraOutputs
-from stacks.infra import METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT, UI_ACCOUNT
+from stacks.in_cluster import (
+    CONTROLLERS_NAMESPACE,
+    METADATA_ACCOUNT,
+    SERVICES_NAMESPACE,
+    TASKS_ACCOUNT,
+    UI_ACCOUNT,
+    forwards,
+)
 from stacks.settings import Settings
-
-CONTROLLERS_NAMESPACE = "argo"
 
 
 class ServicesStack(PlatformStack):
@@ -95,6 +101,22 @@ class ServicesStack(PlatformStack):
             ),
         )
         TerraformOutput(self, "client_profile", value=self.profile.json, static_id=True)
+        PlatformDescription(
+            self,
+            "platform-description",
+            PlatformDescriptionProps(
+                bucket=infra.bucket,
+                project=settings.project,
+                environment=settings.environment,
+                cluster_name=infra.cluster_name,
+                cluster_location=infra.cluster_location,
+                cluster_dns_endpoint=infra.cluster_dns_endpoint,
+                images=infra.image_prefix,
+                services_namespace=namespaces.services,
+                jobs_namespace=namespaces.jobs,
+                forwards=forwards(settings),
+            ),
+        )
 
     def _add_jobs_limits(self) -> None:
         jobs = self._settings.jobs

@@ -61,17 +61,6 @@ def test_a_kubernetes_account_of_one_namespace_may_act_as_it(identity):
     }
 
 
-def test_using_it_is_granted_on_this_account_alone(identity):
-    stack = identity(MINIMAL, lambda made: made.let_use("deployer", "user:a@example.com"))
-    assert stack["google_service_account_iam_member"] == {
-        "tasks/deployer": {
-            "service_account_id": "${google_service_account.<tasks/account>.name}",
-            "role": "roles/iam.serviceAccountUser",
-            "member": "user:a@example.com",
-        }
-    }
-
-
 def test_address_and_member_are_references_so_that_what_uses_them_waits(identity):
     stack = identity(MINIMAL, lambda made: {"email": made.email, "member": made.member})
     assert stack.values == {

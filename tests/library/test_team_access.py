@@ -109,10 +109,10 @@ def test_nobody_gets_a_basic_role_or_the_clusters_of_the_whole_project():
     }
 
 
-def test_reaching_the_cluster_takes_a_role_of_two_permissions(access):
-    """Facts, section 6: the least that works."""
+def test_reaching_the_platform_takes_a_role_of_three_permissions(access):
+    """Facts, section 6: the least that works. Listing buckets shows names, nothing within."""
     role = access().only("google_project_iam_custom_role")
-    assert role["permissions"] == ["container.clusters.connect", "container.clusters.get"]
+    assert role["permissions"] == ["container.clusters.connect", "container.clusters.get", "storage.buckets.list"]
 
 
 def test_a_random_suffix_follows_for_a_deleted_role_s_id_stays_taken(access):

@@ -69,6 +69,15 @@ class Platform:
         [element] = self.of_type(type_)
         return element.attributes
 
+    def uploaded(self, name: str) -> str:
+        """The content of an object in the bucket."""
+        [content] = [
+            each.attributes["content"]
+            for each in self.of_type("google_storage_bucket_object")
+            if each.attributes["name"] == name
+        ]
+        return content
+
 
 def _elements(stack: str, text: str) -> Iterator[Element]:
     found = []

@@ -38,13 +38,9 @@ def test_services_reads_what_infra_writes_and_nothing_else(platform):
     assert set(READ.findall(platform.texts["services"])) <= set(FIELDS)
 
 
-# Read by people and by the tools, not by services.
-FOR_PEOPLE = {"cluster_name", "cluster_location", "image_prefix"}
-
-
-def test_every_field_is_read_by_services_or_meant_for_people(platforms):
+def test_every_field_is_read_by_services(platforms):
     read = {name for platform in platforms.values() for name in READ.findall(platform.texts["services"])}
-    assert read == set(FIELDS) - FOR_PEOPLE
+    assert read == set(FIELDS)
 
 
 def test_services_reads_the_very_state_that_infra_writes(platform):

@@ -17,6 +17,7 @@ KEYS = {
     "quotas",
     "names",
     "forwards",
+    "pools",
 }
 
 
@@ -129,3 +130,34 @@ def test_it_says_where_the_platform_is(platform, key):
     [provider] = platform.stacks["infra"]["provider"]["google"]
     where = {**provider, "environment": provider["default_labels"]["metaflow-environment"]}
     assert platform.manifest[key] == where[key]
+
+
+def test_pools_are_those_that_terraform_makes(platform):
+    made = {each.attributes["name"]: each.attributes for each in platform.of_type("google_container_node_pool")}
+    assert len(made) == len(platform.manifest["pools"])
+    for pool in platform.manifest["pools"]:
+        [attributes] = [
+            each for name, each in made.items() if name == pool["name"] or name.endswith(f"-{pool['name']}")
+        ]
+        config = attributes["node_config"]
+        assert config["machine_type"] == pool["machine_type"]
+        assert config.get("spot", False) == pool["spot"]
+        assert attributes["node_locations"] == pool["zones"]
+        scaling = attributes["autoscaling"]
+        assert (scaling["total_min_node_count"], scaling["total_max_node_count"]) == (
+            pool["min_nodes"],
+            pool["max_nodes"],
+        )
+        [accelerator] = config.get("guest_accelerator") or [None]
+        assert (accelerator is None) == (pool["gpu"] is None)
+        if accelerator:
+            assert (accelerator["type"], accelerator["count"]) == (pool["gpu"]["type"], pool["gpu"]["count"])
+            assert config.get("flex_start", False) == pool["gpu"]["flex_start"]
+
+
+def test_a_gpu_pool_names_the_metric_that_it_draws_on(platforms):
+    for platform in platforms.values():
+        for pool in platform.manifest["pools"]:
+            if pool["gpu"] and pool["gpu"]["quota_metric"]:
+                drawn = quotas(platform)[pool["gpu"]["quota_metric"], platform.manifest["region"]]
+                assert drawn[1] >= pool["gpu"]["count"] * pool["max_nodes"]

@@ -12,7 +12,7 @@ OUTPUTS = "${data.terraform_remote_state.<infra>.outputs."
 
 @pytest.fixture
 def profile(platform):
-    return json.loads(platform.only("google_storage_bucket_object")["content"])
+    return json.loads(platform.uploaded("metaflow-gcp/config.json"))
 
 
 def test_the_providers_reach_the_cluster_by_its_dns_endpoint_with_a_short_lived_token(platform):
@@ -28,9 +28,18 @@ def test_the_providers_reach_the_cluster_by_its_dns_endpoint_with_a_short_lived_
 
 def test_the_profile_in_the_bucket_is_the_output(platform):
     output = platform.stacks["services"]["output"]["client_profile"]["value"]
-    [uploaded] = platform.stacks["services"]["resource"]["google_storage_bucket_object"].values()
-    assert uploaded["content"] == output
-    assert uploaded["bucket"] == "${data.terraform_remote_state.infra.outputs.bucket}"
+    uploaded = platform.stacks["services"]["resource"]["google_storage_bucket_object"].values()
+    assert [each["content"] for each in uploaded if each["name"] == "metaflow-gcp/config.json"] == [output]
+    assert {each["bucket"] for each in uploaded} == {"${data.terraform_remote_state.infra.outputs.bucket}"}
+
+
+def test_the_description_in_the_bucket_says_where_cluster_bucket_images_and_services_are(platform):
+    said = json.loads(platform.uploaded("metaflow-gcp/platform.json"))
+    for key in ("bucket", "cluster_name", "cluster_location", "cluster_dns_endpoint"):
+        assert said[key] == f"{OUTPUTS}{key}}}"
+    assert said["images"] == f"{OUTPUTS}image_prefix}}"
+    assert (said["project"], said["environment"]) == (platform.manifest["project"], platform.manifest["environment"])
+    assert said["forwards"] == platform.manifest["forwards"]
 
 
 def test_tasks_run_in_the_namespace_and_as_the_account_that_are_bound_to_google_s(profile, platform):

@@ -56,6 +56,9 @@ if TYPE_CHECKING:
     from metaflow_gcp.placement import SYSTEM_POOL as SYSTEM_POOL
     from metaflow_gcp.placement import Placement as Placement
     from metaflow_gcp.placement import Taint as Taint
+    from metaflow_gcp.platform_description import Forward as Forward
+    from metaflow_gcp.platform_description import PlatformDescription as PlatformDescription
+    from metaflow_gcp.platform_description import PlatformDescriptionProps as PlatformDescriptionProps
     from metaflow_gcp.postgres_database import ExistingDatabase as ExistingDatabase
     from metaflow_gcp.postgres_database import PostgresDatabase as PostgresDatabase
     from metaflow_gcp.postgres_database import PostgresDatabaseProps as PostgresDatabaseProps
@@ -92,6 +95,7 @@ _NAMES = {
     "network": ("ExistingNetwork", "ExistingNetworkProps", "Network", "NetworkProps"),
     "node_pool": ("Cluster", "NodePool", "NodePoolProps"),
     "placement": ("ANYWHERE", "SYSTEM_POOL", "Placement", "Taint"),
+    "platform_description": ("Forward", "PlatformDescription", "PlatformDescriptionProps"),
     "postgres_database": ("ExistingDatabase", "PostgresDatabase", "PostgresDatabaseProps"),
     "project_apis": ("ProjectApis", "ProjectApisProps"),
     "requirements": ("Quota", "Requirements"),

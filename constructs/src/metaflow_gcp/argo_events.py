@@ -126,8 +126,8 @@ class ArgoEvents(Construct):
         """Metaflow's `ARGO_EVENTS_EVENT_SOURCE`."""
         self.event = argo_events_values.EVENT
         """Metaflow's `ARGO_EVENTS_EVENT`."""
-        self.webhook_service = f"{self.event_source}-eventsource-svc"
-        """The name of the webhook's Service, for port forwards: the one that Argo Events itself would give it."""
+        self.webhook_service = argo_events_values.WEBHOOK_SERVICE
+        """The name of the webhook's Service, for port forwards."""
         self.webhook_port = argo_events_values.PORT
         """The Service's port."""
 

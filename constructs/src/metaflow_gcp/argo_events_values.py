@@ -16,6 +16,8 @@ EVENT_BUS = "default"
 """The bus that sensors use when they name none."""
 
 EVENT_SOURCE = "argo-events-webhook"
+WEBHOOK_SERVICE = f"{EVENT_SOURCE}-eventsource-svc"
+"""The name that Argo Events itself would give the webhook's Service."""
 EVENT = "metaflow-event"
 PORT = 12000
 ENDPOINT = "/metaflow-event"

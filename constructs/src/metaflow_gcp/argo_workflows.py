@@ -97,8 +97,8 @@ class ArgoWorkflows(Construct):
         )
         self.server_namespace = props.namespace
         """Where the server's Service is, for port forwards."""
-        self.server_service = "argo-workflows-server"
-        """The name of the server's Service, as the chart makes it of the release's."""
+        self.server_service = argo_workflows_values.SERVER_SERVICE
+        """The name of the server's Service."""
         self.server_port = argo_workflows_values.SERVER_PORT
         """The port of the server's Service."""
 

@@ -10,6 +10,8 @@ from metaflow_gcp.helm_values import Size, Values
 from metaflow_gcp.placement import Placement
 
 SERVER_PORT = 2746
+SERVER_SERVICE = "argo-workflows-server"
+"""As the chart makes it of the release's name."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,12 +97,6 @@ class ServiceIdentity(Construct):
             member=f"serviceAccount:{cluster.workload_pool}[{namespace}/{name}]",
         )
 
-    def let_use(self, id_: str, member: str) -> None:
-        """Let the member start machines that run as this account (`roles/iam.serviceAccountUser`, on it alone)."""
-        ServiceAccountIamMember(
-            self, id_, service_account_id=self._account.name, role="roles/iam.serviceAccountUser", member=member
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class KubernetesAccountProps:

@@ -73,10 +73,11 @@ class TeamAccess(Construct):
             "connect",
             project=props.project,
             role_id=f"{props.role_id}_{suffix.hex}",
-            title="Metaflow: reach the cluster",
-            description="Find the cluster and connect to its control plane; what is allowed inside is Kubernetes RBAC.",
+            title="Metaflow: reach the platform",
+            description="Find bucket and cluster, and connect to the control plane; inside, Kubernetes RBAC decides.",
             # The least that works. roles/container.developer would open every cluster of the project.
-            permissions=["container.clusters.connect", "container.clusters.get"],
+            # Buckets are listed by name only: that is how `metaflow-gcp configure` finds the platform's.
+            permissions=["container.clusters.connect", "container.clusters.get", "storage.buckets.list"],
         )
         for id_of_member, member in _ids(props.users + props.admins):
             ProjectIamMember(self, f"connect-{id_of_member}", project=props.project, role=connect.name, member=member)

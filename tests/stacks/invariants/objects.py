@@ -133,7 +133,7 @@ def of_local_charts(platform) -> list[Manifest]:
 
 def profile(platform) -> dict[str, str]:
     """Metaflow's configuration, with names as they will be."""
-    return Names(platform).within(json.loads(platform.only("google_storage_bucket_object")["content"]))
+    return Names(platform).within(json.loads(platform.uploaded("metaflow-gcp/config.json")))
 
 
 def _manifest(element, names: Names) -> Manifest:

@@ -14,7 +14,10 @@ LOOKS_LIKE_A_SECRET = re.compile(
     r"|(?<![\w/+])[A-Za-z0-9+/]{40,}={0,2}(?![\w/+])"  # anything long and random
 )
 # Marked by the provider for whatever it may hold; here it is the profile, which is an output, too.
-NO_SECRET = {"services: google_storage_bucket_object client-profile/object.content"}
+NO_SECRET = {
+    "services: google_storage_bucket_object client-profile/object.content",
+    "services: google_storage_bucket_object platform-description/object.content",
+}
 PUBLIC = re.compile(r"@sha256:[0-9a-f]{64}")
 
 

@@ -31,10 +31,10 @@ LEFT = {
 }
 # What is the same with fewer entries.
 CHANGED = {
-    "argo": {"people/run-tasks", "client-profile/object"},
-    "events": {"people/run-tasks", "client-profile/object"},
+    "argo": {"people/run-tasks", "client-profile/object", "platform-description/object"},
+    "events": {"people/run-tasks", "client-profile/object", "platform-description/object"},
     "jobset": {"people/run-tasks"},
-    "any": {"people/run-tasks", "client-profile/object"},
+    "any": {"people/run-tasks", "client-profile/object", "platform-description/object"},
 }
 KEYS = {
     "argo": {"ARGO_WORKFLOWS_UI_URL", "ARGO_EVENTS"},

@@ -1,11 +1,19 @@
-"""The command line."""
+"""The command line: its commands, and the one place where errors end."""
 
+import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
+from typer.exceptions import Abort, TyperException
 
-app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False)
+from metaflow_gcp_tools.output import Output
+from metaflow_gcp_tools.problems import CommandFailed, Problem
+
+INTERRUPTED = 130
+"""As a shell has it: 128 and SIGINT."""
+
+app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
 
 def _print_version(wanted: bool) -> None:
@@ -15,9 +23,36 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback()
-def main(
+def _app(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Run Metaflow on Google Cloud, and operate it."""
+
+
+def main() -> None:
+    """Run the command that was asked for; a command returns its exit code, or `None` for 0."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    output = Output(as_json="--json" in ours)
+    command = next((each for each in ours if not each.startswith("-")), "")
+    try:
+        return app(arguments, prog_name="metaflow-gcp", standalone_mode=False) or 0
+    except CommandFailed as error:
+        problems, exit_code = error.problems, error.exit_code
+    except TyperException as error:
+        usage = getattr(error, "ctx", None)
+        path = usage.command_path if usage else "metaflow-gcp"
+        message = error.format_message().rstrip()
+        problems = (Problem(what=message, next_step=f"see `{path} --help`"),) if message else ()
+        exit_code = error.exit_code
+    except Abort:
+        return INTERRUPTED
+    for problem in problems:
+        output.problem(problem)
+    output.document(command, {}, exit_code=exit_code, problems=problems)
+    return exit_code

@@ -1,0 +1,66 @@
+"""Where everything of a platform is: what the command `metaflow-gcp` reads on a person's machine."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from cdktf_cdktf_provider_google.storage_bucket_object import StorageBucketObject
+from constructs import Construct
+
+OBJECT_NAME = "metaflow-gcp/platform.json"
+"""Where the description lies in the bucket, beside the client's profile."""
+
+VERSION = 1
+"""Raised when a key changes its meaning or goes away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forward:
+    """A Service that people reach by port forward; it answers at the same port on their machine."""
+
+    name: str
+    """What it is: `metadata-service`, `metaflow-ui`, `argo-server` or `events`."""
+    namespace: str
+    service: str
+    """The Service's name."""
+    port: int
+    """1 to 65535."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformDescriptionProps:
+    bucket: str
+    """The name of the datastore's bucket, which the description lies in."""
+    project: str
+    """The id of the project."""
+    environment: str
+    """The name of the environment."""
+    cluster_name: str
+    cluster_location: str
+    """A region, or a zone."""
+    cluster_dns_endpoint: str
+    """The name of the control plane's DNS endpoint: `GkeCluster.dns_endpoint`."""
+    images: str
+    """Goes before the name of an image of the team's: `ImageRegistry.prefix`."""
+    services_namespace: str
+    """Where the services are, which people reach by port forward."""
+    jobs_namespace: str
+    """Where tasks run."""
+    forwards: tuple[Forward, ...]
+    """What people reach by port forward."""
+
+
+class PlatformDescription(Construct):
+    """The description as an object in the bucket. It holds no secret, only names."""
+
+    def __init__(self, scope: Construct, id_: str, props: PlatformDescriptionProps) -> None:
+        super().__init__(scope, id_)
+        StorageBucketObject(
+            self,
+            "object",
+            bucket=props.bucket,
+            name=OBJECT_NAME,
+            content=json.dumps({"version": VERSION, **asdict(props)}, indent=2) + "\n",
+            content_type="application/json",
+            # People fetch it when something has changed.
+            cache_control="no-cache",
+        )

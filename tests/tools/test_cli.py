@@ -1,0 +1,42 @@
+"""What holds for the command line as a whole."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from build import ProjectBuilder
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = ROOT / "constructs/src/metaflow_gcp/gpu_catalogue.json"
+
+
+def test_help_lists_what_there_is(run):
+    ran = run("--help")
+    assert ran.exit_code == 0
+    assert "--version" in ran.stdout
+
+
+@pytest.mark.parametrize("arguments", [("--nonsense",), ("nonsense",)])
+def test_wrong_use_is_told_in_one_line_with_the_next_step(run, arguments):
+    ran = run(*arguments)
+    assert ran.exit_code == 2
+    said, next_step = ran.stderr.splitlines()
+    assert "nonsense" in said
+    assert next_step.strip() == "see `metaflow-gcp --help`"
+    assert ran.stdout == ""
+
+
+def test_wrong_use_is_told_as_json_to_who_asked_for_json(run):
+    ran = run("nonsense", "--json")
+    assert ran.exit_code == 2
+    assert ran.stderr == ""
+    assert ran.document["exit_code"] == 2
+    assert "nonsense" in ran.document["problems"][0]["what"]
+
+
+def test_its_wheel_holds_the_catalogue_of_gpus(tmp_path):
+    """As the library has it: both know the same facts."""
+    wheel = ProjectBuilder(ROOT / "tools").build("wheel", tmp_path)
+    with zipfile.ZipFile(wheel) as files:
+        assert files.read("metaflow_gcp_tools/gpu_catalogue.json") == CATALOGUE.read_bytes()

@@ -1,0 +1,64 @@
+"""Google's APIs, by Google's own client, with the credentials that Terraform would use.
+
+compute = google_apis.service("compute", "v1")
+google_apis.call(compute.regions().get(project=project, region=region))
+"""
+
+import os
+from functools import cache
+from typing import Any
+
+from metaflow_gcp_tools.problems import CommandFailed, Problem
+
+TIMEOUT_SECONDS = 20.0
+"""Of one request."""
+
+RETRIES = 3
+"""After 429, 5xx and broken connections, with growing pauses; only for calls that change nothing."""
+
+ENDPOINT = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
+"""What gcloud calls other endpoints by, such as those of Private Service Connect:
+https://cloud.google.com/sdk/gcloud/reference/topic/configurations"""
+
+
+@cache
+def credentials() -> Any:
+    """`GOOGLE_OAUTH_ACCESS_TOKEN` if it is set, as for Terraform, else the application default credentials."""
+    import google.auth
+    import google.auth.exceptions
+    import google.oauth2.credentials
+
+    if token := os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN"):
+        return google.oauth2.credentials.Credentials(token)  # type: ignore[no-untyped-call]
+    try:
+        found, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+    except google.auth.exceptions.DefaultCredentialsError:
+        raise CommandFailed(
+            Problem(
+                what="there are no credentials for Google Cloud on this machine",
+                next_step="run `gcloud auth application-default login`",
+            )
+        ) from None
+    return found
+
+
+def service(name: str, version: str, *, timeout: float = TIMEOUT_SECONDS) -> Any:
+    """The client of an API. Its description comes with the package: nothing is fetched for it."""
+    import google_auth_httplib2
+    import httplib2
+    from googleapiclient.discovery import build
+
+    endpoint = os.environ.get(f"{ENDPOINT}{name.upper()}")
+    return build(
+        name,
+        version,
+        http=google_auth_httplib2.AuthorizedHttp(credentials(), http=httplib2.Http(timeout=timeout)),
+        static_discovery=True,
+        cache_discovery=False,
+        client_options={"api_endpoint": endpoint} if endpoint else None,
+    )
+
+
+def call(request: Any, *, retries: int = RETRIES) -> Any:
+    """The answer to a request. Raises googleapiclient's `HttpError`, or `OSError` when nobody answers."""
+    return request.execute(num_retries=retries)

@@ -1,0 +1,105 @@
+"""The platform's manifest, `platform.json` in the folder that synth writes to: what a deployment needs and is named."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from metaflow_gcp_tools.problems import Problem, WrongUse
+
+VERSION = 1
+"""What this version of the tool reads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """What is drawn on a metric of the Compute Engine API."""
+
+    metric: str
+    region: str | None
+    """`None` for a metric that is counted in all regions together."""
+    at_start: int
+    at_maximum: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolGpus:
+    """The GPUs of each node of a pool."""
+
+    type: str
+    count: int
+    quota_metric: str | None
+    """`None`: Google documents no metric for it."""
+    flex_start: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    name: str
+    machine_type: str
+    zones: tuple[str, ...]
+    min_nodes: int
+    max_nodes: int
+    """Over all zones."""
+    spot: bool
+    gpu: PoolGpus | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What is in `platform.json`, as far as commands need it."""
+
+    project: str
+    environment: str
+    region: str
+    zones: tuple[str, ...]
+    machine_types: tuple[str, ...]
+    apis: tuple[str, ...]
+    quotas: tuple[Quota, ...]
+    names: dict[str, str]
+    """`cluster`, `bucket` and `repository`."""
+    pools: tuple[Pool, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read `platform.json` in the folder that synth wrote to.
+
+        Raises `WrongUse` when there is none, or one that this version does not know.
+        """
+        file = folder / "platform.json"
+        try:
+            found = json.loads(file.read_text("utf-8"))
+        except FileNotFoundError:
+            raise WrongUse(
+                Problem(what=f"there is no {file}", next_step="write it first: `make synth`, in the project's folder")
+            ) from None
+        except (OSError, ValueError) as error:
+            raise WrongUse(
+                Problem(what=f"{file} cannot be read: {error}", next_step="write it again: `make synth`")
+            ) from None
+        if not isinstance(found, dict) or found.get("version") != VERSION:
+            version = found.get("version") if isinstance(found, dict) else None
+            raise WrongUse(
+                Problem(
+                    what=f"{file} has version {version!r}, and this metaflow-gcp reads version {VERSION}",
+                    next_step="install the metaflow-gcp of the project: `pipx install ./tools` in its folder",
+                )
+            )
+        return cls._of(found)
+
+    @classmethod
+    def _of(cls, found: dict[str, Any]) -> Self:
+        return cls(
+            project=found["project"],
+            environment=found["environment"],
+            region=found["region"],
+            zones=tuple(found["zones"]),
+            machine_types=tuple(found["machine_types"]),
+            apis=tuple(found["apis"]),
+            quotas=tuple(Quota(**quota) for quota in found["quotas"]),
+            names=dict(found["names"]),
+            pools=tuple(
+                Pool(**{**pool, "zones": tuple(pool["zones"]), "gpu": PoolGpus(**pool["gpu"]) if pool["gpu"] else None})
+                for pool in found["pools"]
+            ),
+        )

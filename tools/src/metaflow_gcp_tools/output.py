@@ -1,0 +1,64 @@
+"""What a command says: to a person on a terminal, or as one JSON document (`--json`).
+
+Everything for people goes to stderr except a command's own result, so that stdout can be piped. With `--json` stdout
+is the document and nothing else:
+
+    {"version": 1, "command": "plan", "exit_code": 0, "problems": [{"what": ..., "next_step": ...}], "result": {...}}
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from metaflow_gcp_tools.problems import Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+VERSION = 1
+"""Of the document. Raised when a key changes its meaning or goes away; `result` is described on each command's page."""
+
+
+class Output:
+    """Where a command writes. `cli` asks for one before options are parsed: wrong use is told as JSON, too."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    @cached_property
+    def result(self) -> "Console":
+        """stdout, for people: what the command was asked for. Silent with `--json`."""
+        return self._console(stderr=False)
+
+    @cached_property
+    def progress(self) -> "Console":
+        """stderr, for people: what happens meanwhile. Silent with `--json`."""
+        return self._console(stderr=True)
+
+    def _console(self, *, stderr: bool) -> "Console":
+        from rich.console import Console
+
+        return Console(stderr=stderr, quiet=self.as_json, highlight=False, soft_wrap=True)
+
+    def document(
+        self, command: str, result: Mapping[str, Any], *, exit_code: int, problems: Sequence[Problem] = ()
+    ) -> None:
+        """Write the JSON document; without `--json`, nothing."""
+        if self.as_json:
+            said = {
+                "version": VERSION,
+                "command": command,
+                "exit_code": exit_code,
+                "problems": [{"what": problem.what, "next_step": problem.next_step} for problem in problems],
+                "result": dict(result),
+            }
+            sys.stdout.write(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+
+    def problem(self, problem: Problem) -> None:
+        """Tell a person what is wrong."""
+        # Plain text: what somebody typed must not be taken for markup.
+        self.progress.print(f"metaflow-gcp: {problem.what}", markup=False)
+        if problem.next_step:
+            self.progress.print(f"  {problem.next_step}", markup=False)

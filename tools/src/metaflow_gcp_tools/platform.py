@@ -1,0 +1,103 @@
+"""Where everything of a deployed platform is: `platform.json` in its bucket, and a copy on each machine."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from metaflow_gcp_tools.problems import Problem, WrongUse
+
+VERSION = 1
+"""What this version of the tool reads."""
+
+OBJECT_NAME = "metaflow-gcp/platform.json"
+"""Where it lies in the bucket."""
+
+PROFILE_OBJECT_NAME = "metaflow-gcp/config.json"
+"""Where Metaflow's configuration lies in the bucket."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forward:
+    """A Service that people reach by port forward."""
+
+    name: str
+    """`metadata-service`, `metaflow-ui`, `argo-server` or `events`."""
+    namespace: str
+    service: str
+    port: int
+    """Of the Service; on this machine the same unless moved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    project: str
+    environment: str
+    bucket: str
+    cluster_name: str
+    cluster_location: str
+    cluster_dns_endpoint: str
+    images: str
+    """Goes before the name of an image of the team's."""
+    services_namespace: str
+    jobs_namespace: str
+    forwards: tuple[Forward, ...]
+
+    @property
+    def kube_context(self) -> str:
+        """The name that `gcloud container clusters get-credentials` gives a cluster in the kubeconfig."""
+        return f"gke_{self.project}_{self.cluster_location}_{self.cluster_name}"
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> Self:
+        """Raise `WrongUse` for what is no description, or one that this version does not know."""
+        try:
+            found = json.loads(text)
+            version = found.pop("version")
+            forwards = tuple(Forward(**forward) for forward in found.pop("forwards"))
+            if version == VERSION:
+                return cls(**found, forwards=forwards)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            version = None
+        raise WrongUse(
+            Problem(
+                what=f"{where} is no description of a platform that this metaflow-gcp can read "
+                f"(its version is {version!r}, read is {VERSION})",
+                next_step="install the metaflow-gcp of the same version as the deployment, or deploy again",
+            )
+        )
+
+    @classmethod
+    def load(cls, profile: str) -> Self:
+        """The platform that `metaflow-gcp configure` set up for this profile of Metaflow's (`""` is the default one).
+
+        Raises `WrongUse` when there is none.
+        """
+        file = platform_file(profile)
+        try:
+            text = file.read_text("utf-8")
+        except OSError:
+            of = f" --profile {profile}" if profile else ""
+            raise WrongUse(
+                Problem(
+                    what=f"no platform is configured here: there is no {file}",
+                    next_step=f"run `metaflow-gcp configure --project PROJECT{of}` first",
+                )
+            ) from None
+        return cls.parse(text, str(file))
+
+
+def metaflow_home() -> Path:
+    """Where Metaflow's client looks for its configuration."""
+    return Path(os.environ.get("METAFLOW_HOME") or "~/.metaflowconfig").expanduser()
+
+
+def config_file(profile: str) -> Path:
+    """The configuration that Metaflow's client reads for this profile."""
+    return metaflow_home() / (f"config_{profile}.json" if profile else "config.json")
+
+
+def platform_file(profile: str) -> Path:
+    """The copy of the platform's description that belongs to it."""
+    return metaflow_home() / "metaflow-gcp" / f"{profile or 'default'}.json"
