@@ -1,0 +1,80 @@
+"""What synth writes: from settings, by the project's own `main.py`, or a folder that is there already."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+
+TIMEOUT_SECONDS = 300.0
+"""The first synth on a machine unpacks the provider bindings; afterwards it takes seconds."""
+
+_NO_PROJECT = "run this in the project's folder, or give `--out DIR`: a folder that `make synth` wrote, `cdktf.out`"
+
+
+@contextmanager
+def synthesized(*, settings: Path | None = None, out: Path | None = None) -> Iterator[Path]:
+    """The folder with `platform.json` and `stacks/`.
+
+    It is `out` when that is given. Else the project that the current folder lies in is synthesized, with these
+    settings (default: as `make synth` finds them), into a folder that goes away afterwards.
+
+    Raises `WrongUse` for settings that are wrong, with what main.py says of them.
+    """
+    if out is not None:
+        if settings is not None:
+            raise WrongUse(
+                Problem(
+                    what="--settings and --out exclude each other: what is in --out was synthesized already",
+                    next_step="leave one of the two out",
+                )
+            )
+        yield out
+        return
+    project = _project()
+    with tempfile.TemporaryDirectory(prefix="metaflow-gcp-") as folder:
+        _synth(project, settings, Path(folder))
+        yield Path(folder)
+
+
+def _project() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "cdktf.json").is_file() and (folder / "main.py").is_file():
+            return folder
+    raise WrongUse(Problem(what=f"{here} lies in no project: no cdktf.json, no main.py", next_step=_NO_PROJECT))
+
+
+def _synth(project: Path, settings: Path | None, folder: Path) -> None:
+    python = project / ".venv/bin/python"
+    if not python.exists():
+        raise WrongUse(Problem(what=f"{project} is not set up: there is no .venv", next_step="run `make setup` there"))
+    environment = {**os.environ, "CDKTF_OUTDIR": str(folder)}
+    if settings is not None:
+        if not settings.is_file():
+            raise WrongUse(
+                Problem(what=f"there is no settings file {settings}", next_step="see config/example.toml for one")
+            )
+        environment["METAFLOW_GCP_SETTINGS"] = str(settings.resolve())
+    try:
+        ended = subprocess.run(
+            [python, "main.py"],
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CommandFailed(
+            Problem(what=f"synth did not end within {TIMEOUT_SECONDS:.0f} s", next_step="run `make synth` to see why")
+        ) from None
+    if ended.returncode == WrongUse.exit_code:
+        raise WrongUse(Problem(what=ended.stderr.strip(), next_step="change the settings and run this again"))
+    if ended.returncode != 0:
+        last = (ended.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise CommandFailed(Problem(what=f"synth failed and says: {last}", next_step="run `make synth` to see all"))
