@@ -1,0 +1,107 @@
+"""Kubernetes' API, by its own client, through a context of the kubeconfig.
+
+api = kubernetes_api.client(platform.kube_context)
+kubernetes.client.CoreV1Api(api).list_namespaced_pod("metaflow", _request_timeout=kubernetes_api.TIMEOUT)
+"""
+
+import json
+import os
+import subprocess
+from typing import Any
+
+from metaflow_gcp_tools.problems import CommandFailed, Problem
+
+TIMEOUT = (5.0, 20.0)
+"""Seconds to connect, and to answer: `_request_timeout` of every call."""
+
+PLUGIN_TIMEOUT_SECONDS = 30.0
+"""The plugin asks Google for a token when the one it keeps is too old."""
+
+PLUGIN = "gke-gcloud-auth-plugin"
+
+
+def client(context: str) -> Any:
+    """The `ApiClient` of the cluster that this context leads to. Nothing is asked of the cluster yet.
+
+    What a call raises afterwards: `kubernetes.client.ApiException` for a refusal, with its `status`, and
+    `urllib3.exceptions.HTTPError` when nobody answers. Only calls that change nothing are tried again.
+
+    Raises `CommandFailed` when the kubeconfig has no such context, or when its plugin gives no credentials.
+    """
+    import urllib3
+    import yaml
+    from kubernetes.client import ApiClient, Configuration
+    from kubernetes.config.config_exception import ConfigException
+    from kubernetes.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION, KubeConfigLoader, KubeConfigMerger
+
+    configuration = Configuration()
+    configuration.retries = urllib3.Retry(
+        2, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET",), raise_on_status=False
+    )
+    try:
+        kubeconfig = KubeConfigMerger(KUBE_CONFIG_DEFAULT_LOCATION).config  # type: ignore[no-untyped-call]
+        if kubeconfig is None:
+            raise _no_cluster(f"there is no kubeconfig: {KUBE_CONFIG_DEFAULT_LOCATION}")
+        named = kubeconfig["contexts"].get_with_name(context, safe=True)
+        if named is None:
+            raise _no_cluster(f"the kubeconfig {KUBE_CONFIG_DEFAULT_LOCATION} has no context {context}")
+        _authenticate(kubeconfig, named["context"])
+        loader = KubeConfigLoader(kubeconfig, active_context=context)  # type: ignore[no-untyped-call]
+        loader.load_and_set(configuration)  # type: ignore[no-untyped-call]
+    except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, KeyError):
+        raise _no_cluster(f"the kubeconfig {KUBE_CONFIG_DEFAULT_LOCATION} is broken at the context {context}") from None
+    return ApiClient(configuration)
+
+
+def _no_cluster(what: str) -> CommandFailed:
+    return CommandFailed(Problem(what=what, next_step="run `metaflow-gcp configure`: it adds the platform's cluster"))
+
+
+def _authenticate(kubeconfig: Any, context: Any) -> None:
+    """Put the plugin's token in the plugin's place.
+
+    The client would run the plugin itself, but for as long as it takes, and without credentials when it fails.
+    """
+    user = kubeconfig["users"].get_with_name(context["user"])["user"].value
+    if "exec" in user:
+        cluster = kubeconfig["clusters"].get_with_name(context["cluster"])["cluster"].value
+        user["token"] = _token(user.pop("exec"), cluster)
+
+
+def _token(plugin: dict[str, Any], cluster: dict[str, Any]) -> str:
+    """As kubectl asks for it.
+
+    https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+    """
+    command = plugin["command"]
+    spec = {"interactive": False, **({"cluster": cluster} if plugin.get("provideClusterInfo") else {})}
+    asked = {"apiVersion": plugin["apiVersion"], "kind": "ExecCredential", "spec": spec}
+    more = {each["name"]: each["value"] for each in plugin.get("env") or ()}
+    try:
+        ended = subprocess.run(
+            [command, *(plugin.get("args") or ())],
+            env={**os.environ, **more, "KUBERNETES_EXEC_INFO": json.dumps(asked)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PLUGIN_TIMEOUT_SECONDS,
+            check=True,
+        )
+        return str(json.loads(ended.stdout)["status"]["token"])
+    except FileNotFoundError:
+        what = f"{command} is not on the PATH, and the cluster is reached with its help"
+        next_step = (
+            f"run `gcloud components install {PLUGIN}`; with gcloud from a package, install its package {PLUGIN}"
+        )
+    except subprocess.TimeoutExpired:
+        what = f"{command} gave no credentials within {PLUGIN_TIMEOUT_SECONDS:.0f} s"
+        next_step = f"run `{command}` to see what it waits for"
+    except subprocess.CalledProcessError as error:
+        # Its stderr holds no token: that would be on stdout.
+        said = (error.stderr.strip().splitlines() or ["nothing"])[0]
+        what = f"{command} gave no credentials and says: {said}"
+        next_step = "run `gcloud auth login`, and this again"
+    except (ValueError, KeyError, TypeError):
+        what = f"{command} answered something that is no credential"
+        next_step = f"run `gcloud components update`, which renews {PLUGIN}, too"
+    raise CommandFailed(Problem(what=what, next_step=next_step))
