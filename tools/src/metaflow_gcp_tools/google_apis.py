@@ -5,6 +5,7 @@ google_apis.call(compute.regions().get(project=project, region=region))
 """
 
 import os
+import warnings
 from functools import cache
 from typing import Any
 
@@ -44,6 +45,8 @@ def credentials() -> Any:
 
 def service(name: str, version: str, *, timeout: float = TIMEOUT_SECONDS) -> Any:
     """The client of an API. Its description comes with the package: nothing is fetched for it."""
+    # It announces, years ahead, which Python it will need: nothing that a person can act on here.
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.api_core")
     import google_auth_httplib2
     import httplib2
     from googleapiclient.discovery import build
