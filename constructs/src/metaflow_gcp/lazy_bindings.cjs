@@ -10,10 +10,8 @@ const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 
-// A synth ends before code that is compiled a second time, to run faster, has paid for the memory that this takes.
-for (const flag of ["--no-opt", "--no-maglev", "--no-sparkplug", "--optimize-for-size"]) {
-  require("node:v8").setFlagsFromString(flag);
-}
+// A synth ends before code that is optimized has paid for the time and the memory that this takes.
+require("node:v8").setFlagsFromString("--no-opt");
 
 const ENTRY_POINT = /[\\/]@(cdktf|cdktn)[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
 const DEFINITIONS = /[\\/]\.jsii\.runtime-defs\.v\d+\.jsonl$/;

@@ -3,9 +3,10 @@
 A bindings package's `__init__` imports every resource of its provider (Google's: about 1,470 modules), and its
 JavaScript entry point does the same on Node's side. Both are needed for none of the output. Here the Python package is
 loaded without running its `__init__`, and Node is told to take the `lazy-index.js` that lies beside the entry point.
+Besides, Node loads assemblies while Python goes on importing (`background_loads`).
 The synthesized JSON is the same byte for byte; a test compares it.
 
-`METAFLOW_GCP_EAGER_BINDINGS=1` switches both off.
+`METAFLOW_GCP_EAGER_BINDINGS=1` switches all of it off.
 """
 
 import os
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -43,16 +44,21 @@ def install() -> None:
 
 
 class _LazyBindingsFinder(MetaPathFinder):
-    """Finds bindings packages as Python would, but gives them a loader that does not run their `__init__`."""
+    """Finds packages as Python would, but gives bindings a loader that does not run their `__init__`, and jsii ours."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if path is not None or not name.startswith(_PREFIXES):
+        if path is not None or not (name == "jsii" or name.startswith(_PREFIXES)):
             return None
         spec = PathFinder.find_spec(name, path, target)
-        if spec is None or not _is_eager_jsii_package(spec):
+        if spec is None:
             return None
-        spec.loader = _LazyPackageLoader()
-        return spec
+        if name == "jsii" and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = _JsiiLoader(spec.loader.name, spec.loader.path)
+            return spec
+        if _is_eager_jsii_package(spec):
+            spec.loader = _LazyPackageLoader()
+            return spec
+        return None
 
 
 class _LazyPackageLoader(Loader):
@@ -65,6 +71,16 @@ class _LazyPackageLoader(Loader):
             return import_module(name)
 
         module.__getattr__ = load_submodule  # type: ignore[method-assign]
+
+
+class _JsiiLoader(SourceFileLoader):
+    """Puts our provider in front of the one of jsii's kernel."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        from metaflow_gcp.background_loads import BackgroundLoads  # noqa: PLC0415 - not for those who use no jsii
+
+        super().exec_module(module)
+        module.kernel.provider = BackgroundLoads(module.kernel.provider)
 
 
 def _is_eager_jsii_package(spec: ModuleSpec) -> bool:
