@@ -78,7 +78,7 @@ class ServicesStack(PlatformStack):
         )
         self._add_jobs_limits()
         metadata_service = self._add_metadata_service()
-        self._add_ui()
+        self._add_ui(metadata_service)
         events = self._add_argo(tasks) if settings.argo.enabled else None
         if settings.jobset.enabled:
             self._add_jobset(tasks)
@@ -154,7 +154,7 @@ class ServicesStack(PlatformStack):
             ),
         )
 
-    def _add_ui(self) -> None:
+    def _add_ui(self, metadata_service: MetadataService) -> None:
         MetaflowUi(
             self,
             "ui",
@@ -166,6 +166,8 @@ class ServicesStack(PlatformStack):
                 datastore_root=f"gs://{self._infra.bucket}/metaflow",
                 google_service_account=self._infra.ui_service_account,
                 placement=SYSTEM_POOL,
+                # Which migrates the database that it reads.
+                after=(metadata_service.deployment,),
             ),
         )
 

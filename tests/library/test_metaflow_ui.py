@@ -1,7 +1,7 @@
 import pytest
 
 from metaflow_gcp import connections
-from metaflow_gcp.metadata_service import PYTHON
+from metaflow_gcp.metadata_service import PYTHON, MetadataService, MetadataServiceProps
 from metaflow_gcp.metaflow_ui import MetaflowUi, MetaflowUiProps
 from metaflow_gcp.placement import SYSTEM_POOL
 from metaflow_gcp.postgres_database import ExistingDatabase
@@ -80,6 +80,20 @@ def test_logs_and_dags_come_from_the_bucket(ui, holds):
 def test_it_acts_as_its_own_google_account(ui):
     account = ui().only("kubernetes_service_account_v1")["metadata"]
     assert account["annotations"] == {"iam.gke.io/gcp-service-account": "ui@some-project.iam.gserviceaccount.com"}
+
+
+def test_it_waits_for_what_it_is_told_to(synthesize):
+    def stack(scope):
+        migrates = MetadataService(
+            scope, "metadata", MetadataServiceProps(namespace="metaflow", database=MINIMAL["database"])
+        )
+        MetaflowUi(scope, "ui", MetaflowUiProps(**MINIMAL, after=(migrates.deployment,)))
+
+    deployments = synthesize(stack)["kubernetes_deployment_v1"]
+    assert deployments["ui/service/deployment"]["depends_on"] == [
+        "kubernetes_network_policy_v1.<ui/service/network-policy>",
+        "kubernetes_deployment_v1.<metadata/service/deployment>",
+    ]
 
 
 def test_no_pod_reaches_it(ui):

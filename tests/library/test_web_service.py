@@ -3,7 +3,8 @@ import pytest
 from metaflow_gcp.database_client import DatabaseClient, DatabaseClientProps
 from metaflow_gcp.placement import Placement, Taint
 from metaflow_gcp.postgres_database import ExistingDatabase
-from metaflow_gcp.web_service import Preparation, Probes, Resources, WebService, WebServiceProps
+from metaflow_gcp.web_service import WebService
+from metaflow_gcp.web_service_props import Preparation, Probes, Resources, WebServiceProps
 
 DATABASE = ExistingDatabase(host="10.0.0.5", password="${var.password}", server_ca="${var.ca}")
 MINIMAL = {

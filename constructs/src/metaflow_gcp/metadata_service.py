@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cdktf import ITerraformDependable
 from constructs import Construct
 
 from metaflow_gcp import connections, images, names
@@ -11,7 +12,9 @@ from metaflow_gcp.database_client import DatabaseClient, DatabaseClientProps
 from metaflow_gcp.placement import ANYWHERE, Placement
 from metaflow_gcp.postgres_database import Database
 from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
-from metaflow_gcp.web_service import APP, Preparation, Probes, Resources, WebService, WebServiceProps
+from metaflow_gcp.web_service import WebService
+from metaflow_gcp.web_service_pod import APP
+from metaflow_gcp.web_service_props import Preparation, Probes, Resources, WebServiceProps
 
 PYTHON = "/opt/latest/bin/python3"
 """The interpreter of Metaflow's service image that has the service installed."""
@@ -103,6 +106,11 @@ class MetadataService(Construct):
     def name(self) -> str:
         """The Service's name, for port forwards."""
         return self._service.name
+
+    @property
+    def deployment(self) -> ITerraformDependable:
+        """What needs a migrated database waits for this."""
+        return self._service.deployment
 
     @property
     def url(self) -> str:

@@ -1,7 +1,9 @@
 """Metaflow's user interface: runs, logs, DAGs and cards in a browser."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cdktf import ITerraformDependable
 from constructs import Construct
 
 from metaflow_gcp import connections, images, names
@@ -11,7 +13,8 @@ from metaflow_gcp.metadata_service import PYTHON
 from metaflow_gcp.placement import ANYWHERE, Placement
 from metaflow_gcp.postgres_database import Database
 from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
-from metaflow_gcp.web_service import Probes, Resources, WebService, WebServiceProps
+from metaflow_gcp.web_service import WebService
+from metaflow_gcp.web_service_props import Probes, Resources, WebServiceProps
 
 _CACHE_BYTES = 300_000_000
 """Of each of the three caches."""
@@ -33,6 +36,9 @@ class MetaflowUiProps:
     """The Service's name, and that of everything else here."""
     placement: Placement = ANYWHERE
     """The nodes that it runs on. Default: any."""
+    after: Sequence[ITerraformDependable] = ()
+    """What must be there before it starts: `MetadataService.deployment`, which migrates a new database. Default:
+    nothing, and it restarts until the database is migrated."""
 
     def __post_init__(self) -> None:
         checks = Checks()
@@ -81,6 +87,7 @@ class MetaflowUi(Construct):
                 service_account=account.name,
                 database_port=props.database.port,
                 placement=props.placement,
+                after=props.after,
             ),
         )
 

@@ -66,7 +66,8 @@ def test_nothing_that_cdktf_knows_only_at_synth_is_left_over(platform):
 
 WAITING = {
     "google_compute_forwarding_rule": {"google_sql_database", "google_sql_user"},  # the database is ready
-    "kubernetes_deployment_v1": {"kubernetes_network_policy_v1"},  # pods never start open
+    # Pods never start open, nor before the database is migrated.
+    "kubernetes_deployment_v1": {"kubernetes_network_policy_v1", "kubernetes_deployment_v1"},
     "helm_release": {"kubernetes_network_policy_v1", "kubernetes_role_binding_v1", "helm_release"},
 }
 
@@ -80,8 +81,16 @@ def test_what_rests_on_others_waits_for_them_and_nothing_waits_needlessly(platfo
 
 def test_a_pod_s_policy_is_the_one_that_its_deployment_waits_for(platform):
     for each in platform.of_type("kubernetes_deployment_v1"):
-        [policy] = each.attributes["depends_on"]
+        policy = each.attributes["depends_on"][0]
         assert policy == f"kubernetes_network_policy_v1.<{each.path.removesuffix('deployment')}network-policy>"
+
+
+def test_the_ui_waits_for_the_service_that_migrates_its_database(platform):
+    waiting = {each.path: each.attributes["depends_on"][1:] for each in platform.of_type("kubernetes_deployment_v1")}
+    assert waiting == {
+        "metadata-service/service/deployment": [],
+        "ui/service/deployment": ["kubernetes_deployment_v1.<metadata-service/service/deployment>"],
+    }
 
 
 def test_a_release_waits_for_its_policy_its_rights_and_its_controller(platform):
