@@ -13,6 +13,7 @@ from constructs import Construct
 from metaflow_gcp.argo_events import ArgoEvents, ArgoEventsProps
 from metaflow_gcp.argo_workflows import ArgoWorkflows, ArgoWorkflowsProps
 from metaflow_gcp.client_profile import ClientProfile, ClientProfileProps
+from metaflow_gcp.datastore import root_of
 from metaflow_gcp.image_registry import pulled_through
 from metaflow_gcp.jobs_limits import JobsLimits, JobsLimitsProps
 from metaflow_gcp.jobset_controller import JobSetController, JobSetControllerProps
@@ -163,7 +164,7 @@ class ServicesStack(PlatformStack):
                 name=UI_ACCOUNT,
                 image=self._service_image,
                 database=self._database,
-                datastore_root=f"gs://{self._infra.bucket}/metaflow",
+                datastore_root=root_of(self._infra.bucket),
                 google_service_account=self._infra.ui_service_account,
                 placement=SYSTEM_POOL,
                 # Which migrates the database that it reads.

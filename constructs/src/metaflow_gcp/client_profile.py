@@ -10,6 +10,7 @@ from constructs import Construct
 
 from metaflow_gcp import images, names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.datastore import root_of
 
 OBJECT_NAME = "metaflow-gcp/config.json"
 """Where the profile lies in the bucket."""
@@ -98,7 +99,7 @@ def config(props: ClientProfileProps) -> dict[str, str]:
     """Metaflow's configuration. Every key is one that its client reads."""
     keys = {
         "METAFLOW_DEFAULT_DATASTORE": "gs",
-        "METAFLOW_DATASTORE_SYSROOT_GS": f"gs://{props.bucket}/metaflow",
+        "METAFLOW_DATASTORE_SYSROOT_GS": root_of(props.bucket),
         "METAFLOW_DEFAULT_METADATA": "service",
         "METAFLOW_SERVICE_URL": f"{_local('metadata-service')}/",
         "METAFLOW_SERVICE_INTERNAL_URL": props.metadata_service_url,

@@ -14,6 +14,11 @@ from metaflow_gcp.requirements import Requirements
 _DAY = 24 * 60 * 60
 
 
+def root_of(bucket: str) -> str:
+    """Where in the bucket Metaflow keeps artifacts, logs and cards. Beside it lies what is about the platform."""
+    return f"gs://{bucket}/metaflow"
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatastoreProps:
     project: str
@@ -77,7 +82,7 @@ class Datastore(Construct):
     @property
     def root(self) -> str:
         """Metaflow's `DATASTORE_SYSROOT_GS`."""
-        return f"gs://{self._bucket.name}/metaflow"
+        return root_of(self._bucket.name)
 
     def grant_read_write(self, id_: str, member: str) -> None:
         """Read, write, list and delete objects; nothing of the bucket itself."""
