@@ -102,7 +102,7 @@ class ServicesStack(PlatformStack):
             ),
         )
         TerraformOutput(self, "client_profile", value=self.profile.json, static_id=True)
-        PlatformDescription(
+        description = PlatformDescription(
             self,
             "platform-description",
             PlatformDescriptionProps(
@@ -118,6 +118,8 @@ class ServicesStack(PlatformStack):
                 forwards=forwards(settings),
             ),
         )
+        # The same as in the bucket, for who may read the state but not the bucket.
+        TerraformOutput(self, "platform_description", value=description.json, static_id=True)
 
     def _add_jobs_limits(self) -> None:
         jobs = self._settings.jobs

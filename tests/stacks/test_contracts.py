@@ -49,8 +49,8 @@ def test_services_reads_the_very_state_that_infra_writes(platform):
     assert {state.attributes["backend"]: state.attributes["config"]} == backend
 
 
-def test_services_hands_on_the_client_profile_alone(platform):
-    assert set(platform.stacks["services"]["output"]) == {"client_profile"}
+def test_services_hands_on_what_configure_reads_and_nothing_else(platform):
+    assert set(platform.stacks["services"]["output"]) == {"client_profile", "platform_description"}
     assert "output" not in platform.stacks["apis"]
 
 

@@ -26,10 +26,13 @@ def test_the_providers_reach_the_cluster_by_its_dns_endpoint_with_a_short_lived_
     assert providers["helm"] == [{"kubernetes": access}]
 
 
-def test_the_profile_in_the_bucket_is_the_output(platform):
-    output = platform.stacks["services"]["output"]["client_profile"]["value"]
+def test_what_is_in_the_bucket_are_the_outputs(platform):
+    outputs = platform.stacks["services"]["output"]
     uploaded = platform.stacks["services"]["resource"]["google_storage_bucket_object"].values()
-    assert [each["content"] for each in uploaded if each["name"] == "metaflow-gcp/config.json"] == [output]
+    for name, output in (("config.json", "client_profile"), ("platform.json", "platform_description")):
+        assert [each["content"] for each in uploaded if each["name"] == f"metaflow-gcp/{name}"] == [
+            outputs[output]["value"]
+        ]
     assert {each["bucket"] for each in uploaded} == {"${data.terraform_remote_state.infra.outputs.bucket}"}
 
 

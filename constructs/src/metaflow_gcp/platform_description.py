@@ -50,16 +50,18 @@ class PlatformDescriptionProps:
 
 
 class PlatformDescription(Construct):
-    """The description as an object in the bucket. It holds no secret, only names."""
+    """The description as a text, and as an object in the bucket. It holds no secret, only names."""
 
     def __init__(self, scope: Construct, id_: str, props: PlatformDescriptionProps) -> None:
         super().__init__(scope, id_)
+        self.json = json.dumps({"version": VERSION, **asdict(props)}, indent=2) + "\n"
+        """What the object holds."""
         StorageBucketObject(
             self,
             "object",
             bucket=props.bucket,
             name=OBJECT_NAME,
-            content=json.dumps({"version": VERSION, **asdict(props)}, indent=2) + "\n",
+            content=self.json,
             content_type="application/json",
             # People fetch it when something has changed.
             cache_control="no-cache",
