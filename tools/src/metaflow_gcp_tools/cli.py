@@ -7,8 +7,12 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
+from metaflow_gcp_tools.configure import command as configure_command
+from metaflow_gcp_tools.forward import command as forward_command
 from metaflow_gcp_tools.output import Output
+from metaflow_gcp_tools.plan import command as plan_command
 from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.run import command as run_command
 
 INTERRUPTED = 130
 """As a shell has it: 128 and SIGINT."""
@@ -29,6 +33,14 @@ def _app(
     ] = False,
 ) -> None:
     """Run Metaflow on Google Cloud, and operate it."""
+
+
+app.command("configure")(configure_command.configure)
+app.command("plan")(plan_command.plan)
+
+
+app.add_typer(forward_command.app, name="forward")
+app.command("run", context_settings={"allow_interspersed_args": False})(run_command.run)
 
 
 def main() -> None:

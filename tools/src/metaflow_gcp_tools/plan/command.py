@@ -1,0 +1,76 @@
+"""`metaflow-gcp plan`: what a deployment creates, costs at rest and needs; and what a change of it destroys."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from metaflow_gcp_tools.output import Output
+from metaflow_gcp_tools.problems import Problem
+
+
+def plan(
+    settings: Annotated[
+        Path | None,
+        typer.Option(help="The settings file. Default: as `make synth` finds it.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A folder that was synthesized already, such as `cdktf.out`.", show_default=False),
+    ] = None,
+    changes: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="What a plan of Terraform's destroys: a file of `terraform plan -out`, or of `terraform show -json`. "
+            "Can be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")] = False,
+) -> int:
+    """Show what a deployment creates, costs at rest and grows to; with --changes, what is lost by a change.
+
+    Run it in the project's folder. Exit code 1 when a change loses data.
+
+    Examples:
+        metaflow-gcp plan --settings settings.toml
+
+        metaflow-gcp plan --changes cdktf.out/stacks/infra/tfplan
+    """
+    from metaflow_gcp_tools.manifest import Manifest
+    from metaflow_gcp_tools.plan import changes as judged
+    from metaflow_gcp_tools.plan import documents, show, terraform_plan
+    from metaflow_gcp_tools.plan.contents import Stacks
+    from metaflow_gcp_tools.synthesized import synthesized
+
+    output = Output(as_json=as_json)
+    result: dict[str, Any] = {"changes": [], "deployment": None}
+    found = [(file, judged.judge(terraform_plan.read(file))) for file in changes or ()]
+    for file, each in found:
+        show.changes(output.result, file, each)
+        result["changes"].append(documents.changes(file, each))
+    if settings or out or not found:
+        with synthesized(settings=settings, out=out) as folder:
+            manifest, stacks = Manifest.read(folder), Stacks.read(folder)
+        show.deployment(output.result, manifest, stacks)
+        result["deployment"] = documents.deployment(manifest, stacks)
+    problems = [problem for file, each in found for problem in _losses(file, each)]
+    for problem in problems:
+        output.problem(problem)
+    output.document("plan", result, exit_code=1 if problems else 0, problems=problems)
+    return 1 if problems else 0
+
+
+def _losses(file: Path, found: Any) -> list[Problem]:
+    """One for each plan that loses data: the details are in the result."""
+    lost = [f"{change.kind.one} {change.address}" for change in found.of_effect("data")]
+    if not lost:
+        return []
+    settings = sorted({force.setting for change in found.gone for force in change.forced_by if force.setting})
+    take_back = f"take back the change of {' and of '.join(settings)}" if settings else "take back what removes them"
+    return [
+        Problem(
+            what=f"{file} loses data: {', '.join(lost)}",
+            next_step=f"do not apply it, and {take_back}; or save the data first, as said with each",
+        )
+    ]

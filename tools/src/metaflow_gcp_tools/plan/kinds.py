@@ -1,0 +1,246 @@
+"""The kinds of resources that a deployment consists of: their plain names, and what it means when one is destroyed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Effect = Literal["data", "interruption", "harmless"]
+"""Of destroying a resource, also when another one replaces it. `data`: something is lost that no deployment brings
+back. `interruption`: something stops working, at least until a deployment is over. `harmless`: nobody notices."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    one: str
+    many: str
+    effect: Effect
+    lost: str = ""
+    """What is lost, or what stops working."""
+    back: str = ""
+    """With `data`: whether and how it can be had again."""
+
+
+def of(type_: str, attributes: Mapping[str, Any]) -> Kind:
+    """The kind of a resource with these attributes. A type that is not known here is taken to hold data."""
+    match type_:
+        case "helm_release":
+            return _RELEASES.get(str(attributes.get("name")), _UNKNOWN_RELEASE)
+        case "google_artifact_registry_repository" if attributes.get("mode") in _REPOSITORIES_WITHOUT_IMAGES:
+            return _REPOSITORY_WITHOUT_IMAGES
+        case "google_sql_database" if attributes.get("deletion_policy") == "ABANDON":
+            return _ABANDONED_DATABASE
+    return KINDS.get(type_) or Kind(
+        type_,
+        type_,
+        "data",
+        "this version of metaflow-gcp does not know what such a resource holds",
+        "see for yourself before you go on",
+    )
+
+
+_DEPLOYED_FLOWS = "running workflows, deployed flows with their schedules and triggers"
+_DEPLOY_FLOWS = "deploy each flow again (`argo-workflows create`); what is done stays in bucket and database"
+_RIGHTS = "whoever has this right is without it meanwhile"
+
+KINDS: Mapping[str, Kind] = {
+    "google_artifact_registry_repository": Kind(
+        "image registry",
+        "image registries",
+        "data",
+        "all images that the team has pushed",
+        "not restorable: copy them first (`gcrane cp -r`), or build and push them again",
+    ),
+    "google_artifact_registry_repository_iam_member": Kind(
+        "right on an image registry", "rights on image registries", "interruption", _RIGHTS
+    ),
+    "google_compute_address": Kind(
+        "address", "addresses", "interruption", "the database is not reachable until the services have the new address"
+    ),
+    "google_compute_firewall": Kind(
+        "firewall rule", "firewall rules", "interruption", "connections that the rule allows fail meanwhile"
+    ),
+    "google_compute_forwarding_rule": Kind(
+        "endpoint of the database",
+        "endpoints of the database",
+        "interruption",
+        "the metadata service has no database meanwhile: runs cannot record",
+    ),
+    "google_compute_network": Kind(
+        "network", "networks", "interruption", "nothing in it is reachable; what depends on it is listed for itself"
+    ),
+    "google_compute_router": Kind(
+        "router", "routers", "interruption", "nodes have no way out: no images, no packages are fetched"
+    ),
+    "google_compute_router_nat": Kind(
+        "NAT gateway", "NAT gateways", "interruption", "nodes have no way out: no images, no packages are fetched"
+    ),
+    "google_compute_subnetwork": Kind(
+        "subnet", "subnets", "interruption", "nothing in it is reachable; what depends on it is listed for itself"
+    ),
+    "google_container_cluster": Kind(
+        "GKE cluster",
+        "GKE clusters",
+        "data",
+        f"everything in the cluster: running tasks, {_DEPLOYED_FLOWS}, events not delivered yet",
+        f"deploy `services` again, then {_DEPLOY_FLOWS}",
+    ),
+    "google_container_node_pool": Kind(
+        "node pool",
+        "node pools",
+        "interruption",
+        "tasks that run on its nodes are killed; new ones wait for the new pool",
+    ),
+    "google_project_iam_custom_role": Kind(
+        "custom role", "custom roles", "interruption", "people do not reach the cluster meanwhile"
+    ),
+    "google_project_iam_member": Kind("right on the project", "rights on the project", "interruption", _RIGHTS),
+    "google_project_service": Kind("enabled API", "enabled APIs", "harmless"),
+    "google_secret_manager_secret": Kind(
+        "secret",
+        "secrets",
+        "interruption",
+        "the database's password is not in Secret Manager meanwhile; Terraform's state has it and writes it again",
+    ),
+    "google_secret_manager_secret_iam_member": Kind("right on a secret", "rights on secrets", "interruption", _RIGHTS),
+    "google_secret_manager_secret_version": Kind(
+        "version of a secret",
+        "versions of secrets",
+        "interruption",
+        "the old password can no longer be read in Secret Manager; Terraform's state has the one in force",
+    ),
+    "google_service_account": Kind(
+        "service account",
+        "service accounts",
+        "interruption",
+        "what acts as this account is without rights; Google can restore the account for 30 days "
+        "(`gcloud iam service-accounts undelete`)",
+    ),
+    "google_service_account_iam_member": Kind(
+        "right on a service account", "rights on service accounts", "interruption", "pods cannot act as their account"
+    ),
+    "google_sql_database": Kind(
+        "database",
+        "databases",
+        "data",
+        "all recorded runs, steps and tasks",
+        "from a backup, as long as the instance exists (docs/operations.md)",
+    ),
+    "google_sql_database_instance": Kind(
+        "Cloud SQL instance",
+        "Cloud SQL instances",
+        "data",
+        "all recorded runs, steps and tasks, and the instance's backups with them",
+        "export it first (`gcloud sql export sql`); afterwards only Google's support can, for four days "
+        "(https://cloud.google.com/sql/docs/postgres/backup-recovery/backups)",
+    ),
+    "google_sql_user": Kind(
+        "database user", "database users", "interruption", "the metadata service cannot log in: runs cannot record"
+    ),
+    "google_storage_bucket": Kind(
+        "bucket",
+        "buckets",
+        "data",
+        "every artifact of every run, the logs of tasks, and the profile that people configure themselves from",
+        "for the days of its soft delete (`storage.soft_delete_days`), and only while no bucket has the same name: "
+        "https://cloud.google.com/storage/docs/use-soft-deleted-buckets",
+    ),
+    "google_storage_bucket_iam_member": Kind("right on the bucket", "rights on the bucket", "interruption", _RIGHTS),
+    "google_storage_bucket_object": Kind("object in the bucket", "objects in the bucket", "harmless"),
+    "helm_release": Kind("Helm release", "Helm releases", "interruption"),
+    "kubernetes_cluster_role_binding_v1": Kind(
+        "cluster role binding", "cluster role bindings", "interruption", _RIGHTS
+    ),
+    "kubernetes_config_map_v1": Kind("config map", "config maps", "harmless"),
+    "kubernetes_deployment_v1": Kind(
+        "deployment", "deployments", "interruption", "the service does not answer until its new pods do"
+    ),
+    "kubernetes_limit_range_v1": Kind("limit range", "limit ranges", "harmless"),
+    "kubernetes_namespace_v1": Kind(
+        "namespace",
+        "namespaces",
+        "data",
+        f"everything in it; in the tasks' namespace that is running tasks, {_DEPLOYED_FLOWS}, events not delivered yet",
+        f"deploy `services` again, then {_DEPLOY_FLOWS}",
+    ),
+    "kubernetes_network_policy_v1": Kind("network policy", "network policies", "harmless"),
+    "kubernetes_pod_disruption_budget_v1": Kind("disruption budget", "disruption budgets", "harmless"),
+    "kubernetes_resource_quota_v1": Kind("resource quota", "resource quotas", "harmless"),
+    "kubernetes_role_binding_v1": Kind("role binding", "role bindings", "interruption", _RIGHTS),
+    "kubernetes_role_v1": Kind(
+        "role", "roles", "interruption", "whoever is bound to it is without its rights meanwhile"
+    ),
+    "kubernetes_secret_v1": Kind(
+        "Kubernetes secret", "Kubernetes secrets", "interruption", "pods that read it do not start meanwhile"
+    ),
+    "kubernetes_service_account_v1": Kind(
+        "Kubernetes account", "Kubernetes accounts", "interruption", "pods that run as it do not start meanwhile"
+    ),
+    "kubernetes_service_v1": Kind(
+        "Kubernetes service", "Kubernetes services", "interruption", "it is not reachable under its name meanwhile"
+    ),
+    "random_id": Kind(
+        "random suffix",
+        "random suffixes",
+        "interruption",
+        "what carries it in its name is replaced, and listed for itself",
+    ),
+    "random_password": Kind(
+        "generated password",
+        "generated passwords",
+        "interruption",
+        "the old password ends: the services log in again with the new one after `services` is deployed",
+    ),
+    "terraform_data": Kind(
+        "guard against destroying", "guards against destroying", "interruption", "`make destroy` is no longer refused"
+    ),
+}
+"""By the type of Terraform's providers. Every type that the stacks use is here: a test sees to it."""
+
+_RELEASES: Mapping[str, Kind] = {
+    # The charts of Argo remove the definitions of their resources, and Kubernetes with these every resource of theirs.
+    "argo-workflows": Kind(
+        "Helm release argo-workflows",
+        "Helm releases argo-workflows",
+        "data",
+        "running workflows, deployed flows and their schedules: they go with their definitions in the cluster",
+        _DEPLOY_FLOWS,
+    ),
+    "argo-events": Kind(
+        "Helm release argo-events",
+        "Helm releases argo-events",
+        "data",
+        "the triggers of deployed flows, and events not delivered yet: they go with their definitions in the cluster",
+        _DEPLOY_FLOWS,
+    ),
+    "metaflow-events": Kind(
+        "Helm release metaflow-events",
+        "Helm releases metaflow-events",
+        "data",
+        "the triggers of deployed flows, and the event bus's disk with the events not delivered yet",
+        f"not the events, send them again; {_DEPLOY_FLOWS}",
+    ),
+    "jobset": Kind(
+        "Helm release jobset", "Helm releases jobset", "interruption", "@parallel steps do not start meanwhile"
+    ),
+}
+
+_UNKNOWN_RELEASE = Kind(
+    "Helm release",
+    "Helm releases",
+    "data",
+    "this version of metaflow-gcp does not know what such a release holds",
+    "see for yourself before you go on",
+)
+
+_REPOSITORIES_WITHOUT_IMAGES = ("REMOTE_REPOSITORY", "VIRTUAL_REPOSITORY")
+
+_REPOSITORY_WITHOUT_IMAGES = Kind(
+    "image registry that keeps copies or only refers",
+    "image registries that keep copies or only refer",
+    "interruption",
+    "images cannot be pulled through it meanwhile",
+)
+
+_ABANDONED_DATABASE = Kind(
+    "database", "databases", "interruption", "Terraform forgets it; it stays in its instance, with all recorded runs"
+)

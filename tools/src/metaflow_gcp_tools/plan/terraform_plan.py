@@ -1,0 +1,92 @@
+"""Terraform's plans: `terraform plan -out FILE`, or what `terraform show -json FILE` makes of one.
+
+The JSON: https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+
+TIMEOUT_SECONDS = 120.0
+"""Terraform starts every provider of the stack to show its plan."""
+
+MAJOR = "1"
+"""Of the JSON's `format_version`. Within it nothing is removed or changes its meaning."""
+
+_A_PLAN = (
+    "give the file that `terraform plan -out FILE` wrote, in its stack's folder, "
+    "or the output of `terraform show -json FILE`"
+)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The plan as a JSON document.
+
+    Raises `WrongUse` for what is no plan, `CommandFailed` when Terraform cannot show a plan file.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise WrongUse(Problem(what=f"{file} cannot be read: {error.strerror}", next_step=_A_PLAN)) from None
+    # A plan file is a zip archive.
+    if content.startswith(b"PK\x03\x04"):
+        content = _show(file)
+    try:
+        document = json.loads(content)
+    except ValueError:
+        raise WrongUse(Problem(what=f"{file} is neither a plan file nor JSON", next_step=_A_PLAN)) from None
+    if not isinstance(document, dict) or not {"format_version", "planned_values"} <= document.keys():
+        raise WrongUse(Problem(what=f"{file} is JSON, but no plan of Terraform's", next_step=_A_PLAN))
+    version = str(document["format_version"])
+    if version.partition(".")[0] != MAJOR:
+        raise WrongUse(
+            Problem(
+                what=f"{file} has format version {version}, and this metaflow-gcp reads {MAJOR}.x",
+                next_step="make the plan with Terraform 1.x, or install a newer metaflow-gcp",
+            )
+        )
+    return document
+
+
+def _show(file: Path) -> bytes:
+    """Only Terraform reads its plan files, with the providers of the stack."""
+    terraform = shutil.which("terraform")
+    if terraform is None:
+        raise CommandFailed(
+            Problem(
+                what=f"{file} is a plan file, and Terraform, which reads them, is not on the PATH",
+                next_step="install Terraform, or give the output of `terraform show -json` from a machine that has it",
+            )
+        )
+    folder = file.resolve().parent
+    try:
+        ended = subprocess.run(
+            [terraform, "show", "-json", file.resolve()],
+            cwd=folder,
+            env={**os.environ, "TF_IN_AUTOMATION": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CommandFailed(
+            Problem(
+                what=f"`terraform show -json {file}` did not end within {TIMEOUT_SECONDS:.0f} s",
+                next_step=f"run it in {folder} to see why",
+            )
+        ) from None
+    if ended.returncode:
+        raise CommandFailed(
+            Problem(
+                what=f"Terraform cannot show {file}, for that needs the folder in which it was planned, initialized",
+                next_step=f"run `terraform init` in its stack's folder, with the file in there (it is in {folder}), "
+                "or give the output of `terraform show -json`",
+            )
+        )
+    return ended.stdout
