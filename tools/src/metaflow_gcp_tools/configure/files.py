@@ -1,0 +1,137 @@
+"""Writing files so that at any moment, also when the machine stops, there is the old one or the new one, whole.
+
+A change is made from what is read under `lock`, shown, and then applied.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from metaflow_gcp_tools.problems import CommandFailed, Problem
+
+PATIENCE_SECONDS = 30.0
+"""How long another `metaflow-gcp configure` is waited for."""
+
+PRIVATE = 0o600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A file, before and after."""
+
+    file: Path
+    """Where it really lies: symbolic links are followed, not replaced."""
+    before: str | None
+    """`None`: it is not there yet."""
+    after: str
+    mode: int
+    """What the file's mode shall be."""
+    mode_before: int | None
+    differences: tuple[str, ...]
+    """What a person is shown: what is ours in the file, and nothing else of it."""
+    backed_up: bool
+    """Whether it may hold what somebody wrote by hand."""
+
+    @property
+    def needed(self) -> bool:
+        return self.before != self.after or self.mode_before != self.mode
+
+
+def read(file: Path) -> str | None:
+    """The text with its line breaks as they are; `None` if there is no such file."""
+    try:
+        return file.read_bytes().decode()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise CommandFailed(
+            Problem(what=f"{file} is no text in UTF-8", next_step="mend it or move it away, and run this again")
+        ) from None
+
+
+def mode(file: Path) -> int | None:
+    return file.stat().st_mode & 0o777 if file.exists() else None
+
+
+def apply(change: Change) -> Path | None:
+    """Write the file; gives its backup, if there was something to keep.
+
+    Raises `CommandFailed` when somebody else has changed it since it was read.
+    """
+    if read(change.file) != change.before:
+        raise CommandFailed(
+            Problem(what=f"{change.file} was changed by another program just now", next_step="run this again")
+        )
+    backup = None
+    if change.backed_up and change.before is not None and change.before != change.after:
+        now = datetime.now(UTC)
+        backup = change.file.with_name(f"{change.file.name}.bak-{now:%Y%m%dT%H%M%S.%fZ}")
+        _write(backup, change.before, PRIVATE)
+    _write(change.file, change.after, change.mode)
+    return backup
+
+
+def _write(file: Path, text: str, mode: int) -> None:
+    """By a file beside it that takes its place; one that was left by a run that was killed goes."""
+    _make_folder(file.parent)
+    new = file.with_name(f".{file.name}.metaflow-gcp")
+    new.unlink(missing_ok=True)
+    opened = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        os.fchmod(opened, mode)  # Whatever the umask is.
+        rest = memoryview(text.encode())
+        while rest:
+            rest = rest[os.write(opened, rest) :]
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+    new.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextmanager
+def lock(file: Path) -> Iterator[None]:
+    """Let no other `metaflow-gcp configure` in meanwhile. The kernel lets go when the process ends, however it ends.
+
+    Raises `CommandFailed` when another one stays for `PATIENCE_SECONDS`.
+    """
+    _make_folder(file.parent)
+    opened = os.open(file, os.O_RDWR | os.O_CREAT, PRIVATE)
+    try:
+        _wait_for(opened)
+        yield
+    finally:
+        os.close(opened)
+
+
+def _wait_for(opened: int) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < until:
+                time.sleep(0.1)
+                continue
+            raise CommandFailed(
+                Problem(
+                    what="another `metaflow-gcp configure` is at work and has not ended",
+                    next_step="answer its question or end it, and run this again",
+                )
+            ) from None
+        return
