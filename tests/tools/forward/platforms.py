@@ -1,0 +1,177 @@
+"""A platform to forward to: services that answer, a stand-in kubectl that leads to them, and a configured profile."""
+
+import json
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import psutil
+
+KUBECTL = Path(__file__).with_name("stand_in_kubectl.py")
+
+PATIENCE = 30.0
+"""Seconds. What has not come by then does not come."""
+
+SERVICES = {
+    "metadata-service": ("metaflow", "metadata-service", "METAFLOW_SERVICE_URL", "/"),
+    "metaflow-ui": ("metaflow", "metaflow-ui", "METAFLOW_UI_URL", ""),
+    "argo-server": ("argo", "argo-workflows-server", "METAFLOW_ARGO_WORKFLOWS_UI_URL", ""),
+    "events": (
+        "metaflow-jobs",
+        "argo-events-webhook-eventsource-svc",
+        "METAFLOW_ARGO_EVENTS_WEBHOOK_URL",
+        "/metaflow-event",
+    ),
+}
+"""Forward -> namespace, Service, Metaflow's setting and its path."""
+
+
+def eventually(holds: Callable[[], bool], what: str, within: float = PATIENCE) -> None:
+    deadline = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {within:g} s: {what}"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as ours:
+        ours.bind(("127.0.0.1", 0))
+        return int(ours.getsockname()[1])
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        server = self.server
+        assert isinstance(server, _Service)
+        self.send_response(server.status)
+        self.end_headers()
+        self.wfile.write(server.name.encode())
+
+    def log_message(self, *_arguments: object) -> None:
+        """Quietly."""
+
+
+class _Service(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.name = name
+        self.status = 200
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """One machine's view of a platform."""
+
+    folder: Path
+    environment: dict[str, str]
+    ports: dict[str, int]
+    """Of the forwards on this machine, as the profile has them."""
+    services: dict[str, _Service]
+
+    def set_mode(self, name: str, mode: str) -> None:
+        """How kubectl behaves for this forward, from now on."""
+        file = self.folder / "kubectl" / f"{SERVICES[name][1]}.mode"
+        new = file.with_suffix(".new")
+        new.write_text(mode)
+        new.replace(file)
+
+    def starts(self, name: str) -> list[int]:
+        """The processes of the kubectls so far."""
+        file = self.folder / "kubectl" / f"{SERVICES[name][1]}.starts"
+        return [int(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    def answers(self, name: str, port: int | None = None) -> bool:
+        """Whether the service itself answers at this machine's port."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.ports[name]}/", timeout=0.5) as answer:
+                return answer.read() == name.encode()
+        except (OSError, HTTPException):
+            return False
+
+    def processes(self) -> list[psutil.Process]:
+        """Whatever runs on behalf of this machine: kubectls, their guards, and metaflow-gcp in the background."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("STAND_IN_KUBECTL") == self.environment["STAND_IN_KUBECTL"]:
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+
+@contextmanager
+def stand_in(folder: Path, environment: dict[str, str], context: str = "acme-metaflow") -> Iterator[StandIn]:
+    """`context` is the project: another one is another platform."""
+    made = folder / "kubectl"
+    made.mkdir(parents=True, exist_ok=True)
+    program = folder / "bin" / "kubectl"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{KUBECTL}" "$@"\n')
+    program.chmod(0o755)
+    ports = {name: free_port() for name in SERVICES}
+    home = folder / "metaflow-home"
+    _write(home / "metaflow-gcp" / "default.json", description(context, ports))
+    _write(
+        home / "config.json",
+        {variable: f"http://127.0.0.1:{ports[name]}{path}" for name, (_, _, variable, path) in SERVICES.items()},
+    )
+    with ExitStack() as stack:
+        services = {name: stack.enter_context(_Service(name)) for name in SERVICES}
+        for name, service in services.items():
+            (made / f"{SERVICES[name][1]}.port").write_text(str(service.server_port))
+            threading.Thread(target=service.serve_forever, args=(0.05,), daemon=True).start()
+            stack.callback(service.shutdown)
+        machine = StandIn(
+            folder=folder,
+            environment={
+                **environment,
+                "PATH": f"{program.parent}:{environment['PATH']}",
+                "METAFLOW_HOME": str(home),
+                "STAND_IN_KUBECTL": str(made),
+                "XDG_RUNTIME_DIR": str(folder / "runtime"),
+                "XDG_STATE_HOME": str(folder / "state"),
+            },
+            ports=ports,
+            services=services,
+        )
+        try:
+            yield machine
+        finally:
+            for process in machine.processes():
+                process.kill()
+
+
+def description(project: str, ports: dict[str, int]) -> dict[str, object]:
+    """As the bucket has it."""
+    return {
+        "version": 1,
+        "project": project,
+        "environment": "default",
+        "bucket": f"storage-acme-{project}-metaflow-default",
+        "cluster_name": "gke-metaflow-default",
+        "cluster_location": "us-west1",
+        "cluster_dns_endpoint": "gke-0.us-west1.gke.goog",
+        "images": "us-west1-docker.pkg.dev/x/y",
+        "services_namespace": "metaflow",
+        "jobs_namespace": "metaflow-jobs",
+        "forwards": [
+            {"name": name, "namespace": namespace, "service": service, "port": ports[name]}
+            for name, (namespace, service, _, _) in SERVICES.items()
+        ],
+    }
+
+
+def _write(file: Path, content: object) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content))

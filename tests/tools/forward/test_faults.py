@@ -1,0 +1,99 @@
+"""Must hold: traffic flows again, whatever happens to kubectl, and nothing is left behind."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from metaflow_gcp_tools.forward.tunnel import State
+from tests.tools.forward.platforms import SERVICES, StandIn, eventually
+from tests.tools.forward.programs import Kept, kept
+
+NAMES = list(SERVICES)
+WITHIN = 10.0
+"""Seconds, after the service is back."""
+
+
+def _not_open(running: Kept, name: str) -> None:
+    eventually(lambda: running.status(name).state != State.OPEN, f"{name} is seen to fail")
+
+
+def _again(machine: StandIn, name: str, starts: int) -> None:
+    eventually(lambda: len(machine.starts(name)) > starts, f"a kubectl for {name} after the first {starts}")
+
+
+def _kill(machine: StandIn, name: str) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(machine.starts(name)[-1], signal.SIGKILL)
+
+
+def ends(machine: StandIn, running: Kept, name: str) -> None:
+    machine.set_mode(name, "end")
+    _not_open(running, name)
+
+
+def hangs(machine: StandIn, running: Kept, name: str) -> None:
+    machine.set_mode(name, "hang")
+    _not_open(running, name)
+
+
+def refuses(machine: StandIn, running: Kept, name: str) -> None:
+    starts = len(machine.starts(name))
+    machine.set_mode(name, "refuse")
+    _again(machine, name, starts)
+
+
+def ends_again_while_it_backs_off(machine: StandIn, running: Kept, name: str) -> None:
+    starts = len(machine.starts(name))
+    machine.set_mode(name, "end")
+    _again(machine, name, starts + 1)
+    machine.set_mode(name, "carry")
+    _again(machine, name, starts + 2)
+    _kill(machine, name)
+
+
+def is_killed(machine: StandIn, running: Kept, name: str) -> None:
+    _kill(machine, name)
+    _not_open(running, name)
+
+
+FAULTS: list[Callable[[StandIn, Kept, str], None]] = [ends, hangs, refuses, ends_again_while_it_backs_off, is_killed]
+
+
+def test_a_hundred_faults_in_a_row_and_nothing_is_left(here: StandIn) -> None:
+    this = psutil.Process()
+    descriptors, threads = this.num_fds(), threading.active_count()
+    with kept() as running:
+        for name in NAMES:
+            eventually(lambda name=name: here.answers(name), f"{name} answers")
+        for number in range(100):
+            name, fault = NAMES[number % len(NAMES)], FAULTS[number % len(FAULTS)]
+            fault(here, running, name)
+            here.set_mode(name, "carry")
+            eventually(lambda name=name: here.answers(name), f"{name} is back after {fault.__name__}", WITHIN)
+            eventually(lambda name=name: running.status(name).state == State.OPEN, f"{name} is seen to be back")
+        assert not running.failed
+        assert sum(each.status.restarts for each in running.keeper.tunnels.values()) >= 100
+    eventually(lambda: not here.processes(), "no process is left")
+    assert this.num_fds() <= descriptors
+    eventually(lambda: threading.active_count() <= threads, "no thread is left")
+    assert not [each for each in this.net_connections() if each.laddr and each.laddr.port in here.ports.values()]
+
+
+@pytest.mark.parametrize("fault", [ends, hangs, refuses])
+def test_with_the_pace_of_every_day(fault, machine: StandIn, begin, ran) -> None:
+    """The same against the program as it is: within ten seconds of the fault, or of the service's return."""
+    started = begin("forward")
+    name = "metaflow-ui"
+    eventually(lambda: machine.answers(name), "it answers")
+    starts = len(machine.starts(name))
+    machine.set_mode(name, {ends: "end", hangs: "hang", refuses: "refuse"}[fault])
+    eventually(lambda: len(machine.starts(name)) > starts, "it is started again", WITHIN)
+    machine.set_mode(name, "carry")
+    eventually(lambda: machine.answers(name), "it is back", WITHIN)
+    assert started.end() == 0
+    eventually(lambda: not machine.processes(), "no process is left")

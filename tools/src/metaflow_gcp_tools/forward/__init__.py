@@ -1,0 +1,1 @@
+"""`metaflow-gcp forward`: the platform's services on this machine, kept reachable."""

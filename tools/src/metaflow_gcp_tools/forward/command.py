@@ -1,0 +1,243 @@
+"""The options of `metaflow-gcp forward`, and what it says."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metaflow_gcp_tools.output import Output
+from metaflow_gcp_tools.problems import Problem, WrongUse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from metaflow_gcp_tools.forward.records import Record
+    from metaflow_gcp_tools.forward.tunnel import Status
+    from metaflow_gcp_tools.platform import Platform
+
+app = typer.Typer(rich_markup_mode="rich")
+
+Profile = Annotated[
+    str,
+    typer.Option("--profile", metavar="NAME", envvar="METAFLOW_PROFILE", help="Metaflow's profile of the platform."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, at the end.")]
+
+
+@app.callback(invoke_without_command=True)
+def forward(
+    context: typer.Context,
+    *,
+    profile: Profile = "",
+    port: Annotated[
+        list[str] | None,
+        typer.Option("--port", metavar="NAME=PORT", help="Let a forward end at another port. Can be repeated."),
+    ] = None,
+    background: Annotated[
+        bool, typer.Option("--background", help="Return, and keep them open without a terminal.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Keep the platform's services reachable on this machine, until Ctrl-C.
+
+    Metadata service, user interface, Argo server and events webhook, through `kubectl port-forward`. What breaks is
+    opened again by itself.
+
+    Examples:
+        metaflow-gcp forward
+
+        metaflow-gcp forward --port metadata-service=18080
+
+        metaflow-gcp forward --background
+
+        metaflow-gcp forward status
+    """
+    if context.invoked_subcommand:
+        _refuse_options(context)
+        return 0
+    from metaflow_gcp_tools.forward import kubectl, ports
+    from metaflow_gcp_tools.platform import Platform
+
+    output = Output(as_json=as_json)
+    platform = Platform.load(profile)
+    chosen = ports.chosen(platform, port or ())
+    kubectl.require()
+    if background:
+        return _in_background(platform, profile, port or (), chosen, output)
+    return _here(platform, profile, chosen, output)
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """Before `status` and `stop`, which have their own: they would be taken for theirs."""
+    given = [
+        each.opts[0]
+        for each in context.command.params
+        if each.name and getattr(context.get_parameter_source(each.name), "name", "") == "COMMANDLINE"
+    ]
+    if given:
+        raise WrongUse(
+            Problem(
+                what=f"{' and '.join(given)} before `{context.invoked_subcommand}` would be ignored",
+                next_step=f"write options last; see `metaflow-gcp forward {context.invoked_subcommand} --help`",
+            )
+        )
+
+
+def _here(platform: "Platform", profile: str, chosen: dict[str, int], output: Output) -> int:
+    import asyncio
+
+    from metaflow_gcp_tools.forward.board import Board
+    from metaflow_gcp_tools.forward.endings import until_ended
+    from metaflow_gcp_tools.forward.keeper import Keeper
+
+    _require_free(platform, chosen)
+    _say_what_to_set(platform, profile, chosen, output)
+    board = Board(output.result)
+
+    async def keep() -> "Record":
+        keeper = Keeper(
+            platform, chosen, command="forward", changed=lambda status: board.show(status, keeper.record.forwards)
+        )
+        with board.shown():
+            await until_ended(asyncio.create_task(keeper.keep()))
+        return keeper.record
+
+    record = asyncio.run(keep())
+    output.document("forward", {"processes": [_record_told(platform, profile, record)]}, exit_code=0)
+    return 0
+
+
+def _in_background(
+    platform: "Platform", profile: str, moves: "Sequence[str]", chosen: dict[str, int], output: Output
+) -> int:
+    from metaflow_gcp_tools.forward import background
+
+    record = background.started(platform)
+    if record is None:
+        _require_free(platform, chosen)
+        record = background.start(platform, profile, moves)
+        said = f"process {record.pid} keeps them open; `metaflow-gcp forward stop` ends it"
+    else:
+        said = f"process {record.pid} keeps them open already"
+    _say_what_to_set(platform, profile, {each.name: each.port for each in record.forwards}, output)
+    exit_code = _tell("forward", platform, profile, [record], output)
+    output.result.print(said)
+    return exit_code
+
+
+@app.command()
+def status(*, profile: Profile = "", as_json: AsJson = False) -> int:
+    """Show which forwards are open, and which process keeps them.
+
+    Exit code 1 when one is not open, or none is kept.
+
+    Example:
+        metaflow-gcp forward status
+    """
+    from metaflow_gcp_tools.forward import records
+    from metaflow_gcp_tools.platform import Platform
+
+    output = Output(as_json=as_json)
+    platform = Platform.load(profile)
+    found = records.living(platform.kube_context)
+    return _tell("forward status", platform, profile, found, output)
+
+
+@app.command()
+def stop(*, profile: Profile = "", as_json: AsJson = False) -> int:
+    """End the forwards of this platform, in the background and in other terminals.
+
+    Those of a `metaflow-gcp run` stay: they end with its command.
+
+    Example:
+        metaflow-gcp forward stop
+    """
+    from metaflow_gcp_tools.forward import background, records
+    from metaflow_gcp_tools.platform import Platform
+
+    output = Output(as_json=as_json)
+    platform = Platform.load(profile)
+    found = records.living(platform.kube_context)
+    stopped = [each for each in found if each.command == "forward"]
+    left = [each for each in found if each.command != "forward"]
+    for each in stopped:
+        background.stop(each)
+        output.result.print(f"process {each.pid} has ended, and its forwards with it")
+    for each in left:
+        output.result.print(f"process {each.pid}, a `metaflow-gcp {each.command}`, has forwards until its command ends")
+    if not found:
+        output.result.print("there is nothing to stop")
+    result = {"stopped": [each.pid for each in stopped], "left": [each.pid for each in left]}
+    output.document("forward stop", result, exit_code=0)
+    return 0
+
+
+def _tell(command: str, platform: "Platform", profile: str, found: "Sequence[Record]", output: Output) -> int:
+    """Tables of what these processes keep, and the problems in it."""
+    from metaflow_gcp_tools.forward import background, board
+    from metaflow_gcp_tools.forward.tunnel import State
+
+    problems = [
+        Problem(
+            what=f"{each.name} is {each.state}" + (f": {each.note}" if each.note else ""),
+            next_step=each.next_step or "it is tried again all the time; look again: `metaflow-gcp forward status`",
+        )
+        for record in found
+        for each in record.forwards
+        if each.state != State.OPEN
+    ]
+    if not found:
+        problems = [
+            Problem(
+                what="no forwards of this platform are kept open",
+                next_step="open them: `metaflow-gcp forward`, or `metaflow-gcp forward --background`",
+            )
+        ]
+    for record in found:
+        where = f", in the background; log: {background.log_file(platform)}" if record.background else ""
+        output.result.print(f"metaflow-gcp {record.command}, process {record.pid}{where}")
+        output.result.print(board.table(record.forwards))
+    for problem in problems:
+        output.problem(problem)
+    exit_code = 1 if problems else 0
+    result = {"processes": [_record_told(platform, profile, record) for record in found]}
+    output.document(command, result, exit_code=exit_code, problems=problems)
+    return exit_code
+
+
+def _record_told(platform: "Platform", profile: str, record: "Record") -> dict[str, Any]:
+    from metaflow_gcp_tools.forward import background
+
+    return {
+        "pid": record.pid,
+        "command": record.command,
+        "background": record.background,
+        "log": str(background.log_file(platform)) if record.background else None,
+        "forwards": [_told(each, profile) for each in record.forwards],
+    }
+
+
+def _told(status: "Status", profile: str) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from metaflow_gcp_tools.forward import ports
+
+    return {**asdict(status), "url": status.url, "variables": ports.variables(status.name, status.port, profile)}
+
+
+def _require_free(platform: "Platform", chosen: dict[str, int]) -> None:
+    """Of what another process of ours carries, the port need not be free."""
+    from metaflow_gcp_tools.forward import ports, records
+
+    ports.require_free(
+        {name: port for name, port in chosen.items() if records.carrier(platform.kube_context, name, port) is None}
+    )
+
+
+def _say_what_to_set(platform: "Platform", profile: str, chosen: dict[str, int], output: Output) -> None:
+    """For forwards that are not where the profile says."""
+    from metaflow_gcp_tools.forward import ports
+
+    for each in platform.forwards:
+        if chosen[each.name] != each.port:
+            for variable, value in ports.variables(each.name, chosen[each.name], profile).items():
+                output.result.print(f"{each.name} has moved; set it for Metaflow: export {variable}={value}")

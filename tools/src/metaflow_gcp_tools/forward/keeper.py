@@ -1,0 +1,77 @@
+"""All forwards of a platform, kept open by this process; other processes of the same person's see what it has."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from metaflow_gcp_tools.forward import kubectl, ports, records
+from metaflow_gcp_tools.forward.records import Record
+from metaflow_gcp_tools.forward.tunnel import Pace, Status, Tunnel
+from metaflow_gcp_tools.platform import Forward, Platform
+
+
+class Keeper:
+    def __init__(
+        self,
+        platform: Platform,
+        local: Mapping[str, int],
+        *,
+        command: str,
+        background: bool = False,
+        pace: Pace | None = None,
+        changed: Callable[[Status], None] = lambda _status: None,
+    ) -> None:
+        """`local` is the port of each forward on this machine; `changed` is told every change."""
+        self._context = platform.kube_context
+        self._record = Record.of_this_process(context=self._context, command=command, background=background)
+        self._told = changed
+        self.tunnels = {
+            forward.name: self._tunnel(platform, forward, local[forward.name], pace or Pace())
+            for forward in platform.forwards
+        }
+
+    def _tunnel(self, platform: Platform, forward: Forward, port: int, pace: Pace) -> Tunnel:
+        def carried_by() -> int | None:
+            found = records.carrier(self._context, forward.name, port)
+            return found[0] if found else None
+
+        return Tunnel(
+            name=forward.name,
+            port=port,
+            path=ports.probe_path(forward.name),
+            command=kubectl.arguments(platform, forward, port),
+            pace=pace,
+            carried_by=carried_by,
+            changed=self._changed,
+        )
+
+    @property
+    def record(self) -> Record:
+        """This process and its forwards, as they are now."""
+        return replace(self._record, forwards=tuple(tunnel.status for tunnel in self.tunnels.values()))
+
+    def _changed(self, status: Status) -> None:
+        self.record.write()
+        self._told(status)
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[asyncio.Task[None]]:
+        """Open as long as the context lasts. The task ends, with `CommandFailed`, only when that is of no use."""
+        task = asyncio.create_task(self.keep())
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def keep(self) -> None:
+        """Until cancelled. Raises `CommandFailed` for a fault that will not pass."""
+        tasks = [asyncio.create_task(tunnel.keep()) for tunnel in self.tunnels.values()]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._record.remove()

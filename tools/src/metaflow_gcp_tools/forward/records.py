@@ -1,0 +1,134 @@
+"""Which processes of this person's keep forwards open: each writes a record of itself into the runtime folder.
+
+A record is replaced as a whole, never half written. It names its process by number and by the time that it started at:
+a number that the system has given to another program since is not taken for ours.
+"""
+
+import json
+import os
+import stat
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from metaflow_gcp_tools.forward.tunnel import State, Status
+from metaflow_gcp_tools.problems import CommandFailed, Problem
+
+SAME = 1.0
+"""Seconds between two readings of one process' start."""
+
+PRIVATE = 0o700
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    pid: int
+    started: float
+    """Seconds since the epoch."""
+    context: str
+    """The platform's, in the kubeconfig."""
+    command: str
+    """`forward` or `run`."""
+    background: bool
+    forwards: tuple[Status, ...]
+
+    @classmethod
+    def of_this_process(cls, *, context: str, command: str, background: bool) -> Self:
+        pid = os.getpid()
+        started = _started(pid)
+        assert started is not None
+        return cls(pid=pid, started=started, context=context, command=command, background=background, forwards=())
+
+    @property
+    def lives(self) -> bool:
+        started = _started(self.pid)
+        return started is not None and abs(started - self.started) < SAME
+
+    def write(self) -> None:
+        """Tell the others."""
+        folder = _folder()
+        with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".", delete=False) as file:
+            json.dump(asdict(self), file)
+        Path(file.name).replace(folder / f"{self.pid}.json")
+
+    def remove(self) -> None:
+        (_folder() / f"{self.pid}.json").unlink(missing_ok=True)
+
+
+def living(context: str) -> list[Record]:
+    """Of this platform, oldest first. Those of processes that were killed are cleared away."""
+    return sorted((each for each in _all() if each.context == context), key=lambda each: each.started)
+
+
+def carrier(context: str, name: str, port: int | None = None) -> tuple[int, int] | None:
+    """Which other process has this forward open, or is about to, and at which port; only at `port` if one is given."""
+    for record in living(context):
+        for each in record.forwards:
+            if (
+                record.pid != os.getpid()
+                and each.name == name
+                and each.carried_by is None
+                and each.state != State.PORT_BUSY
+                and port in {None, each.port}
+            ):
+                return record.pid, each.port
+    return None
+
+
+def _all() -> Iterator[Record]:
+    for file in _folder().glob("*.json"):
+        try:
+            found = json.loads(file.read_text("utf-8"))
+            forwards = tuple(Status(**{**each, "state": State(each["state"])}) for each in found.pop("forwards"))
+            record = Record(**found, forwards=forwards)
+        except (OSError, ValueError, TypeError, KeyError):
+            # It went away just now, or another version of this program wrote it.
+            continue
+        if record.lives:
+            yield record
+        else:
+            file.unlink(missing_ok=True)
+
+
+def _started(pid: int) -> float | None:
+    import psutil
+
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return process.create_time()
+    return None
+
+
+def _folder() -> Path:
+    from platformdirs import user_runtime_path
+
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR it is a folder in /tmp. We look whose it is.
+        warnings.simplefilter("ignore")
+        folder = user_runtime_path("metaflow-gcp")
+    private(folder)
+    return folder
+
+
+def private(folder: Path) -> None:
+    """Make the folder, for nobody else. Raises `CommandFailed` when it is somebody else's already."""
+    try:
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        found = folder.lstat()
+        if found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode):
+            folder.chmod(PRIVATE)
+            return
+        why = "it belongs to somebody else"
+    except OSError as error:
+        why = error.strerror or str(error)
+    raise CommandFailed(
+        Problem(
+            what=f"{folder} cannot be used: {why}",
+            next_step="remove it, or set XDG_RUNTIME_DIR (records) or XDG_STATE_HOME (logs) to a folder of yours",
+        )
+    )

@@ -1,0 +1,1 @@
+"""`metaflow-gcp run`: a command, with the forwards open for as long as it lives."""
