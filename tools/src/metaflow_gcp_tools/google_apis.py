@@ -6,6 +6,7 @@ google_apis.call(compute.regions().get(project=project, region=region))
 
 import os
 import warnings
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -43,23 +44,25 @@ def credentials() -> Any:
     return found
 
 
-def service(name: str, version: str, *, timeout: float = TIMEOUT_SECONDS) -> Any:
-    """The client of an API. Its description comes with the package: nothing is fetched for it."""
+def service(
+    name: str, version: str, *, timeout: float = TIMEOUT_SECONDS, document: Mapping[str, Any] | None = None
+) -> Any:
+    """The client of an API, for one thread: httplib2 is not safe for more.
+
+    `document` describes an API that google-api-python-client has no description of. Nothing is fetched for either.
+    """
     # It announces, years ahead, which Python it will need: nothing that a person can act on here.
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.api_core")
     import google_auth_httplib2
     import httplib2
-    from googleapiclient.discovery import build
+    from googleapiclient.discovery import build, build_from_document
 
     endpoint = os.environ.get(f"{ENDPOINT}{name.upper()}")
-    return build(
-        name,
-        version,
-        http=google_auth_httplib2.AuthorizedHttp(credentials(), http=httplib2.Http(timeout=timeout)),
-        static_discovery=True,
-        cache_discovery=False,
-        client_options={"api_endpoint": endpoint} if endpoint else None,
-    )
+    options = {"api_endpoint": endpoint} if endpoint else None
+    http = google_auth_httplib2.AuthorizedHttp(credentials(), http=httplib2.Http(timeout=timeout))
+    if document:
+        return build_from_document(document, http=http, client_options=options)
+    return build(name, version, http=http, static_discovery=True, cache_discovery=False, client_options=options)
 
 
 def call(request: Any, *, retries: int = RETRIES) -> Any:

@@ -1,0 +1,151 @@
+"""`metaflow-gcp preflight`: its options, and how it ends."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metaflow_gcp_tools.output import Output
+from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+
+if TYPE_CHECKING:
+    from metaflow_gcp_tools.preflight.checks import Check
+    from metaflow_gcp_tools.preflight.increase import Increase
+    from metaflow_gcp_tools.preflight.survey import Survey
+
+
+def preflight(  # noqa: PLR0917 - each is an option
+    settings: Annotated[
+        Path | None,
+        typer.Option(help="The settings file. Default: as `make synth` finds it.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A folder that was synthesized already, such as `cdktf.out`.", show_default=False),
+    ] = None,
+    request: Annotated[
+        bool, typer.Option("--request", help="File increases of the quotas that are too small, after asking.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --request: do not ask.")] = False,
+    contact: Annotated[
+        str | None,
+        typer.Option(help="With --request: the e-mail that Google answers to. Default: yours.", show_default=False),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, max=600, help="How long to wait for each answer, in seconds.")
+    ] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")] = False,
+) -> int:
+    """Check whether the project is ready for a deployment: tools, rights, APIs, machines, quotas.
+
+    Nothing is created or changed. Exit code 1 when a check fails; what could not be found out is UNKNOWN.
+
+    For example:
+
+        metaflow-gcp preflight --settings settings.toml
+
+        metaflow-gcp preflight --request --contact ada@example.com
+    """
+    _check_use(request=request, yes=yes, contact=contact, as_json=as_json)
+    from metaflow_gcp_tools.manifest import Manifest
+    from metaflow_gcp_tools.preflight import permissions
+    from metaflow_gcp_tools.preflight.answers import Google
+    from metaflow_gcp_tools.preflight.checks import State
+    from metaflow_gcp_tools.preflight.report import Report
+    from metaflow_gcp_tools.preflight.survey import Survey
+    from metaflow_gcp_tools.synthesized import synthesized
+
+    output = Output(as_json=as_json)
+    with output.progress.status("synthesizing the settings"), synthesized(settings=settings, out=out) as folder:
+        manifest = Manifest.read(folder)
+        needed = permissions.needed(folder, manifest.project)
+    survey = Survey(Google(manifest.project, timeout), manifest, needed)
+    with Report(output.result) as report:
+        for check in survey.checks():
+            report.add(check)
+    report.close()
+    increases: list[Increase] = []
+    problems: list[Problem] = []
+    if request:
+        try:
+            increases = _request(output, survey, report.checks, contact, ask=not yes)
+        except CommandFailed as error:
+            problems += error.problems
+            for problem in error.problems:
+                output.problem(problem)
+
+    failed = [check for check in report.checks if check.state is State.FAIL]
+    exit_code = 1 if failed or problems else 0
+    result: dict[str, Any] = {
+        "project": manifest.project,
+        "environment": manifest.environment,
+        "region": manifest.region,
+        "ready": not any(check.blocks for check in failed),
+        "checks": [check.document() for check in report.checks],
+        "requests": [increase.document() for increase in increases],
+    }
+    problems += [Problem(what=f"{each.topic}: {each.name}: {each.says}", next_step=each.next_step) for each in failed]
+    output.document("preflight", result, exit_code=exit_code, problems=problems)
+    return exit_code
+
+
+def _check_use(*, request: bool, yes: bool, contact: str | None, as_json: bool) -> None:
+    problems = []
+    if not request and (yes or contact is not None):
+        problems.append(Problem(what="--yes and --contact go with --request", next_step="add --request, or leave them"))
+    if contact is not None and ("@" not in contact.strip("@") or " " in contact):
+        problems.append(Problem(what=f"--contact {contact!r} is no e-mail address", next_step="give one, or leave it"))
+    if request and not yes and (as_json or not sys.stdin.isatty()):
+        problems.append(
+            Problem(
+                what="--request asks before it files, and there is nobody to ask (--json, or no terminal)",
+                next_step="add --yes to file without asking",
+            )
+        )
+    if problems:
+        raise WrongUse(*problems)
+
+
+def _request(
+    output: Output, survey: "Survey", checks: "list[Check]", contact: str | None, *, ask: bool
+) -> "list[Increase]":
+    """File what is to be filed; the increases with their outcome."""
+    from dataclasses import replace
+
+    from metaflow_gcp_tools.preflight import increase
+    from metaflow_gcp_tools.preflight.answers import Unanswered
+    from metaflow_gcp_tools.preflight.increase import Outcome
+
+    try:
+        planned = list(increase.planned(survey.google, survey.manifest, checks))
+    except Unanswered as error:
+        raise CommandFailed(Problem(what=f"no increase was filed: {error}", next_step=error.next_step)) from None
+    to_file = [each for each in planned if each.outcome is Outcome.TO_FILE]
+    contact = contact or survey.email
+    if to_file and contact is None:
+        raise CommandFailed(
+            Problem(
+                what="no increase was filed: Google wants an e-mail to answer to, and does not tell yours",
+                next_step="add --contact EMAIL",
+            )
+        )
+    if to_file and ask:
+        output.result.print("To file with Cloud Quotas:", style="bold")
+        for each in to_file:
+            output.result.print(f"  {each.check}: {each.wanted}", markup=False)
+        if not typer.confirm(f"File {len(to_file)} requests, with {contact} as the contact?"):
+            planned = [replace(each, says="not filed: you said no") if each in to_file else each for each in planned]
+            to_file = []
+    environment = survey.manifest.environment
+    done = [
+        increase.file(survey.google, each, contact=contact, environment=environment)
+        if contact and each in to_file
+        else each
+        for each in planned
+    ]
+    for each in done:
+        output.result.print(f"{each.outcome}: {each.check}: {each.wanted}. {each.says}", markup=False)
+    if not done:
+        output.result.print("No quota is too small: nothing to file.")
+    return done

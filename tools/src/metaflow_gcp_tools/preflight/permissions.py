@@ -1,0 +1,173 @@
+"""What a deployment takes: the permissions behind each resource that synth wrote, and the roles that have them.
+
+To create, to change and to destroy. Every role below that lets create also lets read, so that reading is not asked for.
+https://cloud.google.com/iam/docs/roles-permissions
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PERMISSIONS: Mapping[str, tuple[str, ...]] = {
+    "google_artifact_registry_repository": (
+        "artifactregistry.repositories.create",
+        "artifactregistry.repositories.delete",
+        "artifactregistry.repositories.update",
+    ),
+    "google_artifact_registry_repository_iam_member": ("artifactregistry.repositories.setIamPolicy",),
+    "google_compute_address": (
+        "compute.addresses.createInternal",
+        "compute.addresses.deleteInternal",
+        "compute.addresses.use",
+        "compute.subnetworks.use",
+    ),
+    "google_compute_firewall": (
+        "compute.firewalls.create",
+        "compute.firewalls.delete",
+        "compute.firewalls.update",
+        "compute.networks.updatePolicy",
+    ),
+    "google_compute_forwarding_rule": (
+        "compute.forwardingRules.create",
+        "compute.forwardingRules.delete",
+        "compute.forwardingRules.pscCreate",
+        "compute.forwardingRules.pscDelete",
+        "compute.networks.use",
+    ),
+    "google_compute_network": (
+        "compute.networks.create",
+        "compute.networks.delete",
+        "compute.networks.update",
+    ),
+    "google_compute_router": (
+        "compute.routers.create",
+        "compute.routers.delete",
+        "compute.routers.update",
+    ),
+    "google_compute_router_nat": ("compute.routers.update",),
+    "google_compute_subnetwork": (
+        "compute.subnetworks.create",
+        "compute.subnetworks.delete",
+        "compute.subnetworks.update",
+        "compute.networks.updatePolicy",
+    ),
+    "google_container_cluster": (
+        "container.clusters.create",
+        "container.clusters.delete",
+        "container.clusters.update",
+        # The services in it: the roles of people and pods are made by who may give them.
+        "container.clusters.connect",
+        "container.clusterRoles.bind",
+        "container.clusterRoles.escalate",
+        "container.namespaces.create",
+        "iam.serviceAccounts.actAs",
+    ),
+    "google_container_node_pool": ("container.clusters.update", "iam.serviceAccounts.actAs"),
+    "google_project_iam_custom_role": ("iam.roles.create", "iam.roles.delete", "iam.roles.update"),
+    "google_project_iam_member": ("resourcemanager.projects.setIamPolicy",),
+    "google_project_service": ("serviceusage.services.enable", "serviceusage.services.use"),
+    "google_secret_manager_secret": (
+        "secretmanager.secrets.create",
+        "secretmanager.secrets.delete",
+        "secretmanager.secrets.update",
+    ),
+    "google_secret_manager_secret_iam_member": ("secretmanager.secrets.setIamPolicy",),
+    "google_secret_manager_secret_version": (
+        "secretmanager.versions.access",
+        "secretmanager.versions.add",
+        "secretmanager.versions.destroy",
+    ),
+    "google_service_account": (
+        "iam.serviceAccounts.create",
+        "iam.serviceAccounts.delete",
+        "iam.serviceAccounts.update",
+    ),
+    "google_service_account_iam_member": ("iam.serviceAccounts.setIamPolicy",),
+    "google_sql_database": ("cloudsql.databases.create", "cloudsql.databases.delete"),
+    "google_sql_database_instance": (
+        "cloudsql.instances.create",
+        "cloudsql.instances.delete",
+        "cloudsql.instances.update",
+    ),
+    "google_sql_user": ("cloudsql.users.create", "cloudsql.users.delete", "cloudsql.users.update"),
+    # An Owner has the rest on each bucket of the project, not on the project, where it would be missed.
+    "google_storage_bucket": ("storage.buckets.create", "storage.buckets.delete"),
+    "google_storage_bucket_iam_member": ("storage.buckets.create",),
+    "google_storage_bucket_object": ("storage.buckets.create",),
+}
+"""By type of resource."""
+
+DATA_PERMISSIONS: Mapping[str, tuple[str, ...]] = {
+    "google_compute_subnetwork": ("compute.subnetworks.get", "compute.subnetworks.use"),
+}
+"""By type of data source, for what is in somebody else's project."""
+
+_ROLES = {
+    "artifactregistry.": ("artifactregistry.admin", "Artifact Registry Administrator"),
+    "cloudsql.": ("cloudsql.admin", "Cloud SQL Admin"),
+    "compute.": ("compute.networkAdmin", "Compute Network Admin"),
+    "compute.firewalls.": ("compute.securityAdmin", "Compute Security Admin"),
+    "container.": ("container.admin", "Kubernetes Engine Admin"),
+    "iam.roles.": ("iam.roleAdmin", "Role Administrator"),
+    "iam.serviceAccounts.": ("iam.serviceAccountAdmin", "Service Account Admin"),
+    "iam.serviceAccounts.actAs": ("iam.serviceAccountUser", "Service Account User"),
+    "resourcemanager.projects.": ("resourcemanager.projectIamAdmin", "Project IAM Admin"),
+    "secretmanager.": ("secretmanager.admin", "Secret Manager Admin"),
+    "serviceusage.": ("serviceusage.serviceUsageAdmin", "Service Usage Admin"),
+    "storage.": ("storage.admin", "Storage Admin"),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Role:
+    """A role of Google's that has the permissions."""
+
+    title: str
+    """As the console and the README have it."""
+    name: str
+
+
+NETWORK_USER = Role("Compute Network User", "roles/compute.networkUser")
+"""For `DATA_PERMISSIONS`: who uses a network of another project should not be its administrator."""
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What the stacks in a folder need."""
+
+    permissions: Mapping[str, frozenset[str]]
+    """By project: nearly all in the platform's own, some in that of an existing network."""
+    unknown_types: tuple[str, ...]
+    """Types of resources that this version knows no permissions of."""
+
+
+def needed(folder: Path, project: str) -> Needed:
+    """Read the stacks that synth wrote."""
+    found: dict[str, set[str]] = {}
+    unknown: set[str] = set()
+    for file in sorted(folder.glob("stacks/*/cdk.tf.json")):
+        stack = json.loads(file.read_text("utf-8"))
+        for resource_type, _ in _google(stack.get("resource", {})):
+            if resource_type in PERMISSIONS:
+                found.setdefault(project, set()).update(PERMISSIONS[resource_type])
+            else:
+                unknown.add(resource_type)
+        for data_type, data in _google(stack.get("data", {})):
+            if data_type in DATA_PERMISSIONS and data.get("project", project) != project:
+                found.setdefault(data["project"], set()).update(DATA_PERMISSIONS[data_type])
+    return Needed({each: frozenset(permissions) for each, permissions in found.items()}, tuple(sorted(unknown)))
+
+
+def _google(blocks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for block_type, by_id in blocks.items():
+        if block_type.startswith("google_"):
+            for block in by_id.values():
+                yield block_type, block
+
+
+def role_of(permission: str) -> Role:
+    """The role of the README's list that has this permission."""
+    name, title = _ROLES[max((prefix for prefix in _ROLES if permission.startswith(prefix)), key=len)]
+    return Role(title, f"roles/{name}")

@@ -1,0 +1,204 @@
+"""What the settings draw on each quota, at first start and at their maximum, against what is free."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+
+from metaflow_gcp_tools.manifest import Manifest, Pool, PoolGpus, Quota
+from metaflow_gcp_tools.preflight import gpus
+from metaflow_gcp_tools.preflight.answers import Unanswered
+from metaflow_gcp_tools.preflight.checks import Check, State
+from metaflow_gcp_tools.preflight.compute import Level, Offer, Region
+
+NAMED = 5
+"""Of the regions that would fit, so many are said; `--json` has all."""
+
+
+class Quotas:
+    """All quotas of a manifest. What is given answers, or raises `Unanswered`."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        *,
+        regions: Callable[[], Mapping[str, Region]],
+        of_all_regions: Callable[[], Mapping[str, Level]],
+        gpu_types: Callable[[], Offer],
+        elsewhere: Callable[[str, str | None], Level | None],
+    ) -> None:
+        self.manifest = manifest
+        self.regions = regions
+        self.of_all_regions = of_all_regions
+        self.gpu_types = gpu_types
+        self.elsewhere = elsewhere
+        """Cloud Quotas, for a metric and region that Compute Engine does not list."""
+
+    def check(self) -> Iterator[Check]:
+        for quota in self.manifest.quotas:
+            try:
+                yield self._check(quota)
+            except Unanswered as error:
+                yield self._unknown(quota, str(error), error.next_step)
+        for pool in self.manifest.pools:
+            if pool.gpu and pool.gpu.quota_metric is None:
+                yield self._without_metric(pool, pool.gpu)
+
+    def _check(self, quota: Quota) -> Check:
+        level = self._listed(quota).get(quota.metric) or self._told_elsewhere(quota)
+        if level is None:
+            return self._unknown(
+                quota,
+                "neither Compute Engine nor Cloud Quotas lists this metric; that does not mean zero",
+                f"look for it in {self._page()}",
+            )
+        if quota.at_start > level.free:
+            return self._short(quota, level, f"the deployment fails: it needs {quota.at_start} to start", blocks=True)
+        if quota.at_maximum > level.free:
+            return self._short(quota, level, f"the deployment works, but {self._stays_small(quota, level)}")
+        says = "no limit" if math.isinf(level.limit) else "enough"
+        if level.in_use is None:
+            says += ", by Cloud Quotas, which does not tell what is in use"
+        return _measured(quota, level, State.PASS, says)
+
+    def _listed(self, quota: Quota) -> Mapping[str, Level]:
+        if quota.region is None:
+            return self.of_all_regions()
+        region = self.regions().get(quota.region)
+        return region.quotas if region else {}
+
+    def _told_elsewhere(self, quota: Quota) -> Level | None:
+        try:
+            return self.elsewhere(quota.metric, quota.region)
+        except Unanswered as error:
+            raise Unanswered(f"Compute Engine does not list this metric, and {error}", error.next_step) from None
+
+    def _short(self, quota: Quota, level: Level, says: str, *, blocks: bool = False) -> Check:
+        fits = self._fits(quota)
+        where = [
+            f"{name} {', '.join(found[:NAMED])}" + (f" and {len(found) - NAMED} more" if len(found) > NAMED else "")
+            for name, found in (("in", fits.get("regions", ())), ("here with", fits.get("gpu_types", ())))
+            if found
+        ]
+        return _measured(
+            quota,
+            level,
+            State.FAIL,
+            says + (f"; would fit now: {'; '.join(where)}" if where else ""),
+            next_step=f"ask for {enough(quota, level.in_use)}: `metaflow-gcp preflight --request`, or {self._page()}",
+            blocks=blocks,
+            fits=fits,
+        )
+
+    def _stays_small(self, quota: Quota, level: Level) -> str:
+        """What cannot grow, and how far it can."""
+        pools = [
+            pool.name
+            for pool in self.manifest.pools
+            if pool.gpu and quota.metric in (pool.gpu.quota_metric, "GPUS_ALL_REGIONS")
+        ]
+        who = f"the pools {', '.join(pools)}" if len(pools) > 1 else f"the pool {pools[0]}" if pools else "the pools"
+        of = f"{level.free:g} of {quota.at_maximum}"
+        return f"{who} cannot start a node" if level.free <= 0 else f"{who} can grow to {of} only"
+
+    def _fits(self, quota: Quota) -> dict[str, tuple[str, ...]]:
+        """Other regions and, for a GPU, other types in this region whose quota is free for as much, as far as known."""
+        here, wanted = quota.region, quota.at_maximum
+        if here is None:
+            return {}
+        try:
+            regions, gpu_types = self.regions(), self.gpu_types() if "NVIDIA" in quota.metric else None
+            free_gpus = self.of_all_regions().get("GPUS_ALL_REGIONS")
+        except Unanswered:
+            return {}
+        if gpu_types is not None and (free_gpus is None or free_gpus.free < wanted):
+            return {}
+
+        def fits(region: str, metric: str) -> bool:
+            level = regions[region].quotas.get(metric)
+            return level is not None and level.free >= wanted
+
+        def offered(region: str, types: list[str]) -> bool:
+            return gpu_types is None or any(
+                zone in regions[region].zones for each in types for zone in gpu_types.get(each, ())
+            )
+
+        own = gpus.with_metric(quota.metric)
+        return {
+            "regions": tuple(
+                sorted(
+                    (
+                        region
+                        for region in regions
+                        if region != here and fits(region, quota.metric) and offered(region, own)
+                    ),
+                    # The near ones first: us-* for us-west1.
+                    key=lambda region: (region.partition("-")[0] != here.partition("-")[0], region),
+                )
+            ),
+            "gpu_types": tuple(
+                gpu
+                for gpu, metric in (gpus.alternatives(quota.metric) if gpu_types is not None else {}).items()
+                if here in regions and fits(here, metric) and offered(here, [gpu])
+            ),
+        }
+
+    def _without_metric(self, pool: Pool, gpu: PoolGpus) -> Check:
+        need = {"at_start": gpu.count * pool.min_nodes, "at_maximum": gpu.count * pool.max_nodes}
+        return Check(
+            topic="quotas",
+            name=f"{gpu.type} for the pool {pool.name}",
+            state=State.UNKNOWN,
+            says="Google documents no metric for this GPU",
+            next_step=f"look for its quota in {self._page()}",
+            need=need,
+        )
+
+    def _unknown(self, quota: Quota, says: str, next_step: str) -> Check:
+        return Check(
+            topic="quotas",
+            name=name_of(quota),
+            state=State.UNKNOWN,
+            says=says,
+            next_step=next_step,
+            need=_need(quota),
+        )
+
+    def _page(self) -> str:
+        return f"https://console.cloud.google.com/iam-admin/quotas?project={self.manifest.project}"
+
+
+def name_of(quota: Quota) -> str:
+    """As the check is called."""
+    return f"{quota.metric} in {quota.region or 'all regions'}"
+
+
+def enough(quota: Quota, in_use: float | None) -> int:
+    """The limit that leaves as much free as the settings need at their maximum."""
+    return math.ceil(quota.at_maximum + (in_use or 0))
+
+
+def _need(quota: Quota) -> dict[str, int]:
+    return {"at_start": quota.at_start, "at_maximum": quota.at_maximum}
+
+
+def _measured(
+    quota: Quota,
+    level: Level,
+    state: State,
+    says: str,
+    *,
+    next_step: str = "",
+    blocks: bool = False,
+    fits: Mapping[str, tuple[str, ...]] | None = None,
+) -> Check:
+    return Check(
+        topic="quotas",
+        name=name_of(quota),
+        state=state,
+        says=says,
+        next_step=next_step,
+        blocks=blocks,
+        need=_need(quota),
+        limit=None if math.isinf(level.limit) else level.limit,
+        in_use=level.in_use,
+        fits=fits or {},
+    )
