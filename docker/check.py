@@ -40,8 +40,9 @@ def wrong_for_metaflow() -> Iterator[str]:
             yield f"there is no {program} on PATH"
     if not os.environ.get("METAFLOW_SKIP_INSTALL_DEPENDENCIES"):
         yield "METAFLOW_SKIP_INSTALL_DEPENDENCIES is not set: every task would install packages first"
-    for folder in (Path.cwd(), Path.home(), Path(tempfile.gettempdir())):
-        if not os.access(folder, os.W_OK):
+    # What lies under ~/.cache belongs to whoever made it first: a mount of the build's, for example.
+    for folder in (Path.cwd(), Path.home(), Path.home() / ".cache", Path(tempfile.gettempdir())):
+        if folder.exists() and not os.access(folder, os.W_OK):
             yield f"user {os.getuid()} cannot write to {folder}"
 
 

@@ -52,8 +52,8 @@ def compile_(lock: str, what: list[str], folder: Path, *more: str) -> None:
 
 def compile_all(folder: Path, *more: str) -> None:
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda lock: compile_(*lock, folder, *more), locks()))
-        list(pool.map(lambda lock: compile_(*lock, folder, *more), parts()))
+        list(pool.map(lambda lock: compile_(lock[0], lock[1], folder, *more), locks()))
+        list(pool.map(lambda lock: compile_(lock[0], lock[1], folder, *more), parts()))
 
 
 def check() -> list[str]:
