@@ -67,19 +67,19 @@ def apply(change: Change) -> Path | None:
         raise CommandFailed(
             Problem(what=f"{change.file} was changed by another program just now", next_step="run this again")
         )
+    new = change.file.with_name(f".{change.file.name}.metaflow-gcp")
     backup = None
     if change.backed_up and change.before is not None and change.before != change.after:
         now = datetime.now(UTC)
         backup = change.file.with_name(f"{change.file.name}.bak-{now:%Y%m%dT%H%M%S.%fZ}")
-        _write(backup, change.before, PRIVATE)
-    _write(change.file, change.after, change.mode)
+        _write(backup, change.before, PRIVATE, new)
+    _write(change.file, change.after, change.mode, new)
     return backup
 
 
-def _write(file: Path, text: str, mode: int) -> None:
-    """By a file beside it that takes its place; one that was left by a run that was killed goes."""
+def _write(file: Path, text: str, mode: int, new: Path) -> None:
+    """By `new`, which takes the file's place; the one that a run left that was killed goes."""
     _make_folder(file.parent)
-    new = file.with_name(f".{file.name}.metaflow-gcp")
     new.unlink(missing_ok=True)
     opened = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
