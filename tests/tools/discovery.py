@@ -112,7 +112,7 @@ class Api:
                 else:
                     yield from self._faults(inner, item, f"{where}.{name}")
         elif "enum" in schema and value not in schema["enum"]:
-            yield f"{where}: {value!r} is not one of {schema['enum']}"
+            yield f"{where}: {value!r} is not one of {', '.join(schema['enum'][:10])} ..."
         elif schema.get("format") in ("int64", "uint64") and not re.fullmatch(r"-?\d+", value):
             yield f"{where}: {value!r} is no whole number"
 

@@ -10,8 +10,9 @@ def states(checks, state):
     return {name for name, check in checks.items() if check["state"] == state}
 
 
-def test_a_project_with_enough(checks):
+def test_a_project_with_enough(cloud, checks):
     found = checks()
+    assert not [call for call in cloud.google.calls if call.method.startswith("cloudquotas")]
     assert states(found, "PASS") == set(found)
     assert found["credentials: account"]["says"].startswith("ada@example.com")
     assert {name.partition(":")[0] for name in found} == {

@@ -47,24 +47,33 @@ def credentials() -> Any:
 def service(
     name: str, version: str, *, timeout: float = TIMEOUT_SECONDS, document: Mapping[str, Any] | None = None
 ) -> Any:
-    """The client of an API, for one thread: httplib2 is not safe for more.
+    """The client of an API. `document` describes one that google-api-python-client has no description of.
 
-    `document` describes an API that google-api-python-client has no description of. Nothing is fetched for either.
+    Nothing is fetched for either.
     """
-    # It announces, years ahead, which Python it will need: nothing that a person can act on here.
-    warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.api_core")
-    import google_auth_httplib2
-    import httplib2
+    connection = http(timeout=timeout)
     from googleapiclient.discovery import build, build_from_document
 
     endpoint = os.environ.get(f"{ENDPOINT}{name.upper()}")
     options = {"api_endpoint": endpoint} if endpoint else None
-    http = google_auth_httplib2.AuthorizedHttp(credentials(), http=httplib2.Http(timeout=timeout))
     if document:
-        return build_from_document(document, http=http, client_options=options)
-    return build(name, version, http=http, static_discovery=True, cache_discovery=False, client_options=options)
+        return build_from_document(document, http=connection, client_options=options)
+    return build(name, version, http=connection, static_discovery=True, cache_discovery=False, client_options=options)
 
 
-def call(request: Any, *, retries: int = RETRIES) -> Any:
-    """The answer to a request. Raises googleapiclient's `HttpError`, or `OSError` when nobody answers."""
-    return request.execute(num_retries=retries)
+def http(*, timeout: float = TIMEOUT_SECONDS) -> Any:
+    """A connection with our credentials, for one thread: httplib2 is not safe for more."""
+    # It announces, years ahead, which Python it will need: nothing that a person can act on here.
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.api_core")
+    import google_auth_httplib2
+    import httplib2
+
+    return google_auth_httplib2.AuthorizedHttp(credentials(), http=httplib2.Http(timeout=timeout))
+
+
+def call(request: Any, *, retries: int = RETRIES, http: Any = None) -> Any:
+    """The answer to a request. Raises googleapiclient's `HttpError`, or `OSError` when nobody answers.
+
+    `http` is asked in place of the client's own connection, in a thread that is not the client's.
+    """
+    return request.execute(num_retries=retries, http=http)

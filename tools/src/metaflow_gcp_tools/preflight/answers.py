@@ -1,9 +1,9 @@
 """What Google says, or why it says nothing: every error of a call becomes a reason and a next step."""
 
 import json
+import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
@@ -26,13 +26,16 @@ class Unanswered(Exception):
         self.api_is_off = api_is_off
 
 
-@dataclass(frozen=True)
 class Google:
-    """Asks on behalf of one project."""
+    """Asks on behalf of one project, in as many threads as there are questions."""
 
-    project: str
-    timeout: float
-    """Of each request, in seconds."""
+    def __init__(self, project: str, timeout: float) -> None:
+        self.project = project
+        self.timeout = timeout
+        """Of each request, in seconds."""
+        self._clients: dict[str, Any] = {}
+        self._making = threading.Lock()
+        """A client makes requests in one thread at a time; what waits for an answer has its own connection."""
 
     def ask(self, api: str, version: str, request: Callable[[Any], Any], *, retries: int = RETRIES) -> Any:
         """The answer to what `request` makes of the API's client. Raises `Unanswered`."""
@@ -40,10 +43,11 @@ class Google:
         from google.auth.exceptions import GoogleAuthError
         from googleapiclient.errors import HttpError
 
-        document = _cloud_quotas() if api == "cloudquotas" else None
         try:
-            with closing(google_apis.service(api, version, timeout=self.timeout, document=document)) as client:
-                return google_apis.call(request(client), retries=retries)
+            with self._making:
+                made = request(self._client(api, version))
+            with closing(google_apis.http(timeout=self.timeout)) as http:
+                return google_apis.call(made, retries=retries, http=http)
         except HttpError as error:
             raise self._refused(f"{api}.googleapis.com", error) from None
         except TimeoutError:
@@ -58,6 +62,12 @@ class Google:
                 f"{api}.googleapis.com cannot be reached: {_first_line(error)}",
                 "see to the network and the proxy of this machine (HTTPS_PROXY), and run this again",
             ) from None
+
+    def _client(self, api: str, version: str) -> Any:
+        if api not in self._clients:
+            document = _cloud_quotas() if api == "cloudquotas" else None
+            self._clients[api] = google_apis.service(api, version, document=document)
+        return self._clients[api]
 
     def _refused(self, host: str, error: Any) -> Unanswered:
         code, said = int(error.status_code), str(error.reason or "no reason given").strip().splitlines()[0]
