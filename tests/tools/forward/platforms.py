@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,9 +51,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         server = self.server
         assert isinstance(server, _Service)
-        self.send_response(server.status)
-        self.end_headers()
-        self.wfile.write(server.name.encode())
+        late, server.slow_once = server.slow_once, 0.0
+        time.sleep(late)
+        with suppress(ConnectionError):
+            self.send_response(server.status)
+            self.end_headers()
+            self.wfile.write(server.name.encode())
+        server.answered += 1
 
     def log_message(self, *_arguments: object) -> None:
         """Quietly."""
@@ -66,6 +70,9 @@ class _Service(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.name = name
         self.status = 200
+        self.answered = 0
+        self.slow_once = 0.0
+        """Seconds, that the next answer comes late by."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,8 @@ class StandIn:
 def stand_in(folder: Path, environment: dict[str, str], context: str = "acme-metaflow") -> Iterator[StandIn]:
     """`context` is the project: another one is another platform."""
     made = folder / "kubectl"
-    made.mkdir(parents=True, exist_ok=True)
+    for each in (made, folder / "runtime"):
+        each.mkdir(parents=True, mode=0o700)
     program = folder / "bin" / "kubectl"
     program.parent.mkdir(exist_ok=True)
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{KUBECTL}" "$@"\n')

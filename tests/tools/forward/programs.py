@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from metaflow_gcp_tools.forward.keeper import Keeper
-from metaflow_gcp_tools.forward.tunnel import Pace, Status
+from metaflow_gcp_tools.forward.status import Status
+from metaflow_gcp_tools.forward.tunnel import Pace
 from metaflow_gcp_tools.platform import Platform
 from tests.tools.conftest import PROGRAM, Ran
 from tests.tools.forward.platforms import PATIENCE, StandIn

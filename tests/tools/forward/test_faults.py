@@ -9,7 +9,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from metaflow_gcp_tools.forward.tunnel import State
+from metaflow_gcp_tools.forward.status import State
 from tests.tools.forward.platforms import SERVICES, StandIn, eventually
 from tests.tools.forward.programs import Kept, kept
 

@@ -15,7 +15,7 @@ from metaflow_gcp_tools.forward import board, kubectl, ports, records
 from metaflow_gcp_tools.forward.endings import until_ended
 from metaflow_gcp_tools.forward.keeper import Keeper
 from metaflow_gcp_tools.forward.records import Record
-from metaflow_gcp_tools.forward.tunnel import State, Status
+from metaflow_gcp_tools.forward.status import State, Status
 from metaflow_gcp_tools.platform import Platform
 from metaflow_gcp_tools.problems import CommandFailed, Problem
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from metaflow_gcp_tools.forward.tunnel import State, Status
+from metaflow_gcp_tools.forward.status import State, Status
 
 if TYPE_CHECKING:
     from rich.console import Console

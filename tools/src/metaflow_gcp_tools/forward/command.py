@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from metaflow_gcp_tools.forward.records import Record
-    from metaflow_gcp_tools.forward.tunnel import Status
+    from metaflow_gcp_tools.forward.status import Status
     from metaflow_gcp_tools.platform import Platform
 
 app = typer.Typer(rich_markup_mode="rich")
@@ -174,7 +174,7 @@ def stop(*, profile: Profile = "", as_json: AsJson = False) -> int:
 def _tell(command: str, platform: "Platform", profile: str, found: "Sequence[Record]", output: Output) -> int:
     """Tables of what these processes keep, and the problems in it."""
     from metaflow_gcp_tools.forward import background, board
-    from metaflow_gcp_tools.forward.tunnel import State
+    from metaflow_gcp_tools.forward.status import State
 
     problems = [
         Problem(

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from metaflow_gcp_tools.forward import kubectl, ports, records
 from metaflow_gcp_tools.forward.records import Record
-from metaflow_gcp_tools.forward.tunnel import Pace, Status, Tunnel
+from metaflow_gcp_tools.forward.status import Status
+from metaflow_gcp_tools.forward.tunnel import Pace, Tunnel
 from metaflow_gcp_tools.platform import Forward, Platform
 
 
@@ -67,6 +68,8 @@ class Keeper:
 
     async def keep(self) -> None:
         """Until cancelled. Raises `CommandFailed` for a fault that will not pass."""
+        # Before anything starts: who comes second sees it.
+        self.record.write()
         tasks = [asyncio.create_task(tunnel.keep()) for tunnel in self.tunnels.values()]
         try:
             await asyncio.gather(*tasks)

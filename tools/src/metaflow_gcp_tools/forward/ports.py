@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from metaflow_gcp_tools.forward import records
 from metaflow_gcp_tools.forward.kubectl import ADDRESS
 from metaflow_gcp_tools.platform import Platform, config_file
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
@@ -122,6 +123,8 @@ def owner(port: int) -> str:
     """Who listens there, as far as it can be seen."""
     import psutil
 
+    if ours := records.holder(port):
+        return f"`metaflow-gcp {ours.command}` for {ours.context}, process {ours.pid}"
     for process in psutil.process_iter(["name"]):
         try:
             listens = any(

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from metaflow_gcp_tools.forward.tunnel import State, Status
+from metaflow_gcp_tools.forward.status import State, Status
 from metaflow_gcp_tools.problems import CommandFailed, Problem
 
 SAME = 1.0
@@ -68,15 +68,26 @@ def carrier(context: str, name: str, port: int | None = None) -> tuple[int, int]
     """Which other process has this forward open, or is about to, and at which port; only at `port` if one is given."""
     for record in living(context):
         for each in record.forwards:
-            if (
-                record.pid != os.getpid()
-                and each.name == name
-                and each.carried_by is None
-                and each.state != State.PORT_BUSY
-                and port in {None, each.port}
-            ):
+            if record.pid != os.getpid() and each.name == name and _carries(each) and port in {None, each.port}:
                 return record.pid, each.port
     return None
+
+
+def holder(port: int) -> Record | None:
+    """Which other process of ours, of whatever platform, has something at this port."""
+    return next(
+        (
+            record
+            for record in _all()
+            for each in record.forwards
+            if record.pid != os.getpid() and each.port == port and _carries(each)
+        ),
+        None,
+    )
+
+
+def _carries(status: Status) -> bool:
+    return status.carried_by is None and status.state != State.PORT_BUSY
 
 
 def _all() -> Iterator[Record]:
@@ -108,11 +119,17 @@ def _folder() -> Path:
     from platformdirs import user_runtime_path
 
     with warnings.catch_warnings():
-        # Without XDG_RUNTIME_DIR it is a folder in /tmp. We look whose it is.
+        # Without XDG_RUNTIME_DIR it is a folder in /tmp, and that is good enough if it is ours.
         warnings.simplefilter("ignore")
-        folder = user_runtime_path("metaflow-gcp")
+        try:
+            folder = user_runtime_path("metaflow-gcp")
+        except OSError as error:
+            raise CommandFailed(Problem(what=str(error), next_step=_ELSEWHERE)) from None
     private(folder)
     return folder
+
+
+_ELSEWHERE = "remove it, or set XDG_RUNTIME_DIR (records) or XDG_STATE_HOME (logs) to a folder of yours with mode 0700"
 
 
 def private(folder: Path) -> None:
@@ -126,9 +143,4 @@ def private(folder: Path) -> None:
         why = "it belongs to somebody else"
     except OSError as error:
         why = error.strerror or str(error)
-    raise CommandFailed(
-        Problem(
-            what=f"{folder} cannot be used: {why}",
-            next_step="remove it, or set XDG_RUNTIME_DIR (records) or XDG_STATE_HOME (logs) to a folder of yours",
-        )
-    )
+    raise CommandFailed(Problem(what=f"{folder} cannot be used: {why}", next_step=_ELSEWHERE))

@@ -14,26 +14,16 @@ import random
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import NoReturn
 
 from metaflow_gcp_tools.forward import ports
-from metaflow_gcp_tools.forward.kubectl import ADDRESS, Fault, Kubectl, fault
+from metaflow_gcp_tools.forward.kubectl import Fault, Kubectl, fault
 from metaflow_gcp_tools.forward.probe import NoTraffic, probe
+from metaflow_gcp_tools.forward.status import State, Status
 from metaflow_gcp_tools.problems import CommandFailed, Problem
 
 SERVER_ERROR = 500
 """And above: the tunnel carries, but what is behind it does not work."""
-
-
-class State(StrEnum):
-    STARTING = "starting"
-    OPEN = "open"
-    RECONNECTING = "reconnecting"
-    """The tunnel's fault."""
-    NOT_READY = "not ready"
-    """The service's fault: the tunnel carries, or would."""
-    PORT_BUSY = "port busy"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,29 +51,6 @@ class Pace:
         """Before the next start, after so many faults in a row; never the same for all who lost the same cluster."""
         longest = min(self.longest_pause, self.first_pause * 2.0 ** min(faults - 1, 16))
         return random.uniform(longest / 2, longest)  # noqa: S311 - no secret
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """How a forward is."""
-
-    name: str
-    port: int
-    """On this machine."""
-    state: State
-    note: str
-    """Why it is not open, or who carries it. May be empty."""
-    next_step: str
-    """What a person must do about it. Most often empty."""
-    since: float
-    """Seconds since the epoch, of the state."""
-    restarts: int
-    carried_by: int | None
-    """The process of ours that has it open, if that is another one."""
-
-    @property
-    def url(self) -> str:
-        return f"http://{ADDRESS}:{self.port}"
 
 
 class Tunnel:
@@ -137,7 +104,8 @@ class Tunnel:
         try:
             self._say_answer(await self._probe(), note, other)
         except NoTraffic as error:
-            self._say(State.RECONNECTING, f"{note}: {error}", carried_by=other)
+            state = State.RECONNECTING if error.listening else State.STARTING
+            self._say(state, f"{note}: {error}", carried_by=other)
         await asyncio.sleep(self._pace.probe_every / 2)
 
     async def _carry(self) -> Fault:

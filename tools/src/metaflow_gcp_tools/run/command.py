@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Sequence
 
-    from metaflow_gcp_tools.forward.tunnel import Status
+    from metaflow_gcp_tools.forward.status import Status
     from metaflow_gcp_tools.platform import Platform
 
 OPEN_WITHIN = 60.0

@@ -1,0 +1,267 @@
+"""The command, as people use it."""
+
+import json
+import signal
+import socket
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.tools.forward.platforms import SERVICES, StandIn, eventually, stand_in
+from tests.tools.forward.programs import terminal
+
+
+def _open(machine: StandIn) -> bool:
+    return all(machine.answers(name) for name in SERVICES)
+
+
+def _gone(machine: StandIn) -> None:
+    eventually(lambda: not machine.processes(), "no process is left")
+    assert list((machine.folder / "runtime").iterdir()) == [machine.folder / "runtime/metaflow-gcp"]
+    assert not list((machine.folder / "runtime/metaflow-gcp").iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_line_for_each_change_until_a_signal_which_leaves_nothing(number, machine: StandIn, begin) -> None:
+    started = begin("forward")
+    eventually(lambda: started.said.count("open") == len(SERVICES), "all are open")
+    for name, port in machine.ports.items():
+        [line] = [each for each in started.said.splitlines() if name in each]
+        assert line.split()[1:] == [name, "open", f"http://127.0.0.1:{port}"]
+    machine.set_mode("events", "refuse")
+    eventually(lambda: "its pod is not running" in started.said, "what fails is told")
+    eventually(lambda: len(machine.starts("events")) > 3, "it is tried again and again")
+    assert started.said.count("its pod is not running") == 1
+    assert started.end(number) == 0
+    assert started.errors.read_text() == ""
+    _gone(machine)
+
+
+def test_a_table_lives_on_a_terminal_and_ctrl_c_ends_it(machine: StandIn) -> None:
+    with terminal(["forward"], machine) as shown:
+        eventually(lambda: shown.shown.count(b"open") >= len(SERVICES), "all are open")
+        machine.set_mode("metaflow-ui", "gone")
+        eventually(lambda: "not ready" in shown, "the table follows")
+        assert "restarts" in shown
+        shown.press(b"\x03")
+        assert shown.process.wait(10) == 0
+    _gone(machine)
+
+
+def test_json_is_one_document_at_the_end(machine: StandIn, begin) -> None:
+    started = begin("forward", "--json")
+    eventually(lambda: _open(machine), "all answer")
+    assert started.said == ""
+    assert started.end() == 0
+    document = json.loads(started.said)
+    assert (document["command"], document["exit_code"]) == ("forward", 0)
+    [process] = document["result"]["processes"]
+    assert process["pid"] == started.process.pid
+    assert [each["name"] for each in process["forwards"]] == list(SERVICES)
+
+
+def test_it_stays_when_the_terminal_goes_with_nohup(machine: StandIn, begin) -> None:
+    previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        started = begin("forward")
+    finally:
+        signal.signal(signal.SIGHUP, previous)
+    eventually(lambda: _open(machine), "all answer")
+    started.process.send_signal(signal.SIGHUP)
+    machine.set_mode("events", "end")
+    eventually(lambda: "reconnecting" in started.said, "it works on")
+    assert started.end() == 0
+
+
+def test_a_busy_port_is_named_with_its_owner_and_the_way_out(machine: StandIn, ran) -> None:
+    with socket.create_server(("127.0.0.1", machine.ports["metaflow-ui"])):
+        told = ran("forward")
+    assert told.exit_code == 1
+    this = psutil.Process()
+    what, way_out = told.stderr.splitlines()
+    assert f"port {machine.ports['metaflow-ui']}, for metaflow-ui, belongs to {this.name()}, process {this.pid}" in what
+    assert "metaflow-gcp forward --port metaflow-ui=" in way_out
+    assert not machine.starts("metadata-service")
+
+
+def test_all_busy_ports_are_told_at_once(machine: StandIn, ran) -> None:
+    with (
+        socket.create_server(("127.0.0.1", machine.ports["metaflow-ui"])),
+        socket.create_server(("127.0.0.1", machine.ports["events"])),
+    ):
+        told = ran("forward", "--background", "--json")
+    assert told.exit_code == 1
+    assert ["metaflow-ui" in each["what"] or "events" in each["what"] for each in told.document["problems"]] == [
+        True
+    ] * 2
+
+
+def test_a_forward_moves_and_what_to_set_is_said(machine: StandIn, begin) -> None:
+    with socket.create_server(("127.0.0.1", machine.ports["events"])) as taken:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+        started = begin("forward", "--port", f"events={port}")
+        eventually(lambda: machine.answers("events", port), "it answers elsewhere")
+        variable = f"export METAFLOW_ARGO_EVENTS_WEBHOOK_URL=http://127.0.0.1:{port}/metaflow-event"
+        assert variable in started.said
+        assert "METAFLOW_SERVICE_URL" not in started.said
+        assert started.end() == 0
+        assert taken
+
+
+def test_a_port_that_is_taken_in_between_is_told_and_waited_for(machine: StandIn, begin) -> None:
+    started = begin("forward")
+    name = "metaflow-ui"
+    eventually(lambda: machine.answers(name), "it answers")
+    machine.set_mode(name, "refuse")
+    eventually(lambda: "its pod is not running" in started.said, "it is down")
+    with socket.create_server(("127.0.0.1", machine.ports[name])):
+        eventually(lambda: "port busy" in started.said, "the stranger is seen")
+        assert f"process {psutil.Process().pid}" in started.said
+        machine.set_mode(name, "carry")
+    eventually(lambda: machine.answers(name), "it is back", 10)
+
+
+def test_two_do_not_fight_and_the_second_takes_over(machine: StandIn, begin) -> None:
+    first = begin("forward")
+    eventually(lambda: _open(machine), "all answer")
+    second = begin("forward")
+    eventually(lambda: second.said.count("open") == len(SERVICES), "the second has all, too")
+    assert second.said.count(f"carried by process {first.process.pid}") == len(SERVICES)
+    assert [len(machine.starts(name)) for name in SERVICES] == [1] * len(SERVICES)
+    assert first.end() == 0
+    eventually(lambda: _open(machine), "the second took over", 10)
+    assert [len(machine.starts(name)) for name in SERVICES] == [2] * len(SERVICES)
+    assert second.end() == 0
+    _gone(machine)
+
+
+def test_two_that_start_at_once_do_not_fight(machine: StandIn, begin) -> None:
+    both = [begin("forward"), begin("forward")]
+    for each in both:
+        eventually(lambda each=each: each.said.count(" open ") >= len(SERVICES), "both have all")
+    starts = [len(machine.starts(name)) for name in SERVICES]
+    machine.set_mode("events", "end")
+    eventually(lambda: len(machine.starts("events")) > starts[-1], "it is started again")
+    machine.set_mode("events", "carry")
+    eventually(lambda: _open(machine), "all answer", 10)
+    assert [each.end() for each in both] == [0, 0]
+    _gone(machine)
+
+
+def test_another_platform_at_the_same_port_is_named(machine: StandIn, begin, ran, tmp_path: Path) -> None:
+    begin("forward")
+    eventually(lambda: _open(machine), "all answer")
+    with stand_in(tmp_path / "other", machine.environment, context="other-project") as other:
+        description = other.folder / "metaflow-home/metaflow-gcp/default.json"
+        moved = json.loads(description.read_text())
+        for each in moved["forwards"]:
+            each["port"] = machine.ports[each["name"]]
+        description.write_text(json.dumps(moved))
+        told = ran("forward", on=other, XDG_RUNTIME_DIR=machine.environment["XDG_RUNTIME_DIR"])
+    assert told.exit_code == 1
+    assert told.stderr.count("`metaflow-gcp forward` for gke_acme-metaflow_us-west1") == len(SERVICES)
+
+
+def test_background_status_stop(machine: StandIn, ran) -> None:
+    told = ran("forward", "--background")
+    assert told.exit_code == 0, told.stderr
+    assert _open(machine)
+    again = ran("forward", "--background", "--json")
+    [process] = again.document["result"]["processes"]
+    assert again.exit_code == 0
+    assert f"process {process['pid']} keeps them open" in told.stdout
+    assert [len(machine.starts(name)) for name in SERVICES] == [1] * len(SERVICES)
+
+    status = ran("forward", "status", "--json")
+    assert status.document["result"] == again.document["result"]
+    [told_of] = [each for each in process["forwards"] if each["name"] == "metadata-service"]
+    assert told_of["state"] == "open"
+    assert told_of["variables"] == {"METAFLOW_SERVICE_URL": f"{told_of['url']}/"}
+    assert "metadata-service" in ran("forward", "status").stdout
+
+    log = Path(process["log"])
+    assert log.read_text().count("open") == len(SERVICES)
+    assert log.parent.stat().st_mode & 0o777 == 0o700
+
+    stopped = ran("forward", "stop", "--json")
+    assert stopped.document["result"] == {"stopped": [process["pid"]], "left": []}
+    _gone(machine)
+    assert ran("forward", "stop").stdout == "there is nothing to stop\n"
+    nothing = ran("forward", "status")
+    assert nothing.exit_code == 1
+    assert "metaflow-gcp forward --background" in nothing.stderr
+
+
+def test_status_tells_what_is_not_open(machine: StandIn, begin, ran) -> None:
+    machine.set_mode("events", "forbidden")
+    started = begin("forward")
+    eventually(lambda: "may not" in started.said, "it is seen")
+    eventually(lambda: started.said.count(" open ") == len(SERVICES) - 1, "the others are open")
+    told = ran("forward", "status", "--json")
+    assert told.exit_code == 1
+    [problem] = told.document["problems"]
+    assert problem["what"].startswith("events is ")
+
+
+def test_stop_leaves_the_forwards_of_a_run(machine: StandIn, begin, ran) -> None:
+    running = begin("run", "--", "sleep", "60")
+    eventually(lambda: _open(machine), "all answer")
+    told = ran("forward", "stop", "--json")
+    assert told.document["result"] == {"stopped": [], "left": [running.process.pid]}
+    assert _open(machine)
+
+
+def test_a_background_that_cannot_start_says_why(machine: StandIn, ran) -> None:
+    machine.set_mode("metadata-service", "no-context")
+    told = ran("forward", "--background")
+    assert told.exit_code == 1
+    assert "the kubeconfig does not have this cluster's context" in told.stderr
+    _gone(machine)
+
+
+def test_an_unknown_context_is_told(machine: StandIn, ran) -> None:
+    machine.set_mode("metadata-service", "no-context")
+    told = ran("forward")
+    assert told.exit_code == 1
+    assert "`metaflow-gcp configure`" in told.stderr
+    _gone(machine)
+
+
+def test_without_kubectl(machine: StandIn, ran, tmp_path: Path) -> None:
+    told = ran("forward", PATH=str(tmp_path))
+    assert told.exit_code == 1
+    assert "gcloud components install kubectl" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "messages"),
+    [
+        (["--port", "nonsense"], ["there is no forward 'nonsense'", "metadata-service, metaflow-ui"]),
+        (["--port", "events"], ["'' is no port"]),
+        (["--port", "events="], ["'' is no port"]),
+        (["--port", "events=0"], ["'0' is no port", "1 to 65535"]),
+        (["--port", "events=65536"], ["'65536' is no port"]),
+        (["--port", "events=http"], ["'http' is no port"]),
+        (["--port", "events=1", "--port", "events=2"], ["events is moved twice"]),
+        (
+            ["--port", "events=7000", "--port", "metaflow-ui=7000"],
+            ["metaflow-ui and events cannot both have port 7000"],
+        ),
+        (["--port", "x=1", "--port", "events=y"], ["no forward 'x'", "'y' is no port"]),
+        (["--profile", "none"], ["no platform is configured here", "metaflow-gcp configure"]),
+        (["nonsense"], ["nonsense"]),
+        (["--background", "status"], ["--background before `status` would be ignored"]),
+        (["--profile", "x", "stop"], ["--profile before `stop` would be ignored"]),
+        (["status", "--port", "events=1"], ["--port"]),
+        (["stop", "now"], ["now"]),
+    ],
+    ids=" ".join,
+)
+def test_wrong_use(arguments: list[str], messages: list[str], machine: StandIn, ran) -> None:
+    told = ran("forward", *arguments)
+    assert told.exit_code == 2
+    assert told.stdout == ""
+    assert [message for message in messages if message not in told.stderr] == []
+    assert not machine.starts("metadata-service")
