@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from metaflow_gcp_tools.preflight.checks import Check, State
 
@@ -75,25 +75,23 @@ def check(tool: Tool) -> Check:
         ended = subprocess.run(
             [path, *tool.arguments], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True
         )
-        said = tool.version(ended.stdout)
+        said = tool.version(ended.stdout).removeprefix("v")
+        found = _numbers(said)
     except subprocess.CalledProcessError as error:
         return _failed(tool, f"{path} ends with exit code {error.returncode}: {_last_line(error.stderr)}")
     except subprocess.TimeoutExpired:
         return _unknown(tool, f"{path} did not tell its version within {TIMEOUT_SECONDS:g} s")
-    except (ValueError, LookupError, TypeError, OSError):
+    except (ValueError, LookupError, TypeError, AttributeError, OSError):
         return _unknown(tool, f"{path} does not tell its version in a way that is known here")
-    if (found := _version(said)) is not None and found < Version(tool.at_least):
+    if found < Version(tool.at_least):
         return _failed(tool, f"{said} is too old, {tool.at_least} or newer is needed; it {tool.purpose}")
-    return Check(topic="tools", name=tool.name, state=State.PASS, says=said.removeprefix("v"))
+    return Check(topic="tools", name=tool.name, state=State.PASS, says=said)
 
 
-def _version(said: str) -> Version | None:
-    """Without what vendors add to it: `v1.33.0-dispatcher`."""
-    numbers = re.match(r"v?(\d+(\.\d+)*)", said)
-    try:
-        return Version(numbers[1]) if numbers else None
-    except InvalidVersion:
-        return None
+def _numbers(version: str) -> Version:
+    """Without what vendors add to it: `1.33.0-dispatcher`. Raises `ValueError` when there are none."""
+    numbers = re.match(r"\d+(\.\d+)*", version)
+    return Version(numbers[0] if numbers else "")
 
 
 def _last_line(text: str) -> str:

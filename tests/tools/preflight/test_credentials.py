@@ -1,0 +1,63 @@
+"""Whose credentials they are, and that no secret is seen."""
+
+import pytest
+
+from tests.tools.preflight.cloud import PROJECT
+from tests.tools.stand_in_google import TOKEN, Refusal
+
+SKIPPED = {"project: all", "rights: all", "apis: all", "machines: all", "quotas: all"}
+
+
+def test_none(checks, monkeypatch):
+    monkeypatch.delenv("GOOGLE_OAUTH_ACCESS_TOKEN")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")
+    found = checks()
+    check = found["credentials: account"]
+    assert (check["state"], check["blocks"]) == ("FAIL", True)
+    assert check["next_step"] == "run `gcloud auth application-default login`"
+    assert {name for name, check in found.items() if check["state"] == "SKIP"} == SKIPPED
+
+
+@pytest.mark.parametrize("code", [400, 401])
+def test_a_token_that_has_ended(cloud, checks, code):
+    cloud.google.answer("oauth2.tokeninfo", Refusal(code, "Invalid Value"))
+    check = checks()["credentials: account"]
+    assert check["state"] == "FAIL"
+    assert check["says"] == "Google does not take the credentials (the token in GOOGLE_OAUTH_ACCESS_TOKEN)"
+    assert "gcloud auth print-access-token" in check["next_step"]
+
+
+def test_a_token_that_may_do_too_little(cloud, checks):
+    cloud.token["scope"] = "openid"
+    check = checks()["credentials: account"]
+    assert check["state"] == "FAIL"
+    assert "lack the scope https://www.googleapis.com/auth/cloud-platform" in check["says"]
+
+
+def test_a_token_that_does_not_tell_whose_it_is(cloud, checks):
+    del cloud.token["email"]
+    check = checks()["credentials: account"]
+    assert check["state"] == "PASS"
+    assert "does not say whose" in check["says"]
+
+
+def test_a_service_account(cloud, checks):
+    cloud.token["email"] = "ci@acme-metaflow.iam.gserviceaccount.com"
+    cloud.missing_permissions = {"iam.roles.create"}
+    assert f"--member serviceAccount:{cloud.token['email']}" in checks()["rights: Role Administrator"]["next_step"]
+
+
+def test_credentials_that_name_no_project(cloud, checks):
+    said = "The cloudbilling.googleapis.com API requires a quota project, which is not set by default."
+    cloud.google.refuse("cloudbilling.", Refusal(403, said))
+    check = checks()["project: billing"]
+    assert check["state"] == "UNKNOWN"
+    assert check["next_step"] == f"run `gcloud auth application-default set-quota-project {PROJECT}`"
+
+
+def test_the_token_is_not_seen_even_when_google_refuses_it(cloud, preflight):
+    """It is in the URL that is asked, and must not be in what is said of it; the fixture looks at every output."""
+    cloud.google.answer("oauth2.tokeninfo", Refusal(500, "no"))
+    ran = preflight()
+    assert cloud.google.calls_of("oauth2.tokeninfo")[0].parameters["access_token"] == TOKEN
+    assert "oauth2.googleapis.com fails (500: no)" in ran.stdout

@@ -1,0 +1,61 @@
+"""The programs on this machine."""
+
+import pytest
+
+from metaflow_gcp_tools.preflight import local_tools
+from tests.tools.preflight.cloud import write_program
+
+
+def test_each_tells_its_version(checks):
+    found = checks()
+    assert [found[f"tools: {name}"]["says"] for name in ("terraform", "gcloud", "kubectl")] == [
+        "1.13.3",
+        "545.0.0",
+        "1.34.1",
+    ]
+    assert found["tools: gke-gcloud-auth-plugin"]["says"].startswith("1.30.0+")
+
+
+@pytest.mark.parametrize(
+    ("tool", "blocks", "next_step"),
+    [
+        ("terraform", True, "https://developer.hashicorp.com/terraform/install"),
+        ("gcloud", False, "https://cloud.google.com/sdk/docs/install"),
+        ("kubectl", False, "gcloud components install kubectl"),
+        ("gke-gcloud-auth-plugin", False, "gcloud components install gke-gcloud-auth-plugin"),
+    ],
+)
+def test_one_that_is_missing(checks, tools, tool, blocks, next_step):
+    (tools / tool).unlink()
+    check = checks()[f"tools: {tool}"]
+    assert (check["state"], check["blocks"]) == ("FAIL", blocks)
+    assert next_step in check["next_step"]
+
+
+@pytest.mark.parametrize(
+    ("version", "state"), [("1.10.5", "FAIL"), ("1.11.0", "PASS"), ("1.11.0-rc1", "PASS"), ("0.15.0", "FAIL")]
+)
+def test_terraform_must_be_new_enough(checks, tools, version, state):
+    write_program(tools / "terraform", f"""echo '{{"terraform_version": "{version}"}}'""")
+    assert checks()["tools: terraform"]["state"] == state
+
+
+def test_one_that_fails(checks, tools):
+    write_program(tools / "kubectl", "echo broken >&2; exit 3")
+    check = checks()["tools: kubectl"]
+    assert check["state"] == "FAIL"
+    assert check["says"].endswith("ends with exit code 3: broken")
+
+
+@pytest.mark.parametrize("said", ["", "nonsense", "[]", '{"terraform_version": null}'])
+def test_one_that_tells_no_version(checks, tools, said):
+    write_program(tools / "terraform", f"echo '{said}'")
+    assert checks()["tools: terraform"]["state"] == "UNKNOWN"
+
+
+def test_one_that_does_not_end(checks, tools, monkeypatch):
+    monkeypatch.setattr(local_tools, "TIMEOUT_SECONDS", 0.5)
+    write_program(tools / "gcloud", "exec /bin/sleep 60")
+    check = checks()["tools: gcloud"]
+    assert check["state"] == "UNKNOWN"
+    assert "did not tell its version within 0.5 s" in check["says"]

@@ -1,0 +1,63 @@
+"""What a person reads."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from metaflow_gcp_tools.preflight.checks import Check, State
+from metaflow_gcp_tools.preflight.report import Report, closing
+
+
+def check(state, **more):
+    return Check(topic="quotas", name=f"a {state.lower()}", state=state, says="found", **more)
+
+
+GOOD = check(State.PASS, need={"at_start": 6, "at_maximum": 146}, limit=200.0, in_use=1.5)
+BAD = check(State.FAIL, next_step="mend it")
+BLOCKING = check(State.FAIL, next_step="mend it", blocks=True)
+UNKNOWN = check(State.UNKNOWN, next_step="look at it")
+
+
+def shown(*checks, terminal):
+    text = io.StringIO()
+    with Report(Console(file=text, force_terminal=terminal, width=100, _environ={"NO_COLOR": "1"})) as report:
+        for each in checks:
+            report.add(each)
+    report.close()
+    return text.getvalue()
+
+
+def test_elsewhere_than_on_a_terminal_each_check_is_a_line():
+    assert shown(GOOD, BAD, terminal=False).splitlines()[:-1] == [
+        "PASS     quotas: a pass: need 6 to 146; limit 200; in use 1.5; found",
+        "FAIL     quotas: a fail: found",
+        "         -> mend it",
+    ]
+
+
+def test_on_a_terminal_there_is_a_table_and_each_next_step_once():
+    said = shown(GOOD, BAD, BLOCKING, UNKNOWN, terminal=True)
+    assert "need" in said
+    assert "6 to 146" in said
+    assert said.count("mend it") == 1
+    assert said.count("look at it") == 1
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        ([GOOD], "Ready: all 1 checks are fine. Run `make deploy`."),
+        ([GOOD, BLOCKING, BAD], "Not ready: 1 of 3 checks stop a deployment. Mend them, and run this again."),
+        (
+            [GOOD, BAD],
+            "A deployment works, with what is said of 1 of 2 checks. Mend them, or run `make deploy` already.",
+        ),
+        (
+            [GOOD, UNKNOWN],
+            "Nothing found that stops a deployment, but 1 could not be found out. See to them, or run `make deploy`.",
+        ),
+    ],
+)
+def test_the_last_line_says_what_to_do(checks, said):
+    assert closing(checks) == said

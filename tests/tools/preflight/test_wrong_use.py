@@ -1,0 +1,69 @@
+"""The command line at fault: exit code 2, one message with the next step, and nobody was asked anything."""
+
+import pytest
+
+from tests.tools.preflight.cloud import synthesized
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--yes"], "--yes and --contact go with --request"),
+        (["--contact", "ada@example.com"], "--yes and --contact go with --request"),
+        (["--request", "--yes", "--contact", "ada"], "--contact 'ada' is no e-mail address"),
+        (["--request", "--yes", "--contact", "@"], "--contact '@' is no e-mail address"),
+        (["--request", "--json"], "there is nobody to ask"),
+        (["--request"], "there is nobody to ask"),
+        (["--settings", "settings.toml"], "--settings and --out exclude each other"),
+        (["--timeout", "0"], "--timeout"),
+        (["--timeout", "soon"], "--timeout"),
+        (["--region", "us-west1"], "--region"),
+        (["somewhere"], "somewhere"),
+    ],
+    ids=" ".join,
+)
+def test_options(cloud, preflight, arguments, said):
+    ran = preflight(*arguments)
+    assert ran.exit_code == 2
+    assert said in ran.stdout + ran.stderr
+    assert cloud.google.calls == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(None, "there is no"), ("{", "cannot be read"), ('{"version": 99}', "version 99"), ("[]", "version None")],
+)
+def test_a_folder_that_synth_did_not_write(cloud, preflight, out, text, said):
+    (out / "platform.json").unlink()
+    if text is not None:
+        (out / "platform.json").write_text(text)
+    ran = preflight()
+    assert ran.exit_code == 2
+    assert said in ran.stderr
+    assert "make synth" in ran.stderr or "pipx install" in ran.stderr
+    assert cloud.google.calls == []
+
+
+def test_outside_of_a_project(run):
+    ran = run("preflight")
+    assert ran.exit_code == 2
+    assert "lies in no project" in ran.stderr
+
+
+def test_settings_that_are_not_there(run, tmp_path):
+    (tmp_path / "cdktf.json").touch()
+    (tmp_path / "main.py").touch()
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").touch()
+    ran = run("preflight", "--settings", "none.toml", "--json")
+    assert ran.exit_code == 2
+    assert "there is no settings file none.toml" in ran.document["problems"][0]["what"]
+
+
+def test_the_program_itself(cloud, run, tools, tmp_path):
+    """As people start it."""
+    with cloud.google.serving() as endpoints:
+        ran = run("preflight", "--out", str(synthesized(tmp_path / "out", "minimal")), PATH=str(tools), **endpoints)
+    assert ran.exit_code == 0
+    assert ran.stdout.splitlines()[-1].startswith("Ready: all")
+    assert ran.stderr == ""
