@@ -9,8 +9,10 @@ from typer.exceptions import Abort, TyperException
 
 from metaflow_gcp_tools.configure import command as configure_command
 from metaflow_gcp_tools.forward import command as forward_command
+from metaflow_gcp_tools.image import command as image_command
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.plan import command as plan_command
+from metaflow_gcp_tools.preflight import command as preflight_command
 from metaflow_gcp_tools.problems import CommandFailed, Problem
 from metaflow_gcp_tools.run import command as run_command
 
@@ -37,9 +39,11 @@ def _app(
 
 app.command("configure")(configure_command.configure)
 app.command("plan")(plan_command.plan)
+app.command("preflight")(preflight_command.preflight)
 
 
 app.add_typer(forward_command.app, name="forward")
+app.add_typer(image_command.app, name="image")
 app.command("run", context_settings={"allow_interspersed_args": False})(run_command.run)
 
 
