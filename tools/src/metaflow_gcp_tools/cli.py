@@ -15,6 +15,7 @@ from metaflow_gcp_tools.plan import command as plan_command
 from metaflow_gcp_tools.preflight import command as preflight_command
 from metaflow_gcp_tools.problems import CommandFailed, Problem
 from metaflow_gcp_tools.run import command as run_command
+from metaflow_gcp_tools.status import command as status_command
 
 INTERRUPTED = 130
 """As a shell has it: 128 and SIGINT."""
@@ -45,6 +46,7 @@ app.command("preflight")(preflight_command.preflight)
 app.add_typer(forward_command.app, name="forward")
 app.add_typer(image_command.app, name="image")
 app.command("run", context_settings={"allow_interspersed_args": False})(run_command.run)
+app.command("status")(status_command.status)
 
 
 def main() -> None:

@@ -32,24 +32,26 @@ def client(context: str) -> Any:
     import yaml
     from kubernetes.client import ApiClient, Configuration
     from kubernetes.config.config_exception import ConfigException
-    from kubernetes.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION, KubeConfigLoader, KubeConfigMerger
+    from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
 
+    # One path or several, as in PATH.
+    where = os.environ.get("KUBECONFIG") or "~/.kube/config"
     configuration = Configuration()
     configuration.retries = urllib3.Retry(
         2, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET",), raise_on_status=False
     )
     try:
-        kubeconfig = KubeConfigMerger(KUBE_CONFIG_DEFAULT_LOCATION).config  # type: ignore[no-untyped-call]
+        kubeconfig = KubeConfigMerger(where).config  # type: ignore[no-untyped-call]
         if kubeconfig is None:
-            raise _no_cluster(f"there is no kubeconfig: {KUBE_CONFIG_DEFAULT_LOCATION}")
+            raise _no_cluster(f"there is no kubeconfig: {where}")
         named = kubeconfig["contexts"].get_with_name(context, safe=True)
         if named is None:
-            raise _no_cluster(f"the kubeconfig {KUBE_CONFIG_DEFAULT_LOCATION} has no context {context}")
+            raise _no_cluster(f"the kubeconfig {where} has no context {context}")
         _authenticate(kubeconfig, named["context"])
         loader = KubeConfigLoader(kubeconfig, active_context=context)  # type: ignore[no-untyped-call]
         loader.load_and_set(configuration)  # type: ignore[no-untyped-call]
     except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, KeyError):
-        raise _no_cluster(f"the kubeconfig {KUBE_CONFIG_DEFAULT_LOCATION} is broken at the context {context}") from None
+        raise _no_cluster(f"the kubeconfig {where} is broken at the context {context}") from None
     return ApiClient(configuration)
 
 

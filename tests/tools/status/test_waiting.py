@@ -1,0 +1,222 @@
+"""Why a task has no node. The messages are real ones, as clusters on GKE and Kubernetes write them."""
+
+import pytest
+
+from metaflow_gcp_tools.status import pools, waiting
+from tests.tools.status.conftest import GKE
+from tests.tools.status.objects import container_status, event, task, typed
+
+CLUSTER = pools._cluster(GKE)
+NO_SCALE_UP = "pod didn't trigger scale-up: "
+REFUSED = "Node scale up in zones us-west1-a, us-west1-b associated with this pod failed: "
+RISK = " Pod is at risk of not being scheduled."
+
+
+def why(pod, *events, cluster=CLUSTER) -> waiting.Why:
+    return waiting.explain(typed(pod), [typed(each) for each in events], cluster)
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "explained", "said", "next_step"),
+    [
+        ("FailedScaleUp", f"{REFUSED}GCE quota exceeded.{RISK}", "quota", "us-west1-a, us-west1-b", "preflight"),
+        ("FailedScaleUp", f"{REFUSED}GCE out of resources.{RISK}", "no capacity", "stock-out", "zones"),
+        (
+            "FailedScaleUp",
+            "ZONE_RESOURCE_POOL_EXHAUSTED: the zone has no g2-standard-12",
+            "no capacity",
+            "left",
+            "spot",
+        ),
+        ("FailedScaleUp", "QUOTA_EXCEEDED: Quota 'NVIDIA_L4_GPUS' exceeded. Limit: 0.0", "quota", "quota", "preflight"),
+        ("FailedScaleUp", f"{REFUSED}IP space exhausted.{RISK}", "no address", "addresses", "network"),
+        ("FailedScaleUp", f"{REFUSED}Internal error.{RISK}", "refused lately", "Internal error", "logs"),
+        ("TriggeredScaleUp", "pod triggered scale-up: [{https://.../grp 0->1 (max: 5)}]", "starting", "node", "wait"),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}1 max node group size reached",
+            "pools full",
+            "as many nodes",
+            "max_nodes",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}1 Insufficient nvidia.com/gpu, 1 max node group size reached",
+            "pools full",
+            "as many nodes",
+            "max_nodes",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}2 Insufficient memory, 1 Insufficient cpu",
+            "too large",
+            "more memory and cpu",
+            "ask for less",
+        ),
+        (
+            "NotTriggerScaleUp",
+            "Pod didn't trigger scale-up: 3 node(s) didn't match Pod's node affinity/selector",
+            "no such node",
+            "labels",
+            "node_selector",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}1 node(s) had untolerated taint {{nvidia.com/gpu: present}}",
+            "taint",
+            "nvidia.com/gpu: present",
+            "tolerations",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}6 node(s) had taint {{dedicated: training}}, that the pod didn't tolerate",
+            "taint",
+            "dedicated: training",
+            "tolerations",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}1 max cluster cpu limit reached, 2 Insufficient memory",
+            "cluster limit",
+            "limit of cpu",
+            "auto_provisioning",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}1 in backoff after failed scale-up, 1 Insufficient nvidia.com/gpu",
+            "refused lately",
+            "no quota, or no capacity",
+            "preflight",
+        ),
+        ("NotTriggerScaleUp", f"{NO_SCALE_UP}something new", "unknown", "something new", "logs"),
+    ],
+)
+def test_what_the_autoscaler_says(reason, message, explained, said, next_step):
+    found = why(task("train-1"), event("train-1", reason, message))
+    assert found.reason == explained
+    assert said in found.what
+    assert next_step in found.next_step
+
+
+def test_what_gke_says_of_a_pool_explains_a_refusal_that_is_no_longer_in_the_events():
+    short = {"code": "GCE_STOCKOUT", "message": "out of capacity"}
+    cluster = pools._cluster({**GKE, "nodePools": [{**GKE["nodePools"][1], "conditions": [short]}]})
+    backoff = event("train-1", "NotTriggerScaleUp", f"{NO_SCALE_UP}1 in backoff after failed scale-up")
+    assert why(task("train-1"), backoff, cluster=cluster).reason == "no capacity"
+
+
+def test_a_refusal_stays_the_reason_while_gke_waits_before_it_asks_again():
+    found = why(
+        task("train-1"),
+        event("train-1", "TriggeredScaleUp", "pod triggered scale-up", minutes_ago=3),
+        event("train-1", "FailedScaleUp", f"{REFUSED}GCE quota exceeded.", minutes_ago=2),
+        event("train-1", "NotTriggerScaleUp", f"{NO_SCALE_UP}1 in backoff after failed scale-up", minutes_ago=1),
+    )
+    assert found.reason == "quota"
+
+
+def test_a_node_that_is_being_started_now_ends_an_earlier_refusal():
+    found = why(
+        task("train-1"),
+        event("train-1", "FailedScaleUp", f"{REFUSED}GCE out of resources.", minutes_ago=9),
+        event("train-1", "TriggeredScaleUp", "pod triggered scale-up", minutes_ago=1),
+    )
+    assert found.reason == "starting"
+
+
+def test_events_of_others_explain_nothing():
+    other = event("train-10", "FailedScaleUp", f"{REFUSED}GCE quota exceeded.")
+    assert why(task("train-1"), other).reason == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("selector", "said"),
+    [
+        (
+            {"cloud.google.com/gke-accelerator": "nvidia-h100-80gb"},
+            "no pool has nodes with cloud.google.com/gke-accelerator=nvidia-h100-80gb; GPUs of the pools: nvidia-l4",
+        ),
+        # Each for itself is there, on different pools: no node has both.
+        (
+            {"cloud.google.com/gke-accelerator": "nvidia-a100-80gb", "metaflow-gcp/pool": "system"},
+            "cloud.google.com/gke-accelerator=nvidia-a100-80gb and metaflow-gcp/pool=system",
+        ),
+    ],
+)
+def test_a_selector_that_no_pool_has(selector, said):
+    found = why(task("train-1", nodeSelector=selector))
+    assert found.reason == "no such node"
+    assert said in found.what
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        {"cloud.google.com/gke-accelerator": "nvidia-l4"},
+        {"topology.kubernetes.io/zone": "us-west1-b", "metaflow-gcp/pool": "system"},
+        # Auto-provisioning may make one.
+        {"cloud.google.com/gke-spot": "true"},
+    ],
+)
+def test_a_selector_that_some_pool_has(selector):
+    assert why(task("train-1", nodeSelector=selector)).reason == "unknown"
+
+
+def test_without_auto_provisioning_a_label_that_no_pool_has_is_wrong():
+    cluster = pools._cluster({**GKE, "autoscaling": {}})
+    pod = task("train-1", nodeSelector={"cloud.google.com/gke-spot": "true"})
+    assert why(pod, cluster=cluster).reason == "no such node"
+    # Who may not see the pools is told what the scheduler says.
+    assert why(pod, cluster=None).reason == "unknown"
+
+
+def test_a_task_that_nobody_explains_says_what_the_scheduler_says():
+    found = why(task("train-1", message="0/1 nodes are available: 1 Insufficient cpu."))
+    assert "0/1 nodes are available" in found.what
+    assert "kubectl describe pod --namespace metaflow-jobs" in found.next_step
+    assert why(task("train-1", conditions=[])).what == "the scheduler has not looked at it yet"
+
+
+def test_on_its_node_it_is_the_image_or_the_start():
+    pulls = {"waiting": {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "nonsense:1"'}}
+    found = why(task("train-1", node="node-1", containers=[container_status("main", ready=False, **pulls)]))
+    assert found.reason == "container"
+    assert "cannot be pulled" in found.what
+    # So that a hundred tasks with the same wrong image are told as one.
+    assert "train-1" not in found.what
+    creating = container_status("main", ready=False, waiting={"reason": "ContainerCreating"})
+    assert why(task("train-1", node="node-1", containers=[creating])).reason == "starting"
+
+
+def test_tasks_that_wait_for_the_same_are_told_together():
+    pods = [typed(task(f"train-{number}")) for number in range(3)]
+    full = [
+        typed(event(pod.metadata.name, "NotTriggerScaleUp", f"{NO_SCALE_UP}1 max node group size reached"))
+        for pod in pods
+    ]
+    [group] = waiting.waiting(pods, full, CLUSTER)
+    assert group.tasks == ("train-0", "train-1", "train-2")
+    assert group.since == pods[0].metadata.creation_timestamp
+
+
+@pytest.mark.parametrize(
+    ("message", "reason", "said"),
+    [
+        (
+            'Error creating: pods "t" is forbidden: exceeded quota: tasks, requested: cpu=8, used: cpu=508, limited: cpu=512',
+            "resource quota",
+            "requested cpu=8, in use cpu=508, limit cpu=512",
+        ),
+        (
+            'Error creating: pods "train-abc" is forbidden: maximum cpu usage per Container is 32, but limit is 64',
+            "limit of a task",
+            "maximum cpu usage per Container is 32",
+        ),
+        ('Error creating: pods "x" is forbidden: violates PodSecurity', "unknown", "violates PodSecurity"),
+    ],
+)
+def test_pods_that_are_never_made(message, reason, said):
+    [group] = waiting.never_made([("train", message), ("other", message)])
+    assert group.why.reason == reason
+    assert said in group.why.what
+    assert group.tasks == ("other", "train")

@@ -1,0 +1,45 @@
+"""`metaflow-gcp status`: what is deployed, in which version, healthy or not and why, and what tasks wait for."""
+
+from typing import Annotated
+
+import typer
+
+from metaflow_gcp_tools.output import Output
+
+
+def status(
+    profile: Annotated[
+        str,
+        typer.Option(
+            envvar="METAFLOW_PROFILE",
+            help="The profile of Metaflow's whose platform it is.",
+            show_default="the default profile",
+        ),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")] = False,
+) -> int:
+    """Show what is deployed, in which version, whether it is healthy, and what tasks wait for.
+
+    What your rights do not show is UNKNOWN, with what to ask for. Exit code 1 when something is wrong.
+
+    Examples:
+        metaflow-gcp status
+
+        metaflow-gcp status --profile staging --json
+    """
+    from metaflow_gcp_tools import kubernetes_api
+    from metaflow_gcp_tools.platform import Platform
+    from metaflow_gcp_tools.status import check, show
+
+    output = Output(as_json=as_json)
+    platform = Platform.load(profile)
+    api = kubernetes_api.client(platform.kube_context)
+    output.progress.print(f"asking the cluster {platform.cluster_name} ...", style="dim", markup=False)
+    try:
+        found = check.check(platform, api)
+    finally:
+        api.close()
+    show.show(output.result, found)
+    exit_code = 1 if found.problems else 0
+    output.document("status", show.document(found), exit_code=exit_code, problems=found.problems)
+    return exit_code

@@ -1,0 +1,128 @@
+"""Node pools: their limits, as GKE's API has them, and their nodes, as Kubernetes has them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metaflow_gcp_tools import google_apis
+from metaflow_gcp_tools.platform import Platform
+from metaflow_gcp_tools.problems import CommandFailed
+from metaflow_gcp_tools.status.reading import ASK_USERS, Unknown
+
+POOL_LABEL = "cloud.google.com/gke-nodepool"
+ACCELERATOR_LABEL = "cloud.google.com/gke-accelerator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    name: str
+    machine_type: str
+    gpu: str | None
+    gpus_per_node: int
+    min_nodes: int
+    max_nodes: int
+    """Over all zones."""
+    status: str
+    """https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters.nodePools#status"""
+    conditions: tuple[tuple[str, str], ...]
+    """Code and message of what GKE has to say of it, such as `GCE_STOCKOUT`."""
+    labels: Mapping[str, frozenset[str]]
+    """Of its nodes, with the values that they can have: what a `node_selector` can ask for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    version: str
+    status: str
+    """https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters#status"""
+    message: str
+    pools: tuple[Pool, ...]
+    auto_provisioned: frozenset[str]
+    """What GKE may make pools with: `cpu`, `memory`, and types of GPUs. Empty: it makes none."""
+
+
+def cluster(platform: Platform) -> Cluster | Unknown:
+    """As GKE's API describes it. The right to see it, `container.clusters.get`, is one that users have."""
+    import google.auth.exceptions
+    from googleapiclient.errors import HttpError
+
+    name = f"projects/{platform.project}/locations/{platform.cluster_location}/clusters/{platform.cluster_name}"
+    what = "the node pools' limits and the cluster's version"
+    try:
+        container = google_apis.service("container", "v1")
+        return _cluster(google_apis.call(container.projects().locations().clusters().get(name=name)))
+    except HttpError as error:
+        if error.status_code == 403:  # noqa: PLR2004 - HTTP's
+            return Unknown(what, ASK_USERS)
+        return Unknown(what, f"Google answers {error.status_code}: see `gcloud container clusters describe`")
+    except CommandFailed as error:
+        return Unknown(what, error.problems[0].next_step)
+    except google.auth.exceptions.GoogleAuthError:
+        return Unknown(what, "run `gcloud auth application-default login`")
+    except OSError:
+        return Unknown(what, "Google's API does not answer from here: try again")
+
+
+def _cluster(found: Mapping[str, Any]) -> Cluster:
+    scaling = found.get("autoscaling", {})
+    return Cluster(
+        version=found.get("currentMasterVersion", ""),
+        status=found.get("status", ""),
+        message=found.get("statusMessage", ""),
+        pools=tuple(_pool(each) for each in found.get("nodePools", ())),
+        auto_provisioned=frozenset(
+            limit["resourceType"]
+            for limit in scaling.get("resourceLimits", ())
+            if scaling.get("enableNodeAutoprovisioning")
+        ),
+    )
+
+
+def _pool(found: Mapping[str, Any]) -> Pool:
+    config, scaling = found.get("config", {}), found.get("autoscaling", {})
+    zones = found.get("locations", [])
+    # Older pools count nodes in each zone.
+    least = scaling.get("totalMinNodeCount") or scaling.get("minNodeCount", 0) * len(zones)
+    most = scaling.get("totalMaxNodeCount") or scaling.get("maxNodeCount", 0) * len(zones)
+    if not scaling.get("enabled"):
+        least = most = found.get("initialNodeCount", 0) * len(zones)
+    gpu: dict[str, Any] = next(iter(config.get("accelerators", ())), {})
+    labels = {
+        **{key: frozenset({value}) for key, value in config.get("labels", {}).items()},
+        POOL_LABEL: frozenset({found["name"]}),
+        "node.kubernetes.io/instance-type": frozenset({config.get("machineType", "")}),
+        "topology.kubernetes.io/zone": frozenset(zones),
+        ACCELERATOR_LABEL: frozenset({gpu["acceleratorType"]} if gpu else ()),
+        "cloud.google.com/gke-spot": frozenset({"true"} if config.get("spot") else ()),
+        "cloud.google.com/gke-flex-start": frozenset({"true"} if config.get("flexStart") else ()),
+    }
+    return Pool(
+        name=found["name"],
+        machine_type=config.get("machineType", ""),
+        gpu=gpu.get("acceleratorType"),
+        gpus_per_node=int(gpu.get("acceleratorCount", 0)),
+        min_nodes=least,
+        max_nodes=most,
+        status=found.get("status", ""),
+        conditions=tuple((each.get("code", ""), each.get("message", "")) for each in found.get("conditions", ())),
+        labels=labels,
+    )
+
+
+def nodes_of(nodes: Iterable[Any]) -> dict[str, int]:
+    """Pool -> how many nodes it has now."""
+    counts: dict[str, int] = {}
+    for node in nodes:
+        pool = (node.metadata.labels or {}).get(POOL_LABEL, "")
+        counts[pool] = counts.get(pool, 0) + 1
+    return counts
+
+
+def not_ready(nodes: Iterable[Any]) -> list[str]:
+    """Nodes that do not work, with what they say."""
+    return [
+        f"{node.metadata.name}: {condition.message or condition.reason}"
+        for node in nodes
+        for condition in node.status.conditions or ()
+        if condition.type == "Ready" and condition.status != "True"
+    ]
