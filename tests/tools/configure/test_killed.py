@@ -15,6 +15,12 @@ from tests.tools.conftest import PROGRAM
 
 HARNESS = Path(__file__).with_name("killed_at_every_step.py")
 EARLIER = PROFILE | {"METAFLOW_UI_URL": "http://127.0.0.1:8083"}
+FILES = (
+    ".metaflowconfig/config.json",
+    ".kube/config",
+    ".metaflowconfig/metaflow-gcp/default.json",
+    ".metaflowconfig/metaflow-gcp/profiles/default.json",
+)
 
 
 @pytest.fixture

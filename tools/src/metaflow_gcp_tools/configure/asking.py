@@ -31,7 +31,7 @@ def asking(what: str) -> Iterator[None]:
     except (OSError, httplib2.HttpLib2Error) as error:
         raise CommandFailed(
             Problem(
-                what=f"Google's API does not answer: {error or type(error).__name__}",
+                what=f"Google's API does not answer: {str(error) or type(error).__name__}",
                 next_step="see to the network, and to a proxy if there is one, and run this again",
             )
         ) from None
@@ -50,16 +50,18 @@ def _refusal(status: int, reason: str, what: str) -> Problem:
 
 
 def caller() -> str | None:
-    """The address of whom the credentials are of; `None` when they do not tell it."""
+    """The address of whom the credentials are of; `None` when it cannot be found out."""
+    import httplib2
+    from google.auth.exceptions import GoogleAuthError
+    from googleapiclient.errors import HttpError
+
     try:
-        with asking("ask who you are"):
-            credentials = google_apis.credentials()
-            address = getattr(credentials, "service_account_email", None)
-            # On Google's own machines it is `default` until asked.
-            if address and "@" in address:
-                return str(address)
-            found = google_apis.call(google_apis.service("oauth2", "v2").userinfo().get())
-    except CommandFailed:
+        address = getattr(google_apis.credentials(), "service_account_email", None)
+        # On Google's own machines it is `default` until asked.
+        if address and "@" in address:
+            return str(address)
+        found = google_apis.call(google_apis.service("oauth2", "v2").userinfo().get(), retries=0)
+    except (HttpError, GoogleAuthError, OSError, httplib2.HttpLib2Error, CommandFailed):
         return None
     return str(found["email"]) if "email" in found else None
 

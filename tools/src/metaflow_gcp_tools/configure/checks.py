@@ -1,7 +1,7 @@
 """Whether this machine can run flows now: asks, and changes nothing."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -25,7 +25,7 @@ class Check:
     """One thing that flows need."""
 
     name: str
-    """`bucket`, `cluster`, `namespaces` or `metadata service`."""
+    """`bucket`, `kubectl`, `cluster`, `namespaces` or `metadata service`."""
     state: Literal["PASS", "FAIL", "SKIP"]
     """`SKIP`: what it needs has failed already."""
     detail: str
@@ -35,13 +35,18 @@ class Check:
 def all_of(platform: Platform) -> Iterator[Check]:
     """One after the other, each as soon as it is known."""
     yield _check("bucket", lambda: _bucket(platform))
+    kubectl = _check("kubectl", _kubectl)
+    yield kubectl
     cluster = _check("cluster", lambda: _cluster(platform))
     yield cluster
-    for name, check in (("namespaces", _namespaces), ("metadata service", _metadata_service)):
-        if cluster.state == "PASS":
-            yield _check(name, lambda check=check: check(platform))  # type: ignore[misc]
-        else:
-            yield Check(name=name, state="SKIP", detail="the cluster cannot be reached")
+    yield _check_after([cluster], "namespaces", lambda: _namespaces(platform))
+    yield _check_after([kubectl, cluster], "metadata service", lambda: _metadata_service(platform))
+
+
+def _check_after(others: Sequence[Check], name: str, check: Callable[[], str]) -> Check:
+    if failed := [each.name for each in others if each.state == "FAIL"]:
+        return Check(name=name, state="SKIP", detail=f"not without: {', '.join(failed)}")
+    return _check(name, check)
 
 
 def _check(name: str, check: Callable[[], str]) -> Check:
@@ -70,6 +75,13 @@ def _bucket(platform: Platform) -> str:
             )
         )
     return f"gs://{platform.bucket} can be read and written"
+
+
+def _kubectl() -> str:
+    from metaflow_gcp_tools.forward import kubectl
+
+    kubectl.require()
+    return "it is on the PATH"
 
 
 def _cluster(platform: Platform) -> str:
@@ -191,9 +203,6 @@ def _asking_cluster(platform: Platform) -> Iterator[None]:
 
 def _metadata_service(platform: Platform) -> str:
     """By a forward of its own, at a port that nobody has: the right one may be taken, and by whatever."""
-    from metaflow_gcp_tools.forward import kubectl
-
-    kubectl.require()
     forward = next(each for each in platform.forwards if each.name == METADATA_SERVICE)
     asyncio.run(_reach(platform, forward))
     return f"{forward.service} in {forward.namespace} answers"
@@ -201,7 +210,14 @@ def _metadata_service(platform: Platform) -> str:
 
 async def _reach(platform: Platform, forward: Forward) -> None:
     from metaflow_gcp_tools.forward import kubectl, ports
+    from metaflow_gcp_tools.forward.status import Status
     from metaflow_gcp_tools.forward.tunnel import Pace, Tunnel
+
+    hopeless = asyncio.Event()
+
+    def changed(status: Status) -> None:
+        if status.next_step:
+            hopeless.set()
 
     port = ports.free()
     tunnel = Tunnel(
@@ -211,15 +227,15 @@ async def _reach(platform: Platform, forward: Forward) -> None:
         command=kubectl.arguments(platform, forward, port),
         pace=Pace(),
         carried_by=lambda: None,
-        changed=lambda _status: None,
+        changed=changed,
     )
     kept = asyncio.create_task(tunnel.keep())
-    opened = asyncio.create_task(tunnel.opened.wait())
+    tasks = {kept, asyncio.create_task(tunnel.opened.wait()), asyncio.create_task(hopeless.wait())}
     try:
-        await asyncio.wait({kept, opened}, timeout=OPEN_WITHIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, timeout=OPEN_WITHIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if kept.done():
             kept.result()
-        if not opened.done():
+        if not tunnel.opened.is_set():
             raise CommandFailed(
                 Problem(
                     what=f"the metadata service does not answer: {tunnel.status.note or tunnel.status.state}",
@@ -227,6 +243,6 @@ async def _reach(platform: Platform, forward: Forward) -> None:
                 )
             )
     finally:
-        for task in (kept, opened):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(kept, opened, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)

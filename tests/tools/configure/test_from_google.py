@@ -1,0 +1,159 @@
+"""The platform is found in the project, among its buckets."""
+
+import json
+from pathlib import Path
+
+import pytest
+from google.auth.exceptions import RefreshError
+from httplib2 import ServerNotFoundError
+
+from metaflow_gcp_tools.configure.asking import asking
+from metaflow_gcp_tools.problems import CommandFailed
+from tests.tools.configure.places import DESCRIPTION, PROFILE
+from tests.tools.stand_in_google import TOKEN, Refusal, StandInGoogle
+
+BUCKET = DESCRIPTION["bucket"]
+LABEL = "metaflow-environment"
+
+
+def bucket(name, environment):
+    return {"name": name, "labels": {LABEL: environment, "team": "x"}}
+
+
+@pytest.fixture
+def google():
+    """A project with two environments, and buckets of other people's."""
+    google = StandInGoogle()
+    google.use("storage", "v1")
+    google.use("oauth2", "v2")
+    pages = {
+        None: {"items": [{"name": "unlabelled"}, bucket("other", "other")], "nextPageToken": "2"},
+        "2": {"items": [bucket("logs", "default"), bucket(BUCKET, "default")]},
+        "3": {},
+    }
+    google.answer("storage.buckets.list", lambda call: pages[call.parameters.get("pageToken")])
+    google.objects = {
+        (BUCKET, "metaflow-gcp/config.json"): json.dumps(PROFILE).encode(),
+        (BUCKET, "metaflow-gcp/platform.json"): json.dumps(DESCRIPTION).encode(),
+    }
+    google.answer("storage.objects.get", lambda call: _object(google, call))
+    google.answer("oauth2.userinfo.get", {"email": "ada@example.com"})
+    return google
+
+
+def _object(google, call):
+    assert call.parameters["alt"] == "media"
+    found = google.objects.get((call.parameters["bucket"], call.parameters["object"]))
+    return Refusal(404, "No such object", "notFound") if found is None else found
+
+
+@pytest.fixture
+def configure(run, google):
+    def configure(*arguments):
+        with google.serving() as environment:
+            ran = run("configure", *arguments, "--yes", "--no-check", **environment)
+        assert TOKEN not in ran.stdout + ran.stderr
+        return ran
+
+    return configure
+
+
+def test_by_project(configure, google, environment):
+    """On the second page, after a bucket that has the label and is not the platform's."""
+    ran = configure("--project", "acme-metaflow")
+    assert ran.exit_code == 0, ran.stderr
+    assert f"Found the platform 'default' of acme-metaflow: gs://{BUCKET}/metaflow-gcp" in ran.stderr
+    home = Path(environment["HOME"]) / ".metaflowconfig"
+    assert json.loads((home / "config.json").read_text()) == PROFILE
+    assert json.loads((home / "metaflow-gcp/default.json").read_text()) == DESCRIPTION
+    assert {call.parameters["project"] for call in google.calls_of("storage.buckets.list")} == {"acme-metaflow"}
+
+
+@pytest.mark.parametrize("path", ["", "/", "/metaflow-gcp", "/metaflow-gcp/", "/metaflow-gcp/config.json"])
+def test_by_the_bucket_s_name(configure, google, path):
+    ran = configure("--from", f"gs://{BUCKET}{path}", "--json")
+    assert ran.document["result"]["source"] == f"gs://{BUCKET}/metaflow-gcp"
+    assert not google.calls_of("storage.buckets.list")
+
+
+def test_from_another_folder(configure, google):
+    google.objects = {
+        (bucket, name.replace("metaflow-gcp", "a/b")): content for (bucket, name), content in google.objects.items()
+    }
+    assert configure("--from", f"gs://{BUCKET}/a/b/platform.json").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "change", "exit_code", "said", "next_step"),
+    [
+        (["--environment", "prod"], None, 2, "no environment 'prod'; it has: default, other", "--environment default"),
+        (["--environment", "other"], None, 1, "no bucket with the label metaflow-environment: other", "deployed"),
+        ([], {"storage.buckets.list": {}}, 1, "no bucket with the label", "its third stack, `services`"),
+        (
+            [],
+            {"storage.buckets.list": Refusal(403, "no storage.buckets.list access")},
+            1,
+            "ada@example.com may not list the buckets of the project acme-metaflow: no storage.buckets.list access",
+            'users = ["user:ada@example.com"]',
+        ),
+        (
+            [],
+            {"storage.buckets.list": Refusal(403, "no"), "oauth2.userinfo.get": Refusal(403, "no scope")},
+            1,
+            "you may not list the buckets",
+            'users = ["user:YOUR ADDRESS"]',
+        ),
+        (
+            [],
+            {
+                "storage.objects.get": Refusal(403, "no"),
+                "oauth2.userinfo.get": {"email": "a@b.iam.gserviceaccount.com"},
+            },
+            1,
+            "a@b.iam.gserviceaccount.com may not read gs://",
+            'users = ["serviceAccount:a@b.iam.gserviceaccount.com"]',
+        ),
+        ([], {"storage.buckets.list": Refusal(401, "Invalid Credentials")}, 1, "does not take", "application-default"),
+        ([], {"storage.buckets.list": Refusal(400, "Invalid project")}, 1, "Invalid project (400)", "name is right"),
+        ([], {"storage.objects.get": b"\xff\xfe"}, 2, "is no description of a platform", "deploy again"),
+    ],
+)
+def test_what_does_not_work_is_said(configure, google, environment, arguments, change, exit_code, said, next_step):
+    for method, answer in (change or {}).items():
+        google.answer(method, answer)
+    ran = configure("--project", "acme-metaflow", *arguments)
+    assert ran.exit_code == exit_code, ran.stderr
+    assert said in ran.stderr
+    assert next_step in ran.stderr
+    assert not (Path(environment["HOME"]) / ".metaflowconfig/config.json").exists()
+
+
+def test_a_bucket_that_is_none(configure):
+    ran = configure("--from", "gs://nobodys")
+    assert ran.exit_code == 2
+    assert "gs://nobodys: there is no metaflow-gcp/config.json with a platform.json beside it" in ran.stderr
+
+
+def test_without_credentials(run):
+    ran = run("configure", "--project", "acme-metaflow", NO_GCE_CHECK="true")
+    assert ran.exit_code == 1
+    assert "gcloud auth application-default login" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "next_step"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Google's API does not answer: ", "see to the network"),
+        (TimeoutError(), "Google's API does not answer: TimeoutError", "see to the network"),
+        (ServerNotFoundError("Unable to find the server"), "does not answer: Unable to find", "see to the network"),
+        (
+            RefreshError("Reauthentication is needed.", {}),
+            "does not take .*: Reauth",
+            "gcloud auth application-default",
+        ),
+    ],
+)
+def test_without_an_answer(error, said, next_step):
+    with pytest.raises(CommandFailed, match=said) as failed, asking("look"):
+        raise error
+    assert next_step in failed.value.problems[0].next_step
