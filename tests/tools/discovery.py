@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-_TYPES: dict[str, tuple[type, ...]] = {
+_TYPES: Mapping[str, tuple[Any, ...]] = {
     "string": (str,),
     "integer": (int,),
     "number": (int, float),

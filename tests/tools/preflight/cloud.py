@@ -1,11 +1,15 @@
 """A project of Google's for preflight, in the stand-in: ready for the minimal settings until a test changes it."""
 
 import json
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from tests.tools.discovery import Api, Call
 from tests.tools.stand_in_google import Answer, Refusal, StandInGoogle
+
+Json = dict[str, Any]
 
 PROJECT = "acme-metaflow"
 EMAIL = "ada@example.com"
@@ -25,7 +29,7 @@ class Cloud:
     """What Google would say of the project. Tests change the attributes before they ask."""
 
     def __init__(self) -> None:
-        self.project: dict | None = {"name": "projects/7", "projectId": PROJECT, "state": "ACTIVE"}
+        self.project: Json | None = {"name": "projects/7", "projectId": PROJECT, "state": "ACTIVE"}
         self.token = {"email": EMAIL, "scope": "openid https://www.googleapis.com/auth/cloud-platform"}
         self.billing = {"billingEnabled": True, "billingAccountName": "billingAccounts/0000-AAAA"}
         self.missing_permissions: set[str] = set()
@@ -41,9 +45,9 @@ class Cloud:
         """By metric, in every region."""
         self.not_in: dict[str, set[str]] = {}
         """The zones in which a machine type or GPU is not to be had."""
-        self.quota_infos: dict[str, dict] = {}
+        self.quota_infos: dict[str, Json] = {}
         """Of Cloud Quotas, by quota id."""
-        self.preferences: list[dict] = []
+        self.preferences: list[Json] = []
         self.google = StandInGoogle()
         for name, version in (
             ("oauth2", "v2"),
@@ -89,7 +93,7 @@ class Cloud:
             "quotaIncreaseEligibility": {"isEligible": eligible, **reason},
         }
 
-    def _unless_off(self, method, answer):
+    def _unless_off(self, method: str, answer: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
         host = f"{method.partition('.')[0]}.googleapis.com"
 
         def answered(call: Call) -> Answer:
@@ -114,13 +118,13 @@ class Cloud:
             ]
         }
 
-    def _quotas(self, quotas: dict[str, float]) -> list[dict]:
+    def _quotas(self, quotas: dict[str, float]) -> list[Json]:
         return [
             {"metric": metric, "limit": limit, "usage": self.in_use.get(metric, 0.0)}
             for metric, limit in quotas.items()
         ]
 
-    def _region(self, name: str) -> dict:
+    def _region(self, name: str) -> Json:
         base = "https://www.googleapis.com/compute/v1/projects/acme-metaflow/zones"
         return {
             "name": name,
@@ -168,9 +172,11 @@ GPUS = [
 ]
 
 
-def cloud_quotas_document() -> dict:
+def cloud_quotas_document() -> Json:
     """The description that preflight brings."""
-    return json.loads((resources.files("metaflow_gcp_tools.preflight") / "cloudquotas.v1.json").read_text("utf-8"))
+    file = resources.files("metaflow_gcp_tools.preflight") / "cloudquotas.v1.json"
+    document: Json = json.loads(file.read_text("utf-8"))
+    return document
 
 
 def synthesized(folder: Path, settings: str) -> Path:

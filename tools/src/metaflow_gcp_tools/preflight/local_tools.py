@@ -59,7 +59,7 @@ TOOLS = (
     Tool(
         name="gke-gcloud-auth-plugin",
         arguments=("--version",),
-        version=lambda said: said.split()[-1],
+        version=lambda said: said.split()[-1].partition("+")[0],
         purpose="logs kubectl in",
         install=f"run `gcloud components install gke-gcloud-auth-plugin`; see {_KUBECTL_PAGE}#install_plugin",
     ),
