@@ -27,11 +27,12 @@ rehearse: setup ## deploy, plan again and destroy everything on the simulated cl
 test: setup ## every test
 	@python -m pytest -n 2 --dist worksteal
 
-lint: setup ## ruff, mypy, import-linter
+lint: setup ## ruff, mypy, import-linter, hadolint
 	@ruff check .
 	@ruff format --check .
 	@mypy
 	@lint-imports
+	@hadolint docker/*/Dockerfile
 
 bench: setup ## measure synth against stock CDKTF
 	@python scripts/bench.py
@@ -42,7 +43,8 @@ deploy: setup ## the real thing, with settings.toml
 destroy: setup ## take the real thing down (refused while deletion_protection is true)
 	@cdktf destroy $(STACKS) --auto-approve
 
-lock: setup ## resolve the dependencies anew; lock files name no download addresses
+lock: setup ## resolve the dependencies anew, the images' as well; lock files name no download addresses
 	@VIRTUAL_ENV=.venv PIPENV_VERBOSITY=-1 pipenv lock --dev
 	@python scripts/strip_lock.py
 	@npm install --package-lock-only
+	@python scripts/lock_images.py

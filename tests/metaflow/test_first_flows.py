@@ -1,0 +1,175 @@
+"""The flows in examples/flows: the real client compiles each for Argo and for Kubernetes, and runs what it can here.
+
+The image of CPU steps is the environment that its Dockerfile's own RUN line makes; a pod is a process in it.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from metaflow_gcp_tools.image import images
+from tests.metaflow import clients
+from tests.metaflow.checks import check
+from tests.metaflow.clients import Client
+from tests.metaflow.deployment import Deployment
+from tests.metaflow.laptop import PATIENCE, Laptop, laptop, objects
+from tests.metaflow.pods import Pod, of_template
+from tests.metaflow.recording import Recording
+from tests.metaflow.stand_ins import Kubernetes, MetadataService
+
+ROOT = Path(__file__).parents[2]
+FLOWS = ROOT / "examples/flows"
+NAMES = sorted(file.stem for file in FLOWS.glob("*.py") if file.stem != "smoke")
+ON_GPUS = {"gpu": 1, "parallel_training": 2}
+"""Flow -> pods with a GPU."""
+
+_COMPILE = """
+import os, sys, runpy
+import metaflow.cli, kubernetes, google.cloud.storage
+# All in one process, for imports take longer than compiling.
+for name in sys.argv[2:]:
+    if os.fork() == 0:
+        os.dup2(os.open(f"{sys.argv[1]}/{name}.json", os.O_CREAT | os.O_WRONLY), 1)
+        os.dup2(os.open(f"{sys.argv[1]}/{name}.log", os.O_CREAT | os.O_WRONLY), 2)
+        sys.argv = [f"{name}.py", "--with", "kubernetes", "argo-workflows", "create", "--only-json"]
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    if os.wait()[1] != 0:
+        sys.exit(open(f"{sys.argv[1]}/{name}.log").read())
+"""
+
+
+@pytest.fixture(scope="module")
+def newest(prepared: Path) -> Client:
+    return clients.client("newest")
+
+
+@pytest.fixture
+def machine(
+    tmp_path: Path, client: Client, prepared: Path, deployment: Deployment
+) -> Iterator[tuple[Laptop, Kubernetes]]:
+    with (
+        Kubernetes() as kubernetes,
+        MetadataService() as service,
+        laptop(tmp_path, client, deployment.profile, kubernetes, service) as made,
+    ):
+        for file in FLOWS.glob("*.py"):
+            shutil.copy(file, made.folder / "flows")
+        yield made, kubernetes
+
+
+def test_there_are_as_many_as_the_page_says() -> None:
+    assert NAMES == [
+        "foreach_spot",
+        "gpu",
+        "hello",
+        "on_event",
+        "parallel_training",
+        "scheduled",
+        "with_secrets",
+    ]
+
+
+def test_each_compiles_for_argo_and_names_what_is_there(
+    machine: tuple[Laptop, Kubernetes], deployment: Deployment, tmp_path: Path
+) -> None:
+    made, _ = machine
+    made.run("-c", _COMPILE, str(tmp_path), *NAMES)
+    bucket = deployment.profile["METAFLOW_DATASTORE_SYSROOT_GS"].removeprefix("gs://").split("/")[0]
+    stored = objects(made.environment["STORAGE_EMULATOR_HOST"], bucket)
+    recorded = Recording(told={}, compiled={}, requests=[], objects=stored, read={})
+    for name in NAMES:
+        printed = (tmp_path / f"{name}.json").read_text()
+        template = json.JSONDecoder().raw_decode(printed[printed.index("{\n") :])[0]
+        pods = [
+            pod for pod in of_template(template, deployment.workflow_defaults) if pod.env and "hook" not in pod.step
+        ]
+        assert len(pods) >= 2, name
+        for pod in pods:
+            if pod.node_selector:
+                _check_spot(pod)
+            else:
+                check(pod, deployment, recorded)
+        assert sum(pod.gpus for pod in pods) == ON_GPUS.get(name, 0), name
+        _check_images(pods, deployment)
+
+
+def _check_spot(pod: Pod) -> None:
+    assert pod.step == "count"
+    assert pod.node_selector == {"cloud.google.com/gke-spot": "true"}
+    [toleration] = pod.tolerations
+    # With this taint node auto-provisioning makes spot nodes.
+    assert (toleration["key"], toleration["value"]) == ("cloud.google.com/gke-spot", "true")
+
+
+def _check_images(pods: list[Pod], deployment: Deployment) -> None:
+    """They are in the team's registry once `image build` and `image push` ran for them."""
+    table = images.read(ROOT / "docker", ["cpu", "gpu", "gpu-cuda13", "gpu-guide"], ())
+    built = {f"{deployment.profile['METAFLOW_DEFAULT_CONTAINER_REGISTRY']}/{image.name}:latest" for image in table}
+    for pod in pods:
+        assert pod.image in (built if pod.gpus else {deployment.profile["METAFLOW_DEFAULT_CONTAINER_IMAGE"]})
+
+
+def test_on_kubernetes_a_gpu_step_runs_in_the_gpu_image(
+    machine: tuple[Laptop, Kubernetes], deployment: Deployment
+) -> None:
+    made, kubernetes = machine
+    made.run_until(lambda: bool(kubernetes.created("jobs")), "gpu.py", "run")
+    [job] = kubernetes.created("jobs")
+    [container] = job["spec"]["template"]["spec"]["containers"]
+    registry = deployment.profile["METAFLOW_DEFAULT_CONTAINER_REGISTRY"]
+    assert container["image"] == f"{registry}/metaflow-gpu:latest"
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
+
+
+def _smoke(newest: Client, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    return subprocess.run(
+        [newest.python, FLOWS / "smoke.py", *arguments],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "USER": "ada",
+            "TMPDIR": str(folder),
+            "METAFLOW_HOME": str(home),
+            "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(home),
+        },
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_smoke_runs_to_the_end_here(newest: Client, tmp_path: Path) -> None:
+    ran = _smoke(newest, tmp_path, "--local", "--json")
+    assert ran.returncode == 0, ran.stdout
+    told = json.loads(ran.stdout)
+    assert told["ok"] is True
+    assert [each["flow"] for each in told["flows"]] == ["hello", "scheduled", "on_event"]
+    logs = {each["flow"]: Path(each["log"]).read_text() for each in told["flows"]}
+    assert "hello, world, from" in logs["hello"]
+    assert "data of none arrived" in logs["on_event"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--only", "gpu", "--local"), 2, "there is no flow gpu --local"),
+        (("--only", "hello", "--local", "--timeout", "0"), 1, "stopped"),
+        # No platform is configured, and no kubeconfig.
+        (("--only", "hello"), 1, "failed"),
+    ],
+)
+def test_smoke_says_what_did_not_pass(
+    newest: Client, tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = _smoke(newest, tmp_path, *arguments)
+    assert ran.returncode == code
+    assert re.search(rf"\b{said}\b", ran.stdout + ran.stderr)
