@@ -42,14 +42,14 @@ def deploy(folder: Path) -> None:
     world.deploy()
     services = world.terraform("services")
     told = subprocess.run(
-        ["terraform", "output", "-raw", "client_profile"],
+        ["terraform", "output", "-json"],
         cwd=services.folder,
         env=services.environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    (folder / "profile.json").write_text(told.stdout)
+    (folder / "outputs.json").write_text(told.stdout)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,20 @@ class Deployment:
     @cached_property
     def profile(self) -> dict[str, str]:
         """As a teammate gets it."""
-        return dict(json.loads((self.folder / "profile.json").read_text()))
+        return dict(json.loads(self._output("client_profile")))
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """Where everything is, for `metaflow-gcp`."""
+        return dict(json.loads(self._output("platform_description")))
+
+    def _output(self, name: str) -> str:
+        return str(json.loads(self.outputs.read_text())[name]["value"])
+
+    @property
+    def outputs(self) -> Path:
+        """Of the services stack, as an administrator has them."""
+        return self.folder / "outputs.json"
 
     def all(self, kind: str) -> list[dict[str, Any]]:
         return [each.state for each in Cloud(self.folder / "cloud.sqlite").all(kind)]
