@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -32,6 +32,9 @@ SERVICES = {
     ),
 }
 """Forward -> namespace, Service, Metaflow's setting and its path."""
+
+TWO = ("metadata-service", "events")
+"""Enough for most tests: each forward is two processes more to start."""
 
 
 def eventually(holds: Callable[[], bool], what: str, within: float = PATIENCE) -> None:
@@ -118,8 +121,10 @@ class StandIn:
 
 
 @contextmanager
-def stand_in(folder: Path, environment: dict[str, str], context: str = "acme-metaflow") -> Iterator[StandIn]:
-    """`context` is the project: another one is another platform."""
+def stand_in(
+    folder: Path, environment: dict[str, str], *, project: str = "acme-metaflow", names: Sequence[str] = TWO
+) -> Iterator[StandIn]:
+    """Another project is another platform."""
     made = folder / "kubectl"
     for each in (made, folder / "runtime"):
         each.mkdir(parents=True, mode=0o700)
@@ -127,15 +132,15 @@ def stand_in(folder: Path, environment: dict[str, str], context: str = "acme-met
     program.parent.mkdir(exist_ok=True)
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{KUBECTL}" "$@"\n')
     program.chmod(0o755)
-    ports = {name: free_port() for name in SERVICES}
+    ports = {name: free_port() for name in names}
     home = folder / "metaflow-home"
-    _write(home / "metaflow-gcp" / "default.json", description(context, ports))
+    _write(home / "metaflow-gcp" / "default.json", description(project, ports))
     _write(
         home / "config.json",
-        {variable: f"http://127.0.0.1:{ports[name]}{path}" for name, (_, _, variable, path) in SERVICES.items()},
+        {SERVICES[name][2]: f"http://127.0.0.1:{port}{SERVICES[name][3]}" for name, port in ports.items()},
     )
     with ExitStack() as stack:
-        services = {name: stack.enter_context(_Service(name)) for name in SERVICES}
+        services = {name: stack.enter_context(_Service(name)) for name in names}
         for name, service in services.items():
             (made / f"{SERVICES[name][1]}.port").write_text(str(service.server_port))
             threading.Thread(target=service.serve_forever, args=(0.05,), daemon=True).start()
@@ -174,8 +179,8 @@ def description(project: str, ports: dict[str, int]) -> dict[str, object]:
         "services_namespace": "metaflow",
         "jobs_namespace": "metaflow-jobs",
         "forwards": [
-            {"name": name, "namespace": namespace, "service": service, "port": ports[name]}
-            for name, (namespace, service, _, _) in SERVICES.items()
+            {"name": name, "namespace": SERVICES[name][0], "service": SERVICES[name][1], "port": port}
+            for name, port in ports.items()
         ],
     }
 

@@ -10,10 +10,9 @@ import psutil
 import pytest
 
 from metaflow_gcp_tools.forward.status import State
-from tests.tools.forward.platforms import SERVICES, StandIn, eventually
+from tests.tools.forward.platforms import StandIn, eventually
 from tests.tools.forward.programs import Kept, kept
 
-NAMES = list(SERVICES)
 WITHIN = 10.0
 """Seconds, after the service is back."""
 
@@ -65,13 +64,13 @@ FAULTS: list[Callable[[StandIn, Kept, str], None]] = [ends, hangs, refuses, ends
 
 
 def test_a_hundred_faults_in_a_row_and_nothing_is_left(here: StandIn) -> None:
-    this = psutil.Process()
+    this, names = psutil.Process(), list(here.ports)
     descriptors, threads = this.num_fds(), threading.active_count()
     with kept() as running:
-        for name in NAMES:
+        for name in here.ports:
             eventually(lambda name=name: here.answers(name), f"{name} answers")
         for number in range(100):
-            name, fault = NAMES[number % len(NAMES)], FAULTS[number % len(FAULTS)]
+            name, fault = names[number % len(names)], FAULTS[number % len(FAULTS)]
             fault(here, running, name)
             here.set_mode(name, "carry")
             eventually(lambda name=name: here.answers(name), f"{name} is back after {fault.__name__}", WITHIN)
@@ -88,7 +87,7 @@ def test_a_hundred_faults_in_a_row_and_nothing_is_left(here: StandIn) -> None:
 def test_with_the_pace_of_every_day(fault, machine: StandIn, begin, ran) -> None:
     """The same against the program as it is: within ten seconds of the fault, or of the service's return."""
     started = begin("forward")
-    name = "metaflow-ui"
+    name = "events"
     eventually(lambda: machine.answers(name), "it answers")
     starts = len(machine.starts(name))
     machine.set_mode(name, {ends: "end", hangs: "hang", refuses: "refuse"}[fault])

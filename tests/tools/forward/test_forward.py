@@ -8,12 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.tools.forward.platforms import SERVICES, StandIn, eventually, stand_in
+from metaflow_gcp_tools import cli
+from tests.tools.forward.platforms import StandIn, eventually, stand_in
 from tests.tools.forward.programs import terminal
 
 
 def _open(machine: StandIn) -> bool:
-    return all(machine.answers(name) for name in SERVICES)
+    return all(machine.answers(name) for name in machine.ports)
 
 
 def _gone(machine: StandIn) -> None:
@@ -25,7 +26,7 @@ def _gone(machine: StandIn) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_line_for_each_change_until_a_signal_which_leaves_nothing(number, machine: StandIn, begin) -> None:
     started = begin("forward")
-    eventually(lambda: started.said.count("open") == len(SERVICES), "all are open")
+    eventually(lambda: started.said.count("open") == len(machine.ports), "all are open")
     for name, port in machine.ports.items():
         [line] = [each for each in started.said.splitlines() if name in each]
         assert line.split()[1:] == [name, "open", f"http://127.0.0.1:{port}"]
@@ -40,8 +41,8 @@ def test_a_line_for_each_change_until_a_signal_which_leaves_nothing(number, mach
 
 def test_a_table_lives_on_a_terminal_and_ctrl_c_ends_it(machine: StandIn) -> None:
     with terminal(["forward"], machine) as shown:
-        eventually(lambda: shown.shown.count(b"open") >= len(SERVICES), "all are open")
-        machine.set_mode("metaflow-ui", "gone")
+        eventually(lambda: shown.shown.count(b"open") >= len(machine.ports), "all are open")
+        machine.set_mode("events", "gone")
         eventually(lambda: "not ready" in shown, "the table follows")
         assert "restarts" in shown
         shown.press(b"\x03")
@@ -58,7 +59,7 @@ def test_json_is_one_document_at_the_end(machine: StandIn, begin) -> None:
     assert (document["command"], document["exit_code"]) == ("forward", 0)
     [process] = document["result"]["processes"]
     assert process["pid"] == started.process.pid
-    assert [each["name"] for each in process["forwards"]] == list(SERVICES)
+    assert [each["name"] for each in process["forwards"]] == list(machine.ports)
 
 
 def test_it_stays_when_the_terminal_goes_with_nohup(machine: StandIn, begin) -> None:
@@ -75,24 +76,24 @@ def test_it_stays_when_the_terminal_goes_with_nohup(machine: StandIn, begin) -> 
 
 
 def test_a_busy_port_is_named_with_its_owner_and_the_way_out(machine: StandIn, ran) -> None:
-    with socket.create_server(("127.0.0.1", machine.ports["metaflow-ui"])):
+    with socket.create_server(("127.0.0.1", machine.ports["events"])):
         told = ran("forward")
     assert told.exit_code == 1
     this = psutil.Process()
     what, way_out = told.stderr.splitlines()
-    assert f"port {machine.ports['metaflow-ui']}, for metaflow-ui, belongs to {this.name()}, process {this.pid}" in what
-    assert "metaflow-gcp forward --port metaflow-ui=" in way_out
+    assert f"port {machine.ports['events']}, for events, belongs to {this.name()}, process {this.pid}" in what
+    assert "metaflow-gcp forward --port events=" in way_out
     assert not machine.starts("metadata-service")
 
 
 def test_all_busy_ports_are_told_at_once(machine: StandIn, ran) -> None:
     with (
-        socket.create_server(("127.0.0.1", machine.ports["metaflow-ui"])),
+        socket.create_server(("127.0.0.1", machine.ports["metadata-service"])),
         socket.create_server(("127.0.0.1", machine.ports["events"])),
     ):
         told = ran("forward", "--background", "--json")
     assert told.exit_code == 1
-    assert ["metaflow-ui" in each["what"] or "events" in each["what"] for each in told.document["problems"]] == [
+    assert ["metadata-service" in each["what"] or "events" in each["what"] for each in told.document["problems"]] == [
         True
     ] * 2
 
@@ -112,7 +113,7 @@ def test_a_forward_moves_and_what_to_set_is_said(machine: StandIn, begin) -> Non
 
 def test_a_port_that_is_taken_in_between_is_told_and_waited_for(machine: StandIn, begin) -> None:
     started = begin("forward")
-    name = "metaflow-ui"
+    name = "events"
     eventually(lambda: machine.answers(name), "it answers")
     machine.set_mode(name, "refuse")
     eventually(lambda: "its pod is not running" in started.said, "it is down")
@@ -127,12 +128,12 @@ def test_two_do_not_fight_and_the_second_takes_over(machine: StandIn, begin) -> 
     first = begin("forward")
     eventually(lambda: _open(machine), "all answer")
     second = begin("forward")
-    eventually(lambda: second.said.count("open") == len(SERVICES), "the second has all, too")
-    assert second.said.count(f"carried by process {first.process.pid}") == len(SERVICES)
-    assert [len(machine.starts(name)) for name in SERVICES] == [1] * len(SERVICES)
+    eventually(lambda: second.said.count("open") == len(machine.ports), "the second has all, too")
+    assert second.said.count(f"carried by process {first.process.pid}") == len(machine.ports)
+    assert [len(machine.starts(name)) for name in machine.ports] == [1] * len(machine.ports)
     assert first.end() == 0
     eventually(lambda: _open(machine), "the second took over", 10)
-    assert [len(machine.starts(name)) for name in SERVICES] == [2] * len(SERVICES)
+    assert [len(machine.starts(name)) for name in machine.ports] == [2] * len(machine.ports)
     assert second.end() == 0
     _gone(machine)
 
@@ -140,8 +141,8 @@ def test_two_do_not_fight_and_the_second_takes_over(machine: StandIn, begin) -> 
 def test_two_that_start_at_once_do_not_fight(machine: StandIn, begin) -> None:
     both = [begin("forward"), begin("forward")]
     for each in both:
-        eventually(lambda each=each: each.said.count(" open ") >= len(SERVICES), "both have all")
-    starts = [len(machine.starts(name)) for name in SERVICES]
+        eventually(lambda each=each: each.said.count(" open ") >= len(machine.ports), "both have all")
+    starts = [len(machine.starts(name)) for name in machine.ports]
     machine.set_mode("events", "end")
     eventually(lambda: len(machine.starts("events")) > starts[-1], "it is started again")
     machine.set_mode("events", "carry")
@@ -153,7 +154,7 @@ def test_two_that_start_at_once_do_not_fight(machine: StandIn, begin) -> None:
 def test_another_platform_at_the_same_port_is_named(machine: StandIn, begin, ran, tmp_path: Path) -> None:
     begin("forward")
     eventually(lambda: _open(machine), "all answer")
-    with stand_in(tmp_path / "other", machine.environment, context="other-project") as other:
+    with stand_in(tmp_path / "other", machine.environment, project="other-project") as other:
         description = other.folder / "metaflow-home/metaflow-gcp/default.json"
         moved = json.loads(description.read_text())
         for each in moved["forwards"]:
@@ -161,7 +162,7 @@ def test_another_platform_at_the_same_port_is_named(machine: StandIn, begin, ran
         description.write_text(json.dumps(moved))
         told = ran("forward", on=other, XDG_RUNTIME_DIR=machine.environment["XDG_RUNTIME_DIR"])
     assert told.exit_code == 1
-    assert told.stderr.count("`metaflow-gcp forward` for gke_acme-metaflow_us-west1") == len(SERVICES)
+    assert told.stderr.count("`metaflow-gcp forward` for gke_acme-metaflow_us-west1") == len(machine.ports)
 
 
 def test_background_status_stop(machine: StandIn, ran) -> None:
@@ -172,7 +173,7 @@ def test_background_status_stop(machine: StandIn, ran) -> None:
     [process] = again.document["result"]["processes"]
     assert again.exit_code == 0
     assert f"process {process['pid']} keeps them open" in told.stdout
-    assert [len(machine.starts(name)) for name in SERVICES] == [1] * len(SERVICES)
+    assert [len(machine.starts(name)) for name in machine.ports] == [1] * len(machine.ports)
 
     status = ran("forward", "status", "--json")
     assert status.document["result"] == again.document["result"]
@@ -182,7 +183,7 @@ def test_background_status_stop(machine: StandIn, ran) -> None:
     assert "metadata-service" in ran("forward", "status").stdout
 
     log = Path(process["log"])
-    assert log.read_text().count("open") == len(SERVICES)
+    assert log.read_text().count("open") == len(machine.ports)
     assert log.parent.stat().st_mode & 0o777 == 0o700
 
     stopped = ran("forward", "stop", "--json")
@@ -198,7 +199,7 @@ def test_status_tells_what_is_not_open(machine: StandIn, begin, ran) -> None:
     machine.set_mode("events", "forbidden")
     started = begin("forward")
     eventually(lambda: "may not" in started.said, "it is seen")
-    eventually(lambda: started.said.count(" open ") == len(SERVICES) - 1, "the others are open")
+    eventually(lambda: started.said.count(" open ") == len(machine.ports) - 1, "the others are open")
     told = ran("forward", "status", "--json")
     assert told.exit_code == 1
     [problem] = told.document["problems"]
@@ -238,7 +239,7 @@ def test_without_kubectl(machine: StandIn, ran, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "messages"),
     [
-        (["--port", "nonsense"], ["there is no forward 'nonsense'", "metadata-service, metaflow-ui"]),
+        (["--port", "nonsense"], ["there is no forward 'nonsense'", "give NAME=PORT with metadata-service, events"]),
         (["--port", "events"], ["'' is no port"]),
         (["--port", "events="], ["'' is no port"]),
         (["--port", "events=0"], ["'0' is no port", "1 to 65535"]),
@@ -246,8 +247,8 @@ def test_without_kubectl(machine: StandIn, ran, tmp_path: Path) -> None:
         (["--port", "events=http"], ["'http' is no port"]),
         (["--port", "events=1", "--port", "events=2"], ["events is moved twice"]),
         (
-            ["--port", "events=7000", "--port", "metaflow-ui=7000"],
-            ["metaflow-ui and events cannot both have port 7000"],
+            ["--port", "events=7000", "--port", "metadata-service=7000"],
+            ["metadata-service and events cannot both have port 7000"],
         ),
         (["--port", "x=1", "--port", "events=y"], ["no forward 'x'", "'y' is no port"]),
         (["--profile", "none"], ["no platform is configured here", "metaflow-gcp configure"]),
@@ -259,9 +260,9 @@ def test_without_kubectl(machine: StandIn, ran, tmp_path: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_use(arguments: list[str], messages: list[str], machine: StandIn, ran) -> None:
-    told = ran("forward", *arguments)
-    assert told.exit_code == 2
-    assert told.stdout == ""
-    assert [message for message in messages if message not in told.stderr] == []
-    assert not machine.starts("metadata-service")
+def test_wrong_use(arguments: list[str], messages: list[str], here: StandIn, capsys) -> None:
+    assert cli._run(["forward", *arguments]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert [message for message in messages if message not in told.err] == []
+    assert not here.starts("metadata-service")

@@ -12,7 +12,7 @@ import pytest
 
 from metaflow_gcp_tools import cli
 from metaflow_gcp_tools.run import command
-from tests.tools.forward.platforms import SERVICES, StandIn, eventually, free_port
+from tests.tools.forward.platforms import StandIn, eventually, free_port
 from tests.tools.forward.programs import terminal
 
 REACH = """
@@ -142,10 +142,10 @@ def test_the_profile_is_the_command_s_too(machine: StandIn, ran) -> None:
 
 def test_forwards_that_are_open_are_used_and_taken_over(machine: StandIn, begin) -> None:
     first = begin("forward", "--port", f"metadata-service={free_port()}")
-    eventually(lambda: first.said.count(" open ") == len(SERVICES), "all are open")
+    eventually(lambda: first.said.count(" open ") == len(machine.ports), "all are open")
     running = begin("run", "--", "sh", "-c", "echo $METAFLOW_SERVICE_URL; exec sleep 60")
     eventually(lambda: running.said.endswith("/\n"), "it runs")
-    assert [len(machine.starts(name)) for name in SERVICES] == [1] * len(SERVICES)
+    assert [len(machine.starts(name)) for name in machine.ports] == [1] * len(machine.ports)
     url = running.said.strip()
     assert url in first.said
     assert first.end() == 0
@@ -195,12 +195,13 @@ def test_killed_it_leaves_no_forward(machine: StandIn, begin) -> None:
         (["--profile", "none", "--", "echo"], "no platform is configured here"),
     ],
 )
-def test_wrong_use(arguments: list[str], message: str, machine: StandIn, ran) -> None:
-    Path(machine.folder / "not-executable").touch()
-    told = ran("run", *arguments)
-    assert told.exit_code == 2
-    assert (told.stdout, message in told.stderr) == ("", True), told.stderr
-    assert not machine.starts("metadata-service")
+def test_wrong_use(arguments: list[str], message: str, here: StandIn, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(here.folder)
+    Path("not-executable").touch()
+    assert cli._run(["run", *arguments]) == 2
+    told = capsys.readouterr()
+    assert (told.out, message in told.err) == ("", True), told.err
+    assert not here.starts("metadata-service")
 
 
 def test_without_kubectl(machine: StandIn, ran, tmp_path: Path) -> None:

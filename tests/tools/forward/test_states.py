@@ -1,5 +1,6 @@
 """What a person is told: whether the tunnel is at fault or the service, and what to do."""
 
+import json
 import os
 import signal
 from dataclasses import replace
@@ -11,7 +12,7 @@ from metaflow_gcp_tools.forward import kubectl
 from metaflow_gcp_tools.forward.status import State
 from metaflow_gcp_tools.forward.tunnel import Pace
 from metaflow_gcp_tools.platform import Platform
-from tests.tools.forward.platforms import SERVICES, StandIn, eventually
+from tests.tools.forward.platforms import SERVICES, StandIn, description, eventually
 from tests.tools.forward.programs import QUICK, kept
 
 NAME = "metadata-service"
@@ -120,20 +121,20 @@ def test_a_kubectl_that_does_not_listen_to_signals_is_killed(here: StandIn) -> N
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_what_kubectl_is_started_with(name: str, here: StandIn) -> None:
-    platform = Platform.load("")
+def test_what_kubectl_is_started_with(name: str) -> None:
+    platform = Platform.parse(json.dumps(description("acme-metaflow", dict.fromkeys(SERVICES, 7))), "here")
     [forward] = [each for each in platform.forwards if each.name == name]
     namespace, service, *_ = SERVICES[name]
     assert kubectl.arguments(platform, forward, 1234) == [
         *("kubectl", "--context", "gke_acme-metaflow_us-west1_gke-metaflow-default", "--namespace", namespace),
-        *("port-forward", f"service/{service}", f"1234:{forward.port}", "--address", "127.0.0.1"),
+        *("port-forward", f"service/{service}", "1234:7", "--address", "127.0.0.1"),
     ]
 
 
 def test_its_guard_ends_the_kubectls_of_a_process_that_is_killed(machine: StandIn, begin) -> None:
     started = begin("forward")
-    eventually(lambda: all(machine.answers(name) for name in SERVICES), "all answer")
-    assert len(machine.processes()) > len(SERVICES)
+    eventually(lambda: all(machine.answers(name) for name in machine.ports), "all answer")
+    assert len(machine.processes()) > len(machine.ports)
     os.kill(started.process.pid, signal.SIGKILL)
     started.process.wait()
     eventually(lambda: not machine.processes(), "no process is left")

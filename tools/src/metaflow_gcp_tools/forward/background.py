@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -75,18 +76,15 @@ def start(platform: Platform, profile: str, moves: Sequence[str]) -> Record:
 
 def stop(record: Record) -> None:
     """End the process. Raises `CommandFailed` if it cannot be done."""
-    import psutil
-
-    # `lives`: its number may be another program's by now.
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(record.pid)
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            if not record.lives:
-                return
-            process.send_signal(number)
-            with suppress(psutil.TimeoutExpired):
-                process.wait(STOPPED_WITHIN)
-                return
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + STOPPED_WITHIN
+        # Asked before every signal: its number may be another program's by now.
+        if record.lives:
+            with suppress(ProcessLookupError):
+                os.kill(record.pid, number)
+        while record.lives and time.monotonic() < deadline:
+            time.sleep(0.05)
+    if record.lives:
         raise CommandFailed(
             Problem(what=f"process {record.pid} does not end", next_step=f"see what it does: `ps -fp {record.pid}`")
         )

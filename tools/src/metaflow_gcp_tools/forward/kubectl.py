@@ -52,20 +52,28 @@ def require() -> None:
 class Kubectl:
     """A running kubectl, alone with its guard and its plugins in a process group."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, lifeline: int) -> None:
         self._process = process
+        self._lifeline = lifeline
         self._said = ""
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
     async def start(cls, command: Sequence[str]) -> Self:
-        # A session of its own: Ctrl-C does not reach it before us, and no plugin waits for a password on the terminal.
-        # Its end is noticed, so what it says of each connection on stdout need not be read.
-        return cls(
-            await asyncio.create_subprocess_exec(
-                *GUARD, *command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE, start_new_session=True
+        # What the guard reads. Not asyncio's own pipe: that would have the process end only when the guard does.
+        theirs, ours = os.pipe()
+        try:
+            # A session of its own: Ctrl-C does not reach it before us, and no plugin waits for a password on the
+            # terminal. Its end is noticed, so what it says of each connection on stdout need not be read.
+            process = await asyncio.create_subprocess_exec(
+                *GUARD, *command, stdin=theirs, stdout=DEVNULL, stderr=PIPE, start_new_session=True
             )
-        )
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        return cls(process, ours)
 
     async def _listen(self) -> None:
         assert self._process.stderr
@@ -98,10 +106,7 @@ class Kubectl:
         self._signal(signal.SIGKILL)
         await self._process.wait()
         await self._listening
-        assert self._process.stdin
-        self._process.stdin.close()
-        with suppress(OSError):
-            await self._process.stdin.wait_closed()
+        os.close(self._lifeline)
 
     def _signal(self, number: signal.Signals) -> None:
         # macOS says "not permitted" when only zombies are left.
