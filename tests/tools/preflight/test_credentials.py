@@ -55,9 +55,12 @@ def test_credentials_that_name_no_project(cloud, checks):
     assert check["next_step"] == f"run `gcloud auth application-default set-quota-project {PROJECT}`"
 
 
-def test_the_token_is_not_seen_even_when_google_refuses_it(cloud, preflight):
-    """It is in the URL that is asked, and must not be in what is said of it; the fixture looks at every output."""
+def test_the_token_is_not_seen_even_when_google_refuses_it(cloud, run, out, tools):
+    """It is in a URL, and must be in nothing that the program writes."""
     cloud.google.answer("oauth2.tokeninfo", Refusal(500, "no"))
-    ran = preflight()
+    with cloud.google.serving() as endpoints:
+        ran = run("preflight", "--out", str(out), PATH=str(tools), **endpoints)
     assert cloud.google.calls_of("oauth2.tokeninfo")[0].parameters["access_token"] == TOKEN
     assert "oauth2.googleapis.com fails (500: no)" in ran.stdout
+    assert TOKEN not in ran.stdout
+    assert ran.stderr == ""

@@ -44,6 +44,18 @@ def test_a_folder_that_synth_did_not_write(cloud, preflight, out, text, said):
     assert cloud.google.calls == []
 
 
+@pytest.mark.parametrize(("text", "said"), [(None, "there are no stacks in"), ("{", "cannot be read")])
+def test_stacks_that_synth_did_not_write(cloud, preflight, out, text, said):
+    for stack in ("apis", "infra", "services"):
+        (out / "stacks" / stack / "cdk.tf.json").unlink()
+    if text is not None:
+        (out / "stacks/infra/cdk.tf.json").write_text(text)
+    ran = preflight()
+    assert ran.exit_code == 2
+    assert said in ran.stderr
+    assert "make synth" in ran.stderr
+
+
 def test_outside_of_a_project(run):
     ran = run("preflight")
     assert ran.exit_code == 2

@@ -87,12 +87,12 @@ class Google:
             )
         if code == 401:  # noqa: PLR2004 - HTTP's own numbers
             return Unanswered(f"Google does not take the credentials: {said}", LOG_IN, code=code)
-        if code >= 500:  # noqa: PLR2004
+        if code in (403, 404):
             return Unanswered(
-                f"{host} fails ({code}: {said})", "run this again later; see https://status.cloud.google.com", code=code
+                f"{host} refuses ({code}: {said})", f"ask an owner of {self.project} for the right to see it", code=code
             )
         return Unanswered(
-            f"{host} refuses ({code}: {said})", f"ask an owner of {self.project} for the right to see it", code=code
+            f"{host} fails ({code}: {said})", "run this again later; see https://status.cloud.google.com", code=code
         )
 
 

@@ -39,7 +39,7 @@ def preflight(  # noqa: PLR0917 - each is an option
 ) -> int:
     """Check whether the project is ready for a deployment: tools, rights, APIs, machines, quotas.
 
-    Nothing is created or changed. Exit code 1 when a check fails; what could not be found out is UNKNOWN.
+    Only --request changes something. Exit code 1 when a check fails; what could not be found out is UNKNOWN.
 
     For example:
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from metaflow_gcp_tools.problems import Problem, WrongUse
+
 PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "google_artifact_registry_repository": (
         "artifactregistry.repositories.create",
@@ -144,11 +146,10 @@ class Needed:
 
 
 def needed(folder: Path, project: str) -> Needed:
-    """Read the stacks that synth wrote."""
+    """Read the stacks that synth wrote. Raises `WrongUse` when there are none."""
     found: dict[str, set[str]] = {}
     unknown: set[str] = set()
-    for file in sorted(folder.glob("stacks/*/cdk.tf.json")):
-        stack = json.loads(file.read_text("utf-8"))
+    for stack in _stacks(folder):
         for resource_type, _ in _google(stack.get("resource", {})):
             if resource_type in PERMISSIONS:
                 found.setdefault(project, set()).update(PERMISSIONS[resource_type])
@@ -158,6 +159,19 @@ def needed(folder: Path, project: str) -> Needed:
             if data_type in DATA_PERMISSIONS and data.get("project", project) != project:
                 found.setdefault(data["project"], set()).update(DATA_PERMISSIONS[data_type])
     return Needed({each: frozenset(permissions) for each, permissions in found.items()}, tuple(sorted(unknown)))
+
+
+def _stacks(folder: Path) -> Iterator[Mapping[str, Any]]:
+    files = sorted(folder.glob("stacks/*/cdk.tf.json"))
+    if not files:
+        raise WrongUse(Problem(what=f"there are no stacks in {folder}", next_step="write them first: `make synth`"))
+    for file in files:
+        try:
+            yield json.loads(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise WrongUse(
+                Problem(what=f"{file} cannot be read: {error}", next_step="write it again: `make synth`")
+            ) from None
 
 
 def _google(blocks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:

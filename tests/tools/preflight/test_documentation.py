@@ -1,0 +1,39 @@
+"""The documentation shows what preflight really writes."""
+
+import json
+import re
+import runpy
+import textwrap
+from pathlib import Path
+
+import typer
+
+from metaflow_gcp_tools.cli import app
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs/commands/preflight.md").read_text("utf-8")
+
+
+def test_the_picture_is_what_it_writes_today(tmp_path):
+    script = runpy.run_path(str(ROOT / "scripts/tool_pictures.py"))
+    picture = script["picture"]("preflight", script["preflight"](tmp_path))
+    assert picture == (ROOT / "docs/commands/preflight.svg").read_text("utf-8"), (
+        "make it again: .venv/bin/python scripts/tool_pictures.py preflight"
+    )
+
+
+def test_the_document_on_the_page_has_the_keys_of_the_real_one(cloud, preflight):
+    cloud.quotas["us-west1"]["NVIDIA_L4_GPUS"] = 0
+    shown = json.loads(textwrap.dedent(re.search(r"## JSON\n\n(.*?\n)\n`ready`", PAGE, re.DOTALL)[1]))
+    cloud.quota_info(shown["requests"][0]["quota_id"], ({}, "0"))
+    real = preflight("--json", "--request", "--yes").document["result"]
+    (check,) = [each for each in real["checks"] if each["name"] == shown["checks"][0]["name"]]
+    assert set(shown) == set(real)
+    assert list(shown["checks"][0]) == list(check)
+    assert shown["requests"] == real["requests"]
+
+
+def test_the_page_lists_the_options():
+    command = typer.main.get_command(app).commands["preflight"]
+    options = {option for parameter in command.params for option in parameter.opts} - {"--help"}
+    assert set(re.findall(r"^\| `(--[a-z]+)", PAGE, re.MULTILINE)) == options
