@@ -4,13 +4,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import psutil
 import pytest
 
 from metaflow_gcp_tools.forward.status import State
-from tests.tools.forward.platforms import StandIn, eventually
+from tests.tools.forward.platforms import SERVICES, StandIn, eventually, stand_in
 from tests.tools.forward.programs import Kept, kept
 
 WITHIN = 10.0
@@ -51,7 +52,6 @@ def ends_again_while_it_backs_off(machine: StandIn, running: Kept, name: str) ->
     machine.set_mode(name, "end")
     _again(machine, name, starts + 1)
     machine.set_mode(name, "carry")
-    _again(machine, name, starts + 2)
     _kill(machine, name)
 
 
@@ -63,24 +63,34 @@ def is_killed(machine: StandIn, running: Kept, name: str) -> None:
 FAULTS: list[Callable[[StandIn, Kept, str], None]] = [ends, hangs, refuses, ends_again_while_it_backs_off, is_killed]
 
 
-def test_a_hundred_faults_in_a_row_and_nothing_is_left(here: StandIn) -> None:
-    this, names = psutil.Process(), list(here.ports)
-    descriptors, threads = this.num_fds(), threading.active_count()
-    with kept() as running:
-        for name in here.ports:
-            eventually(lambda name=name: here.answers(name), f"{name} answers")
-        for number in range(100):
-            name, fault = names[number % len(names)], FAULTS[number % len(FAULTS)]
-            fault(here, running, name)
-            here.set_mode(name, "carry")
-            eventually(lambda name=name: here.answers(name), f"{name} is back after {fault.__name__}", WITHIN)
-            eventually(lambda name=name: running.status(name).state == State.OPEN, f"{name} is seen to be back")
-        assert not running.failed
-        assert sum(each.status.restarts for each in running.keeper.tunnels.values()) >= 100
-    eventually(lambda: not here.processes(), "no process is left")
-    assert this.num_fds() <= descriptors
-    eventually(lambda: threading.active_count() <= threads, "no thread is left")
-    assert not [each for each in this.net_connections() if each.laddr and each.laddr.port in here.ports.values()]
+def _faults(machine: StandIn, running: Kept, name: str, count: int) -> int:
+    for number in range(count):
+        fault = FAULTS[number % len(FAULTS)]
+        fault(machine, running, name)
+        machine.set_mode(name, "carry")
+        eventually(lambda: machine.answers(name), f"{name} is back after {fault.__name__}", WITHIN)
+        eventually(lambda: running.status(name).state == State.OPEN, f"{name} is seen to be back")
+    return count
+
+
+def test_a_hundred_faults_in_a_row_and_nothing_is_left(tmp_path, environment, monkeypatch) -> None:
+    """Each of the four forwards has them one after the other, all four at the same time."""
+    with stand_in(tmp_path, environment, names=tuple(SERVICES)) as machine:
+        for variable, value in machine.environment.items():
+            monkeypatch.setenv(variable, value)
+        this = psutil.Process()
+        descriptors, threads = this.num_fds(), threading.active_count()
+        with kept() as running, ThreadPoolExecutor() as pool:
+            for name in SERVICES:
+                eventually(lambda name=name: machine.answers(name), f"{name} answers")
+            survived = [pool.submit(_faults, machine, running, name, 25) for name in SERVICES]
+            assert sum(each.result() for each in survived) == 100
+            assert not running.failed
+            assert sum(each.status.restarts for each in running.keeper.tunnels.values()) >= 100
+        eventually(lambda: not machine.processes(), "no process is left")
+        assert this.num_fds() <= descriptors
+        eventually(lambda: threading.active_count() <= threads, "no thread is left")
+        assert not [each for each in this.net_connections() if each.laddr and each.laddr.port in machine.ports.values()]
 
 
 @pytest.mark.parametrize("fault", [ends, hangs, refuses])
