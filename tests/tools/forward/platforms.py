@@ -1,6 +1,7 @@
 """A platform to forward to: services that answer, a stand-in kubectl that leads to them, and a configured profile."""
 
 import json
+import os
 import socket
 import sys
 import threading
@@ -125,13 +126,6 @@ def stand_in(
     folder: Path, environment: dict[str, str], *, project: str = "acme-metaflow", names: Sequence[str] = TWO
 ) -> Iterator[StandIn]:
     """Another project is another platform."""
-    made = folder / "kubectl"
-    for each in (made, folder / "runtime"):
-        each.mkdir(parents=True, mode=0o700)
-    program = folder / "bin" / "kubectl"
-    program.parent.mkdir(exist_ok=True)
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{KUBECTL}" "$@"\n')
-    program.chmod(0o755)
     ports = {name: free_port() for name in names}
     home = folder / "metaflow-home"
     _write(home / "metaflow-gcp" / "default.json", description(project, ports))
@@ -141,20 +135,13 @@ def stand_in(
     )
     with ExitStack() as stack:
         services = {name: stack.enter_context(_Service(name)) for name in names}
-        for name, service in services.items():
-            (made / f"{SERVICES[name][1]}.port").write_text(str(service.server_port))
+        for service in services.values():
             threading.Thread(target=service.serve_forever, args=(0.05,), daemon=True).start()
             stack.callback(service.shutdown)
+        there = install_kubectl(folder, {name: service.server_port for name, service in services.items()})
         machine = StandIn(
             folder=folder,
-            environment={
-                **environment,
-                "PATH": f"{program.parent}:{environment['PATH']}",
-                "METAFLOW_HOME": str(home),
-                "STAND_IN_KUBECTL": str(made),
-                "XDG_RUNTIME_DIR": str(folder / "runtime"),
-                "XDG_STATE_HOME": str(folder / "state"),
-            },
+            environment={**environment, **there, "METAFLOW_HOME": str(home)},
             ports=ports,
             services=services,
         )
@@ -163,6 +150,30 @@ def stand_in(
         finally:
             for process in machine.processes():
                 process.kill()
+
+
+def install_kubectl(folder: Path, leads_to: dict[str, int]) -> dict[str, str]:
+    """The stand-in, and folders for what runs. Returns what to set for it.
+
+    `leads_to` says at which port of this machine each forward's service really is; others do not exist.
+    """
+    program = folder / "bin" / "kubectl"
+    told, runtime = folder / "kubectl", folder / "runtime"
+    for each in (program.parent, told, runtime):
+        each.mkdir(parents=True, mode=0o700)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{KUBECTL}" "$@"\n')
+    program.chmod(0o755)
+    for name, (_, service, _, _) in SERVICES.items():
+        if name in leads_to:
+            (told / f"{service}.port").write_text(str(leads_to[name]))
+        else:
+            (told / f"{service}.mode").write_text("gone")
+    return {
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "STAND_IN_KUBECTL": str(told),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "XDG_STATE_HOME": str(folder / "state"),
+    }
 
 
 def description(project: str, ports: dict[str, int]) -> dict[str, object]:
