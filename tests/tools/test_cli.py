@@ -1,5 +1,6 @@
 """What holds for the command line as a whole."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,8 @@ def test_help_lists_what_there_is(run):
     ran = run("--help")
     assert ran.exit_code == 0
     assert "--version" in ran.stdout
+    listed = re.findall(r"^│ (\w+)  ", ran.stdout.partition("Commands")[2], re.MULTILINE)
+    assert listed == ["preflight", "plan", "configure", "run", "forward", "status", "image"]
 
 
 @pytest.mark.parametrize("arguments", [("--nonsense",), ("nonsense",)])

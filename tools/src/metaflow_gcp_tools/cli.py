@@ -2,9 +2,10 @@
 
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
 from metaflow_gcp_tools.configure import command as configure_command
@@ -20,7 +21,16 @@ from metaflow_gcp_tools.status import command as status_command
 INTERRUPTED = 130
 """As a shell has it: 128 and SIGINT."""
 
-app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
+JOURNEY = ("preflight", "plan", "configure", "run", "forward", "status", "image")
+"""The commands in the order in which people meet them."""
+
+
+class _Commands(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=JOURNEY.index)
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
 
 def _print_version(wanted: bool) -> None:
@@ -39,12 +49,10 @@ def _app(
 
 
 app.command("configure")(configure_command.configure)
+app.add_typer(forward_command.app, name="forward")
+app.add_typer(image_command.app, name="image", help="Build, push and check the images that tasks run in.")
 app.command("plan")(plan_command.plan)
 app.command("preflight")(preflight_command.preflight)
-
-
-app.add_typer(forward_command.app, name="forward")
-app.add_typer(image_command.app, name="image")
 app.command("run", context_settings={"allow_interspersed_args": False})(run_command.run)
 app.command("status")(status_command.status)
 
