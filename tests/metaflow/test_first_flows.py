@@ -14,13 +14,15 @@ from pathlib import Path
 import pytest
 
 from metaflow_gcp_tools.image import images
+from tests.images import cpu_set
 from tests.metaflow import clients
 from tests.metaflow.checks import check
 from tests.metaflow.clients import Client
 from tests.metaflow.deployment import Deployment
-from tests.metaflow.laptop import PATIENCE, Laptop, laptop, objects
+from tests.metaflow.laptop import FORWARD, PATIENCE, Laptop, laptop, objects
 from tests.metaflow.pods import Pod, of_template
 from tests.metaflow.recording import Recording
+from tests.metaflow.running import RunningKubernetes
 from tests.metaflow.stand_ins import Kubernetes, MetadataService
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +127,25 @@ def test_on_kubernetes_a_gpu_step_runs_in_the_gpu_image(
     registry = deployment.profile["METAFLOW_DEFAULT_CONTAINER_REGISTRY"]
     assert container["image"] == f"{registry}/metaflow-gpu:latest"
     assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
+
+
+def test_tasks_run_to_the_end_in_the_cpu_image(tmp_path: Path, newest: Client, deployment: Deployment) -> None:
+    """With what the image has and nothing else: no task installs a package."""
+    more: dict[str, str] = {}
+    with (
+        RunningKubernetes(cpu_set.install(), more) as kubernetes,
+        MetadataService() as service,
+        laptop(tmp_path, newest, deployment.profile, kubernetes, service) as made,
+    ):
+        for name in ("STORAGE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", FORWARD):
+            more[name] = made.environment[name]
+        shutil.copy(FLOWS / "foreach_spot.py", made.folder / "flows")
+        said = made.run("foreach_spot.py", "run", "--tasks", "1", "--max-workers", "1")
+    assert "1229 primes in all" in said
+    [log] = kubernetes.logs
+    assert "Task is starting." in log
+    assert "1229 primes below 10000" in log
+    assert "pip" not in log
 
 
 def _smoke(newest: Client, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
