@@ -28,9 +28,9 @@ def home(environment):
 
 
 @pytest.fixture
-def configure(run, place):
+def configure(run_here, place):
     def configure(*arguments, exit_code=0, **more):
-        ran = run("configure", "--from", str(place), "--no-check", *arguments, **more)
+        ran = run_here("configure", "--from", str(place), "--no-check", *arguments, **more)
         assert ran.exit_code == exit_code, ran.stderr
         return ran
 
@@ -56,8 +56,8 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
     }
 
 
-def test_a_new_machine(configure, home, place):
-    ran = configure("--yes")
+def test_a_new_machine(run, home, place):
+    ran = run("configure", "--from", str(place), "--no-check", "--yes")
     assert ran.stdout == "This machine is set up. Next: `metaflow-gcp run -- python flow.py run`\n"
     config = home / ".metaflowconfig/config.json"
     assert config.read_bytes() == (place / "config.json").read_bytes()
@@ -146,14 +146,13 @@ def test_what_is_changed_is_backed_up(configure, home):
 
 
 def test_the_difference_is_shown_and_nothing_of_others(configure, home):
-    put(
-        home / ".metaflowconfig/config.json",
-        MINE.replace('"x"', '"METAFLOW_SERVICE_AUTH_KEY": "my-secret", "x"'),
-        0o644,
+    mine = MINE.replace("//elsewhere", "//ada:secret@elsewhere").replace(
+        '"x"', '"METAFLOW_SERVICE_AUTH_KEY":"secret","x"'
     )
+    put(home / ".metaflowconfig/config.json", mine, 0o644)
     put(home / ".kube/config", KUBECONFIG)
     ran = configure("--yes")
-    assert "~ METAFLOW_SERVICE_URL = http://127.0.0.1:8080/ (was http://elsewhere)" in ran.stderr
+    assert "~ METAFLOW_SERVICE_URL = http://127.0.0.1:8080/ (was http://***@elsewhere)" in ran.stderr
     assert "+ METAFLOW_KUBERNETES_NAMESPACE = metaflow-jobs" in ran.stderr
     assert "~ mode 0600 (was 0644)" in ran.stderr
     assert f"+ cluster {CONTEXT}" in ran.stderr
@@ -308,13 +307,13 @@ def read_until(terminal: int, text: str | None) -> str:
     return said
 
 
-def test_what_an_administrator_has_from_terraform(run, home, place, tmp_path):
+def test_what_an_administrator_has_from_terraform(run_here, home, place, tmp_path):
     texts = {"client_profile": "config.json", "platform_description": "platform.json"}
     values = {output: (place / file).read_text() for output, file in texts.items()}
     by_terraform = {name: {"sensitive": False, "type": "string", "value": text} for name, text in values.items()}
     for outputs in (by_terraform, {"services": values}):
         file = put(tmp_path / "outputs.json", json.dumps(outputs))
-        ran = run("configure", "--from", str(file), "--no-check", "--yes", METAFLOW_HOME=str(tmp_path / "new"))
+        ran = run_here("configure", "--from", str(file), "--no-check", "--yes", METAFLOW_HOME=str(tmp_path / "new"))
         assert ran.exit_code == 0, ran.stderr
         assert (tmp_path / "new/config.json").read_text() == values["client_profile"]
         assert (tmp_path / "new/metaflow-gcp/default.json").read_text() == values["platform_description"]

@@ -48,10 +48,10 @@ def _object(google, call):
 
 
 @pytest.fixture
-def configure(run, google):
+def configure(run_here, google):
     def configure(*arguments):
         with google.serving() as environment:
-            ran = run("configure", *arguments, "--yes", "--no-check", **environment)
+            ran = run_here("configure", *arguments, "--yes", "--no-check", **environment)
         assert TOKEN not in ran.stdout + ran.stderr
         return ran
 

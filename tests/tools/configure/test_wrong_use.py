@@ -50,8 +50,8 @@ def _places(tmp_path):
 
 @pytest.mark.usefixtures("_places")
 @pytest.mark.parametrize(("arguments", "exit_code", "said", "next_step"), WRONG_USES.values(), ids=WRONG_USES)
-def test_wrong_use(run, environment, arguments, exit_code, said, next_step):
-    ran = run("configure", *arguments)
+def test_wrong_use(run_here, environment, arguments, exit_code, said, next_step):
+    ran = run_here("configure", *arguments)
     assert ran.exit_code == exit_code
     assert said in ran.stderr
     assert next_step in ran.stderr
@@ -60,8 +60,8 @@ def test_wrong_use(run, environment, arguments, exit_code, said, next_step):
 
 
 @pytest.mark.usefixtures("_places")
-def test_who_wants_json_is_not_asked(run):
-    ran = run("configure", "--from", "place", "--json")
+def test_who_wants_json_is_not_asked(run_here):
+    ran = run_here("configure", "--from", "place", "--json")
     assert ran.exit_code == ran.document["exit_code"] == 2
     assert ran.document["problems"][0]["what"] == "--json does not ask"
 
@@ -82,7 +82,7 @@ def test_who_wants_json_is_not_asked(run):
         (".kube", "", ".kube"),
     ],
 )
-def test_a_file_that_is_not_what_it_should_be_stays_as_it_is(run, environment, name, content, said):
+def test_a_file_that_is_not_what_it_should_be_stays_as_it_is(run_here, environment, name, content, said):
     home = Path(environment["HOME"])
     file = home / name
     file.parent.mkdir(exist_ok=True)
@@ -90,7 +90,7 @@ def test_a_file_that_is_not_what_it_should_be_stays_as_it_is(run, environment, n
         file.mkdir()
     else:
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    ran = run("configure", "--from", "place", "--no-check", "--yes")
+    ran = run_here("configure", "--from", "place", "--no-check", "--yes")
     assert ran.exit_code == 1
     assert said in ran.stderr
     assert ", and run this again" in ran.stderr

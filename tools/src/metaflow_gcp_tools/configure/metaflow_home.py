@@ -1,6 +1,7 @@
 """What belongs into Metaflow's home: its configuration, and the copies that other commands and later runs read."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def _differences(old: dict[str, Any], new: dict[str, str], gone: frozenset[str])
 
 
 def _told(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    """Without the password that somebody may have put into a URL."""
+    return re.sub(r"//[^/@]*@", "//***@", value if isinstance(value, str) else json.dumps(value))
 
 
 def _of_mode(file: Path) -> tuple[str, ...]:
