@@ -1,6 +1,7 @@
 """What holds for the command line as a whole."""
 
 import re
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -38,8 +39,18 @@ def test_wrong_use_is_told_as_json_to_who_asked_for_json(run):
     assert "nonsense" in ran.document["problems"][0]["what"]
 
 
-def test_its_wheel_holds_the_catalogue_of_gpus(tmp_path):
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """The source distribution, where the rest of the repository is not."""
+    folder = tmp_path_factory.mktemp("sdist")
+    with tarfile.open(ProjectBuilder(ROOT / "tools").build("sdist", folder)) as files:
+        files.extractall(folder, filter="data")
+    return next(each for each in folder.iterdir() if each.is_dir())
+
+
+def test_its_wheel_holds_the_catalogue_of_gpus(tmp_path, unpacked):
     """As the library has it: both know the same facts."""
-    wheel = ProjectBuilder(ROOT / "tools").build("wheel", tmp_path)
-    with zipfile.ZipFile(wheel) as files:
-        assert files.read("metaflow_gcp_tools/gpu_catalogue.json") == CATALOGUE.read_bytes()
+    for source in (ROOT / "tools", unpacked):
+        wheel = ProjectBuilder(source).build("wheel", tmp_path)
+        with zipfile.ZipFile(wheel) as files:
+            assert files.read("metaflow_gcp_tools/gpu_catalogue.json") == CATALOGUE.read_bytes()
