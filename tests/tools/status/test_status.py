@@ -4,6 +4,7 @@ import json
 
 import kubernetes_validate
 import pytest
+from kubernetes.client import ApiException
 
 from metaflow_gcp_tools.problems import CommandFailed
 from metaflow_gcp_tools.status import reading
@@ -249,6 +250,15 @@ def test_a_cluster_that_does_not_answer_in_time(world, monkeypatch):
     world.kubernetes.slow(1)
     with pytest.raises(CommandFailed, match="does not answer in time"):
         world.check()
+
+
+@pytest.mark.parametrize("error", [ApiException(status=0, reason="Unsupported content type"), ValueError("no JSON")])
+def test_somebody_else_answers(error):
+    def call(**_):
+        raise error
+
+    with pytest.raises(CommandFailed, match="does not speak as Kubernetes does"):
+        reading.Reader("gke-metaflow-default").one("pods", "", call)
 
 
 def test_a_platform_that_is_not_configured(run):

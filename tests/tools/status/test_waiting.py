@@ -203,7 +203,7 @@ def test_tasks_that_wait_for_the_same_are_told_together():
     ("message", "reason", "said"),
     [
         (
-            'Error creating: pods "t" is forbidden: exceeded quota: tasks, requested: cpu=8, used: cpu=508, limited: cpu=512',
+            'pods "t" is forbidden: exceeded quota: tasks, requested: cpu=8, used: cpu=508, limited: cpu=512',
             "resource quota",
             "requested cpu=8, in use cpu=508, limit cpu=512",
         ),

@@ -119,7 +119,8 @@ def _event_bus(stacks: Stacks) -> Iterator[str]:
     """Its volumes are made by Kubernetes, as the values of the chart say."""
     for release in stacks.of_type("helm_release"):
         for values in release.get("values", ()):
-            if bus := json.loads(values).get("eventBus"):
+            # Of other charts they may be YAML, or a reference.
+            if values.startswith("{") and (bus := json.loads(values).get("eventBus")):
                 replicas = bus["replicas"]
                 yield f"{replicas} disk{'s' if replicas > 1 else ''} of {bus['volumeSize']} for the event bus"
 

@@ -9,6 +9,8 @@ from metaflow_gcp_tools.platform import Platform
 from metaflow_gcp_tools.problems import CommandFailed
 from metaflow_gcp_tools.status.reading import ASK_USERS, Unknown
 
+TIMEOUT_SECONDS = 10.0
+
 POOL_LABEL = "cloud.google.com/gke-nodepool"
 ACCELERATOR_LABEL = "cloud.google.com/gke-accelerator"
 
@@ -49,8 +51,10 @@ def cluster(platform: Platform) -> Cluster | Unknown:
     name = f"projects/{platform.project}/locations/{platform.cluster_location}/clusters/{platform.cluster_name}"
     what = "the node pools' limits and the cluster's version"
     try:
-        container = google_apis.service("container", "v1")
-        return _cluster(google_apis.call(container.projects().locations().clusters().get(name=name)))
+        # Less patience than elsewhere: the rest of a status does not depend on it.
+        container = google_apis.service("container", "v1", timeout=TIMEOUT_SECONDS)
+        request = container.projects().locations().clusters().get(name=name)
+        return _cluster(google_apis.call(request, retries=1))
     except HttpError as error:
         if error.status_code == 403:  # noqa: PLR2004 - HTTP's
             return Unknown(what, ASK_USERS)

@@ -11,6 +11,9 @@ PAGE = 500
 MAX_PAGES = 20
 """10,000 of a kind are looked at, and no more: a status must end."""
 
+_STRANGER = "what answers does not speak as Kubernetes does"
+"""A proxy, or the page on which a network wants people to log in."""
+
 ASK_USERS = "ask an administrator of the platform to add you to `access.users`"
 ASK_ADMINS = "an administrator sees it: ask one, or ask to be added to `access.admins`"
 
@@ -73,12 +76,14 @@ class Reader:
                             next_step="run `gcloud auth login`, and this again",
                         )
                     ) from None
+                case 0:
+                    raise self._silent(_STRANGER) from None
                 case _:
                     raise self._silent(f"it answers {error.status} {error.reason}") from None
         except urllib3.exceptions.HTTPError as error:
             raise self._silent(_in_words(error)) from None
         except ValueError:
-            raise self._silent("what answers does not speak as Kubernetes does") from None
+            raise self._silent(_STRANGER) from None
         return None
 
     def _silent(self, why: str) -> CommandFailed:

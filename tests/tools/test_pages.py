@@ -1,0 +1,67 @@
+"""Every command has help with an example, and a page that says what it is, with its options and its JSON."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from metaflow_gcp_tools import cli
+
+PAGES = Path(__file__).parents[2] / "docs/commands"
+
+
+def leaves(command, path=()):
+    """All commands, with the words that call them."""
+    if not hasattr(command, "commands"):
+        return {path: command}
+    own = {path: command} if getattr(command, "invoke_without_command", False) and path else {}
+    return own | {
+        key: value for name, each in command.commands.items() for key, value in leaves(each, (*path, name)).items()
+    }
+
+
+COMMANDS = leaves(typer.main.get_command(cli.app))
+
+
+@pytest.fixture(params=COMMANDS, ids=" ".join)
+def words(request):
+    return request.param
+
+
+@pytest.fixture
+def page(words):
+    return (PAGES / f"{words[0]}.md").read_text("utf-8")
+
+
+def test_its_help_has_an_example(words):
+    assert f"metaflow-gcp {' '.join(words)}" in COMMANDS[words].help
+
+
+def test_its_examples_take_only_options_that_there_are(words):
+    examples = re.findall(rf"^ *metaflow-gcp {' '.join(words)}\b([^\n]*)", COMMANDS[words].help, re.MULTILINE)
+    known = {option for each in COMMANDS[words].params for option in each.opts}
+    for example in examples:
+        assert set(re.findall(r"--[a-z-]+", example.partition(" -- ")[0])) <= known
+
+
+def test_its_page_names_it_and_all_its_options(words, page):
+    assert page.startswith(f"# metaflow-gcp {words[0]}\n")
+    assert f"metaflow-gcp {' '.join(words)}" in page
+    options = {max(each.opts, key=len) for each in COMMANDS[words].params if each.opts[0].startswith("-")}
+    assert not {option for option in options - {"--help"} if option not in page}
+
+
+def test_its_page_shows_its_json_and_its_exit_codes(words, page):
+    assert "--json" in {option for each in COMMANDS[words].params for option in each.opts}
+    assert "\n## JSON\n" in page
+    assert re.search(r"exit codes?", page, re.IGNORECASE)
+
+
+def test_the_table_of_commands_has_it(words):
+    assert f"[{words[0]}]({words[0]}.md)" in (PAGES / "README.md").read_text("utf-8")
+
+
+def test_there_is_no_page_without_a_command():
+    pages = {page.stem for page in PAGES.glob("*.md")} - {"README"}
+    assert pages == {words[0] for words in COMMANDS}
