@@ -72,7 +72,7 @@ def _run(arguments: list[str]) -> int:
         problems, exit_code = error.problems, error.exit_code
     except TyperException as error:
         usage = getattr(error, "ctx", None)
-        path = usage.command_path if usage else "metaflow-gcp"
+        path = usage.command_path if usage else f"metaflow-gcp {command}".strip()
         message = error.format_message().rstrip()
         problems = (Problem(what=message, next_step=f"see `{path} --help`"),) if message else ()
         exit_code = error.exit_code
