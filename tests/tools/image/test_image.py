@@ -2,12 +2,18 @@
 
 import json
 import re
+import signal
+import subprocess
+import time
+from pathlib import Path
 
+import psutil
 import pytest
 
 from metaflow_gcp_tools.image import images
+from tests.tools.conftest import PROGRAM
 from tests.tools.image.conftest import PREFIX
-from tests.tools.image.stand_in_programs import TOKEN
+from tests.tools.image.stand_in_programs import HANGS, TOKEN
 from tests.tools.stand_in_google import Refusal
 
 
@@ -133,7 +139,26 @@ def test_the_token_goes_to_docker_login_and_nowhere_else(image, machine):
     assert all(TOKEN not in " ".join(call["command"]) for call in machine.calls)
     assert TOKEN not in ran.stdout + ran.stderr
     assert (own / "config.json").read_text() == configuration
-    assert not machine.home.joinpath(login["docker_config"]).exists()
+    assert not Path(login["docker_config"]).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_ended_in_the_middle_it_leaves_no_token_and_no_docker(machine, google, environment, number):
+    machine.built("cpu")
+    machine.let(docker_push=(0, HANGS))
+    command = [PROGRAM, "image", "push", "cpu", "--docker", machine.docker]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        deadline = time.monotonic() + 60
+        while not machine.commands("docker push") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        [pushing] = [psutil.Process(each.pid) for each in psutil.Process(process.pid).children()]
+        process.send_signal(number)
+        said = process.communicate(timeout=60)[0].decode()
+    assert process.returncode == (130 if number == signal.SIGINT else 128 + number)
+    assert "Traceback" not in said
+    assert not pushing.is_running()
+    [login] = [call for call in machine.calls if call["command"][:2] == ["docker", "login"]]
+    assert not Path(login["docker_config"]).exists()
 
 
 def test_dry_run_shows_every_command_and_runs_none(image, machine, google):

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,7 +104,7 @@ class Registry:
 
         The person's own configuration stays as it is, and no credential helper gets to keep the token.
         """
-        with tempfile.TemporaryDirectory(prefix="metaflow-gcp-") as folder:
+        with _ending_orderly(), tempfile.TemporaryDirectory(prefix="metaflow-gcp-") as folder:
             _copy_configuration(Path(folder))
             environment = {"DOCKER_CONFIG": folder}
             ask = ("gcloud", "auth", "print-access-token")
@@ -125,6 +127,21 @@ class Registry:
             timeout=QUICK_SECONDS,
             doing=f"moving {name}:latest to {tag}",
         )
+
+
+@contextmanager
+def _ending_orderly() -> Iterator[None]:
+    """Clean up when a terminal is closed or somebody ends the process, too."""
+
+    def leave(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    former = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def _copy_configuration(folder: Path) -> None:
