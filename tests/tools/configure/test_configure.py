@@ -111,7 +111,7 @@ def test_a_plugin_that_is_only_beside_gcloud_is_named_with_its_path(configure, h
 def test_what_is_not_ours_keeps_every_byte(configure, home):
     config = put(home / ".metaflowconfig/config.json", MINE)
     other = put(home / ".metaflowconfig/config_other.json", MINE)
-    kubeconfig = put(home / ".kube/config", KUBECONFIG, 0o640)
+    kubeconfig = put(home / ".kube/config", KUBECONFIG, 0o662)
     configure("--yes")
     assert other.read_text() == MINE
     written = config.read_text()
@@ -131,7 +131,7 @@ def test_what_is_not_ours_keeps_every_byte(configure, home):
         assert text in rest
         rest = rest.replace(text, "", 1)
     assert rest == KUBECONFIG
-    assert kubeconfig.stat().st_mode & 0o777 == 0o640
+    assert kubeconfig.stat().st_mode & 0o777 == 0o662  # which no umask gives
 
 
 def test_what_is_changed_is_backed_up(configure, home):
