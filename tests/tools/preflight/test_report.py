@@ -51,7 +51,7 @@ def test_on_a_terminal_there_is_a_table_and_each_next_step_once():
         ([GOOD, BLOCKING, BAD], "Not ready: 1 of 3 checks stop a deployment. Mend them, and run this again."),
         (
             [GOOD, BAD],
-            "A deployment works, with what is said of 1 of 2 checks. Mend them, or run `make deploy` already.",
+            "A deployment works, but 1 of 2 checks fail. Mend them, or run `make deploy` already.",
         ),
         (
             [GOOD, UNKNOWN],

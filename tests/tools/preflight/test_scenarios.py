@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tools.preflight.cloud import PROJECT
+from tests.tools.preflight.cloud import PROJECT, synthesized
 from tests.tools.stand_in_google import Refusal
 
 
@@ -59,7 +59,7 @@ def test_what_is_in_use_counts(cloud, checks):
     cloud.in_use["NVIDIA_L4_GPUS"] = 3
     check = checks()["quotas: NVIDIA_L4_GPUS in us-west1"]
     assert check["state"] == "FAIL"
-    assert "can grow to 3 of 5 only" in check["says"]
+    assert "the pool l4 can grow to 3 of 5 nodes only" in check["says"]
 
 
 def test_where_it_would_fit_now(cloud, checks):
@@ -70,6 +70,31 @@ def test_where_it_would_fit_now(cloud, checks):
     check = checks()["quotas: NVIDIA_L4_GPUS in us-west1"]
     assert check["fits"] == {"regions": ["europe-west4"], "gpu_types": ["nvidia-tesla-t4"]}
     assert "would fit now: in europe-west4; here with nvidia-tesla-t4" in check["says"]
+
+
+@pytest.fixture
+def everything(tmp_path):
+    """Eight pools, with GPUs on demand, spot and flex-start, in us-central1."""
+    return ("--out", str(synthesized(tmp_path / "everything", "everything")))
+
+
+def test_spot_pools_would_fit_as_spot(cloud, checks, everything):
+    cloud.quotas["us-central1"] = {
+        "PREEMPTIBLE_NVIDIA_L4_GPUS": 9,
+        "PREEMPTIBLE_NVIDIA_T4_GPUS": 10,
+        "NVIDIA_A100_GPUS": 10,
+    }
+    found = checks(*everything)
+    check = found["quotas: PREEMPTIBLE_NVIDIA_L4_GPUS in us-central1"]
+    assert "the pool l4-spot can grow to 4 of 5 nodes only" in check["says"]
+    assert check["fits"] == {"regions": ["us-east4", "us-west1", "europe-west4"], "gpu_types": ["nvidia-tesla-t4"]}
+    assert found["quotas: A2_CPUS in us-central1"]["state"] == "UNKNOWN"
+
+
+def test_pools_that_share_a_quota(cloud, checks, everything):
+    cloud.quotas_of_all_regions["GPUS_ALL_REGIONS"] = 50
+    check = checks(*everything)["quotas: GPUS_ALL_REGIONS in all regions"]
+    assert "the pools l4, l4-spot, t4, a100-parts, a100-reserved, h100-flex can grow to 50 of 99 only" in check["says"]
 
 
 def test_nowhere_fits_while_the_quota_of_all_regions_is_short(cloud, checks):

@@ -40,7 +40,7 @@ class Google:
     def ask(self, api: str, version: str, request: Callable[[Any], Any], *, retries: int = RETRIES) -> Any:
         """The answer to what `request` makes of the API's client. Raises `Unanswered`."""
         import httplib2
-        from google.auth.exceptions import GoogleAuthError
+        from google.auth.exceptions import GoogleAuthError, TransportError
         from googleapiclient.errors import HttpError
 
         try:
@@ -55,13 +55,13 @@ class Google:
                 f"{api}.googleapis.com did not answer within {self.timeout:g} s",
                 "run this again, with a longer --timeout on a slow connection",
             ) from None
-        except GoogleAuthError as error:
-            raise Unanswered(f"Google does not take the credentials: {_first_line(error)}", LOG_IN, code=401) from None
-        except (OSError, httplib2.HttpLib2Error) as error:
+        except (OSError, httplib2.HttpLib2Error, TransportError) as error:
             raise Unanswered(
                 f"{api}.googleapis.com cannot be reached: {_first_line(error)}",
                 "see to the network and the proxy of this machine (HTTPS_PROXY), and run this again",
             ) from None
+        except GoogleAuthError as error:
+            raise Unanswered(f"Google does not take the credentials: {_first_line(error)}", LOG_IN, code=401) from None
 
     def _client(self, api: str, version: str) -> Any:
         if api not in self._clients:

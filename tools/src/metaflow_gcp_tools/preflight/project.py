@@ -1,6 +1,7 @@
 """The project: that it is there, that it pays, what it has turned on, and what the caller may do in it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from metaflow_gcp_tools.preflight.answers import Google, Unanswered, enable
 from metaflow_gcp_tools.preflight.checks import Check, State
@@ -46,7 +47,7 @@ def check_billing(google: Google) -> Check:
             "cloudbilling", "v1", lambda api: api.projects().getBillingInfo(name=f"projects/{google.project}")
         )
     except Unanswered as error:
-        return _unknown("project", "billing", error)
+        return replace(_unknown("project", "billing", error), next_step=f"{error.next_step}, or look: {page}")
     if not found.get("billingEnabled"):
         return _failed(
             "billing",

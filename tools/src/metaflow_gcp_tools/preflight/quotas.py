@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 
 from metaflow_gcp_tools.manifest import Manifest, Pool, PoolGpus, Quota
-from metaflow_gcp_tools.preflight import gpus
 from metaflow_gcp_tools.preflight.answers import Unanswered
 from metaflow_gcp_tools.preflight.checks import Check, State
 from metaflow_gcp_tools.preflight.compute import Level, Offer, Region
+from metaflow_gcp_tools.preflight.fits import where_it_fits
 
 NAMED = 5
 """Of the regions that would fit, so many are said; `--json` has all."""
@@ -91,55 +91,25 @@ class Quotas:
     def _stays_small(self, quota: Quota, level: Level) -> str:
         """What cannot grow, and how far it can."""
         pools = [
-            pool.name
+            (pool, pool.gpu)
             for pool in self.manifest.pools
             if pool.gpu and quota.metric in (pool.gpu.quota_metric, "GPUS_ALL_REGIONS")
         ]
-        who = f"the pools {', '.join(pools)}" if len(pools) > 1 else f"the pool {pools[0]}" if pools else "the pools"
-        of = f"{level.free:g} of {quota.at_maximum}"
-        return f"{who} cannot start a node" if level.free <= 0 else f"{who} can grow to {of} only"
+        if len(pools) == 1:
+            pool, gpu = pools[0]
+            nodes = int(level.free // gpu.count)
+            can = f"can grow to {nodes} of {pool.max_nodes} nodes only" if nodes > 0 else "cannot start a node"
+            return f"the pool {pool.name} {can}"
+        who = f"the pools {', '.join(pool.name for pool, _ in pools)}" if pools else "the pools"
+        return f"{who} can grow to {max(level.free, 0):g} of {quota.at_maximum} only"
 
     def _fits(self, quota: Quota) -> dict[str, tuple[str, ...]]:
-        """Other regions and, for a GPU, other types in this region whose quota is free for as much, as far as known."""
-        here, wanted = quota.region, quota.at_maximum
-        if here is None:
-            return {}
+        """As far as that is known."""
         try:
-            regions, gpu_types = self.regions(), self.gpu_types() if "NVIDIA" in quota.metric else None
-            free_gpus = self.of_all_regions().get("GPUS_ALL_REGIONS")
+            gpu_types = self.gpu_types() if "NVIDIA" in quota.metric else None
+            return where_it_fits(quota, self.regions(), self.of_all_regions(), gpu_types)
         except Unanswered:
             return {}
-        if gpu_types is not None and (free_gpus is None or free_gpus.free < wanted):
-            return {}
-
-        def fits(region: str, metric: str) -> bool:
-            level = regions[region].quotas.get(metric)
-            return level is not None and level.free >= wanted
-
-        def offered(region: str, types: list[str]) -> bool:
-            return gpu_types is None or any(
-                zone in regions[region].zones for each in types for zone in gpu_types.get(each, ())
-            )
-
-        own = gpus.with_metric(quota.metric)
-        return {
-            "regions": tuple(
-                sorted(
-                    (
-                        region
-                        for region in regions
-                        if region != here and fits(region, quota.metric) and offered(region, own)
-                    ),
-                    # The near ones first: us-* for us-west1.
-                    key=lambda region: (region.partition("-")[0] != here.partition("-")[0], region),
-                )
-            ),
-            "gpu_types": tuple(
-                gpu
-                for gpu, metric in (gpus.alternatives(quota.metric) if gpu_types is not None else {}).items()
-                if here in regions and fits(here, metric) and offered(here, [gpu])
-            ),
-        }
 
     def _without_metric(self, pool: Pool, gpu: PoolGpus) -> Check:
         need = {"at_start": gpu.count * pool.min_nodes, "at_maximum": gpu.count * pool.max_nodes}

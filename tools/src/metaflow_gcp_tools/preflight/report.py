@@ -98,7 +98,7 @@ def closing(checks: Sequence[Check]) -> str:
         return f"Not ready: {blocking} of {len(checks)} checks stop a deployment.{also} Mend them, and run this again."
     if failed:
         return (
-            f"A deployment works, with what is said of {len(failed)} of {len(checks)} checks.{also} "
+            f"A deployment works, but {len(failed)} of {len(checks)} checks fail.{also} "
             "Mend them, or run `make deploy` already."
         )
     if unknown:
