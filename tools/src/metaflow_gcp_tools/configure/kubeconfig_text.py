@@ -216,5 +216,5 @@ def _yaml() -> Any:
 
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
-    yaml.width = 4096  # Google's hint is one line.
+    yaml.width = 4096  # Google's hint is one line here, and two of gcloud's.
     return yaml
