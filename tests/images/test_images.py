@@ -192,12 +192,13 @@ def test_every_requirement_promises_a_module():
 
 
 def test_a_broken_image_is_told(tmp_path):
-    """Without the packages and the setting; and with a home that belongs to somebody else."""
-    ended = _check(BIN, tmp_path, "cpu/requirements.in", HOME="/proc/sys")
+    """Without the packages and the setting; and with caches that belong to somebody else."""
+    (tmp_path / ".cache").symlink_to("/proc/sys")  # Where root may not write either.
+    ended = _check(BIN, tmp_path, "cpu/requirements.in")
     assert ended.returncode == 1
     assert "wrong: cannot import sklearn.linear_model: ModuleNotFoundError" in ended.stdout
     assert "wrong: METAFLOW_SKIP_INSTALL_DEPENDENCIES is not set" in ended.stdout
-    assert "cannot write to /proc/sys" in ended.stdout
+    assert f"cannot write to {tmp_path}/.cache" in ended.stdout
 
 
 def test_cuda_is_told_and_demanded(tmp_path):
