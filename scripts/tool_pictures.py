@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from rich._export_format import CONSOLE_SVG_FORMAT
@@ -19,6 +21,7 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # The stand-ins are those of the tests.
+from tests.tools.forward.platforms import eventually, stand_in  # noqa: E402
 from tests.tools.preflight.cloud import Cloud, stand_in_tools, synthesized  # noqa: E402
 
 PROGRAM = Path(sys.executable).with_name("metaflow-gcp")
@@ -42,7 +45,26 @@ def preflight(folder: Path) -> str:
         )
 
 
+def forward(folder: Path) -> str:
+    """One forward was broken and is back, another one's pod is being replaced."""
+    ports = {"metadata-service": 8080, "metaflow-ui": 8083, "argo-server": 2746, "events": 12000}
+    with stand_in(folder, {"HOME": str(folder)}, ports=ports) as machine, ThreadPoolExecutor() as pool:
+        said = pool.submit(written, [PROGRAM, "forward"], machine.environment)
+        eventually(lambda: all(machine.answers(name) for name in ports), "all are open")
+        machine.set_mode("metaflow-ui", "end")
+        eventually(lambda: not machine.answers("metaflow-ui"), "one is broken")
+        machine.set_mode("metaflow-ui", "carry")
+        eventually(lambda: machine.answers("metaflow-ui"), "it is back")
+        machine.set_mode("argo-server", "refuse")
+        eventually(lambda: len(machine.starts("argo-server")) > 2, "one is tried again")  # noqa: PLR2004
+        run = partial(subprocess.run, env=machine.environment, capture_output=True, text=True, check=False)
+        eventually(lambda: "not ready" in run([PROGRAM, "forward", "status"]).stdout, "it is not ready")
+        run([PROGRAM, "forward", "stop"])
+        return said.result()
+
+
 PICTURES: Mapping[str, Callable[[Path], str]] = {
+    "forward": forward,
     "preflight": preflight,
 }
 """By command: what writes, in a folder of its own, and gives what was written."""

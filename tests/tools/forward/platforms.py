@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -49,6 +49,10 @@ def free_port() -> int:
     with socket.socket() as ours:
         ours.bind(("127.0.0.1", 0))
         return int(ours.getsockname()[1])
+
+
+def free_ports(names: Iterable[str]) -> dict[str, int]:
+    return {name: free_port() for name in names}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -105,7 +109,7 @@ class StandIn:
         """Whether the service itself answers at this machine's port."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port or self.ports[name]}/", timeout=0.5) as answer:
-                return answer.read() == name.encode()
+                return bool(answer.read() == name.encode())
         except (OSError, HTTPException):
             return False
 
@@ -123,10 +127,14 @@ class StandIn:
 
 @contextmanager
 def stand_in(
-    folder: Path, environment: dict[str, str], *, project: str = "acme-metaflow", names: Sequence[str] = TWO
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    project: str = "acme-metaflow",
+    ports: dict[str, int] | None = None,
 ) -> Iterator[StandIn]:
-    """Another project is another platform."""
-    ports = {name: free_port() for name in names}
+    """Another project is another platform. `ports`, of the forwards that there are, are free ones unless given."""
+    ports = ports or free_ports(TWO)
     home = folder / "metaflow-home"
     _write(home / "metaflow-gcp" / "default.json", description(project, ports))
     _write(
@@ -134,7 +142,7 @@ def stand_in(
         {SERVICES[name][2]: f"http://127.0.0.1:{port}{SERVICES[name][3]}" for name, port in ports.items()},
     )
     with ExitStack() as stack:
-        services = {name: stack.enter_context(_Service(name)) for name in names}
+        services = {name: stack.enter_context(_Service(name)) for name in ports}
         for service in services.values():
             threading.Thread(target=service.serve_forever, args=(0.05,), daemon=True).start()
             stack.callback(service.shutdown)

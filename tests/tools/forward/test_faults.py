@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from metaflow_gcp_tools.forward.status import State
-from tests.tools.forward.platforms import SERVICES, StandIn, eventually, stand_in
+from tests.tools.forward.platforms import SERVICES, StandIn, eventually, free_ports, stand_in
 from tests.tools.forward.programs import Kept, kept
 
 WITHIN = 10.0
@@ -75,7 +75,7 @@ def _faults(machine: StandIn, running: Kept, name: str, count: int) -> int:
 
 def test_a_hundred_faults_in_a_row_and_nothing_is_left(tmp_path, environment, monkeypatch) -> None:
     """Each of the four forwards has them one after the other, all four at the same time."""
-    with stand_in(tmp_path, environment, names=tuple(SERVICES)) as machine:
+    with stand_in(tmp_path, environment, ports=free_ports(SERVICES)) as machine:
         for variable, value in machine.environment.items():
             monkeypatch.setenv(variable, value)
         this = psutil.Process()

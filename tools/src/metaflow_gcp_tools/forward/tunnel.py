@@ -67,6 +67,7 @@ class Tunnel:
     ) -> None:
         """`path` is what the probe asks for, `command` starts kubectl; `carried_by` is asked who else has it open."""
         self.opened = asyncio.Event()
+        """Set when it is open for the first time."""
         self.status = Status(
             name=name,
             port=port,
@@ -187,8 +188,6 @@ class Tunnel:
         former = self.status
         if state == State.OPEN:
             self.opened.set()
-        else:
-            self.opened.clear()
         said = replace(former, state=state, note=note, next_step=next_step, carried_by=carried_by)
         if said != former:
             self.status = said if state == former.state else replace(said, since=time.time())
