@@ -1,5 +1,6 @@
 """A healthy platform, in a stand-in for Kubernetes and one for Google's API."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from metaflow_gcp_tools import google_apis, kubernetes_api
 from metaflow_gcp_tools.platform import Platform
-from metaflow_gcp_tools.status import check
+from metaflow_gcp_tools.status import check, show
 from tests.tools.stand_in_google import StandInGoogle
 from tests.tools.status.objects import (
     JOBS,
@@ -148,14 +150,22 @@ class World:
         with self.serving() as served:
             return self.run("status", *arguments, **{**served, **environment})
 
-    def check(self) -> check.Status:
-        """The same, without the program around it."""
+    def check(self, *without: str) -> check.Status:
+        """The same, without the program around it, and without these environment variables."""
         with self.serving() as served, pytest.MonkeyPatch.context() as environment:
-            for name, value in served.items():
+            for name, value in {**served, "HOME": str(self.home), "NO_GCE_CHECK": "true"}.items():
                 environment.setenv(name, value)
+            for name in without:
+                environment.delenv(name)
             google_apis.credentials.cache_clear()
             with kubernetes_api.client(CONTEXT) as api:
                 return check.check(Platform.parse(json.dumps(PLATFORM), "the test"), api)
+
+    def shown(self) -> list[str]:
+        """What people are shown of it: lines, without the space between columns."""
+        console = Console(file=io.StringIO(), width=150, soft_wrap=True)
+        show.show(console, self.check())
+        return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
 
     @contextmanager
     def serving(self) -> Iterator[dict[str, str]]:
