@@ -88,9 +88,12 @@ def _write(file: Path, text: str, mode: int, new: Path) -> None:
         while rest:
             rest = rest[os.write(opened, rest) :]
         os.fsync(opened)
+        new.replace(file)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
     finally:
         os.close(opened)
-    new.replace(file)
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
