@@ -1,6 +1,5 @@
 """`--request` files what is too small, once."""
 
-import json
 import os
 import pty
 import subprocess
@@ -70,6 +69,16 @@ def test_it_is_not_filed_twice(cloud, requests):
     assert len(cloud.google.calls_of(CREATE)) == 2
 
 
+def test_all_pages_of_what_was_filed_are_read(cloud, requests):
+    requests()
+    filed = list(cloud.preferences)
+    cloud.google.answer(
+        "cloudquotas.projects.locations.quotaPreferences.list",
+        lambda call: {"quotaPreferences": filed} if "pageToken" in call.parameters else {"nextPageToken": "more"},
+    )
+    assert {each["outcome"] for each in requests().values()} == {"pending"}
+
+
 def test_it_is_not_filed_again_when_google_granted_less(cloud, requests):
     requests()
     for preference in cloud.preferences:
@@ -85,13 +94,19 @@ def test_an_older_request_for_less_is_raised(cloud, requests):
     name = f"projects/{PROJECT}/locations/global/quotaPreferences/by-hand"
     cloud.preferences = [
         {
+            "name": "elsewhere",
+            "service": "compute.googleapis.com",
+            "quotaId": L4,
+            "dimensions": {"region": "us-east4"},
+            "quotaConfig": {"preferredValue": "64"},
+        },
+        {
             "name": name,
             "service": "compute.googleapis.com",
             "quotaId": L4,
             "dimensions": {"region": "us-west1"},
             "quotaConfig": {"preferredValue": "1", "grantedValue": "1"},
         },
-        {"name": "other", "service": "compute.googleapis.com", "quotaId": L4, "dimensions": {"region": "us-east4"}},
     ]
     assert requests()[L4]["outcome"] == "filed"
     (patched,) = cloud.google.calls_of(PATCH)
@@ -180,7 +195,3 @@ def on_a_terminal(command, environment, answer):
         os.close(ours)
         process.wait(timeout=30)
     return said
-
-
-def test_the_document_has_what_was_filed(requests):
-    assert json.loads(json.dumps(requests()))[L4]["preferred_value"] == 5

@@ -251,3 +251,15 @@ def test_an_api_that_fails_once_is_asked_again(cloud, checks):
 def test_nobody_answers(monkeypatch, checks):
     monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDBILLING", "http://127.0.0.1:9/")
     assert "cannot be reached" in checks()["project: billing"]["says"]
+
+
+def test_a_list_in_pages_is_read_to_its_end(cloud, checks):
+    def in_pages(call):
+        if "pageToken" not in call.parameters:
+            return {"items": [cloud._region("us-central1")], "nextPageToken": "more"}
+        assert call.parameters["pageToken"] == "more"
+        return {"items": [cloud._region("us-west1")]}
+
+    cloud.google.answer("compute.regions.list", in_pages)
+    found = checks()
+    assert states(found, "PASS") == set(found)

@@ -1,7 +1,12 @@
 """The command line at fault: exit code 2, one message with the next step, and nobody was asked anything."""
 
+import signal
+import subprocess
+import time
+
 import pytest
 
+from tests.tools.conftest import PROGRAM
 from tests.tools.preflight.cloud import synthesized
 
 
@@ -70,6 +75,26 @@ def test_settings_that_are_not_there(run, tmp_path):
     ran = run("preflight", "--settings", "none.toml", "--json")
     assert ran.exit_code == 2
     assert "there is no settings file none.toml" in ran.document["problems"][0]["what"]
+
+
+def test_ctrl_c_waits_for_nobody(cloud, environment, tools, out):
+    cloud.google.slow("compute.", 300)
+    command = [PROGRAM, "preflight", "--out", str(out), "--timeout", "300"]
+    with (
+        cloud.google.serving() as endpoints,
+        subprocess.Popen(
+            command,
+            env={**environment, **endpoints, "PATH": str(tools)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process,
+    ):
+        while process.poll() is None and not cloud.google.calls_of("compute.regions.list"):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in said
 
 
 def test_the_program_itself(cloud, run, tools, tmp_path):

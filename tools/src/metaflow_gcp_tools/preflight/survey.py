@@ -1,7 +1,9 @@
 """All checks, asked for at the same time, told in their order."""
 
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from typing import TypeVar
 
 from metaflow_gcp_tools.manifest import Manifest
@@ -12,9 +14,6 @@ from metaflow_gcp_tools.preflight.permissions import Needed
 from metaflow_gcp_tools.preflight.quotas import Quotas
 
 Answer = TypeVar("Answer")
-
-AT_ONCE = 12
-"""Threads: every question has its own, so that a slow API delays nobody else."""
 
 
 class Survey:
@@ -28,17 +27,13 @@ class Survey:
         """Of who asks; known once the credentials were checked."""
 
     def checks(self) -> Iterator[Check]:
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            yield from self._checks(threads)
-
-    def _checks(self, threads: ThreadPoolExecutor) -> Iterator[Check]:
-        tools = [threads.submit(local_tools.check, tool) for tool in local_tools.TOOLS]
-        account = threads.submit(credentials.account, self.google)
+        tools = [_asked(partial(local_tools.check, tool)) for tool in local_tools.TOOLS]
+        account = _asked(lambda: credentials.account(self.google))
         for tool in tools:
-            yield tool.result()
-        yield account.result().check
-        self.email = account.result().email
-        if account.result().check.state is State.FAIL:
+            yield tool()
+        yield account().check
+        self.email = account().email
+        if account().check.state is State.FAIL:
             yield from _skipped(
                 "there are no credentials to ask with", "project", "rights", "apis", "machines", "quotas"
             )
@@ -48,15 +43,15 @@ class Survey:
         if exists.state is State.FAIL:
             yield from _skipped("there is no project to ask about", "rights", "apis", "machines", "quotas")
             return
-        yield from self._of_project(threads)
+        yield from self._of_project()
 
-    def _of_project(self, threads: ThreadPoolExecutor) -> Iterator[Check]:
+    def _of_project(self) -> Iterator[Check]:
         google, manifest = self.google, self.manifest
         listed = {pool.machine_type for pool in manifest.pools if "custom-" not in pool.machine_type}
-        regions = _asked(threads, lambda: compute.regions(google))
-        of_all_regions = _asked(threads, lambda: compute.quotas_of_all_regions(google))
-        machine_types = _asked(threads, lambda: compute.machine_types(google, listed))
-        gpu_types = _asked(threads, lambda: compute.gpu_types(google))
+        regions = _asked(lambda: compute.regions(google))
+        of_all_regions = _asked(lambda: compute.quotas_of_all_regions(google))
+        machine_types = _asked(lambda: compute.machine_types(google, listed))
+        gpu_types = _asked(lambda: compute.gpu_types(google))
         quotas = Quotas(
             manifest,
             regions=regions,
@@ -65,19 +60,31 @@ class Survey:
             elsewhere=lambda metric, region: cloud_quotas.level(google, metric, region),
         )
         parts = [
-            threads.submit(lambda: [project.check_billing(google)]),
-            threads.submit(lambda: list(project.check_rights(google, self.needed, self.email))),
-            threads.submit(lambda: list(project.check_apis(google, manifest.apis))),
-            threads.submit(lambda: list(machines.check(manifest, regions, machine_types, gpu_types))),
-            threads.submit(lambda: list(quotas.check())),
+            _asked(lambda: [project.check_billing(google)]),
+            _asked(lambda: list(project.check_rights(google, self.needed, self.email))),
+            _asked(lambda: list(project.check_apis(google, manifest.apis))),
+            _asked(lambda: list(machines.check(manifest, regions, machine_types, gpu_types))),
+            _asked(lambda: list(quotas.check())),
         ]
         for part in parts:
-            yield from part.result()
+            yield from part()
 
 
-def _asked(threads: ThreadPoolExecutor, ask: Callable[[], Answer]) -> Callable[[], Answer]:
-    """Ask now; what is returned waits for the answer, or raises `Unanswered` every time."""
-    asked: Future[Answer] = threads.submit(ask)
+def _asked(ask: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Ask now, in a thread; what is returned waits for the answer, or raises `Unanswered` every time.
+
+    Every question has its own thread, so that a slow API delays nobody else. They do not hold up Ctrl-C, as those of a
+    `ThreadPoolExecutor` would.
+    """
+    asked: Future[Answer] = Future()
+
+    def answer() -> None:
+        try:
+            asked.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that wants the answer
+            asked.set_exception(error)
+
+    threading.Thread(target=answer, daemon=True).start()
     return asked.result
 
 
