@@ -19,14 +19,15 @@ def test_a_real_plan_that_moves_the_platform_to_another_region(run, real_plans):
     # Loud, and before everything else.
     assert lines[0].endswith(": 0 to create, 0 to update, 22 to replace, 0 to destroy")
     assert lines[2] == "DATA IS LOST"
-    bucket = next(i for i, line in enumerate(lines) if "replace bucket google_storage_bucket.datastore_bucket" in line)
+    bucket = next(i for i, line in enumerate(lines) if line.startswith("  replace bucket storage-acme-acme-metaflow"))
+    assert "google_storage_bucket.datastore_bucket" in lines[bucket]
     assert lines[bucket + 1].strip().startswith("lost: every artifact of every run")
     assert lines[bucket + 2].strip().startswith("to have it back: for the days of its soft delete")
     assert 'location changes: "US-WEST1" -> "US-EAST1" (setting: storage.location' in lines[bucket + 3]
     assert lines.index("Interrupted, at least until the deployment is over") > bucket
     said, next_step = ran.stderr.splitlines()
     assert "loses data" in said
-    assert "google_sql_database_instance.database_instance" in said
+    assert "Cloud SQL instance psql-metaflow-default-" in said
     assert "take back the change of region" in next_step
 
 
@@ -42,7 +43,7 @@ def test_a_real_plan_file_is_shown_by_terraform(run, real_plans):
         "google_storage_bucket",
     }
     cluster = next(each for each in changes["gone"] if each["type"] == "google_container_cluster")
-    assert cluster["action"] == "replace"
+    assert (cluster["action"], cluster["name"]) == ("replace", "gke-metaflow-default")
     assert cluster["reason"] == "Google or Kubernetes cannot change it in place"
     assert cluster["forced_by"] == [
         {"attribute": "location", "before": '"us-west1"', "after": '"us-east1"', "setting": "region"},
@@ -107,6 +108,22 @@ def test_what_it_means_that_a_resource_goes(type_, before, effect, lost, actions
     assert change.kind.effect == effect
     assert lost in change.kind.lost
     assert change.action == ("destroy" if len(actions) == 1 else "replace")
+
+
+@pytest.mark.parametrize(
+    ("before", "sensitive", "name"),
+    [
+        ({"name": "bucket"}, {}, "bucket"),
+        ({"metadata": [{"name": "metaflow-jobs"}]}, {"metadata": [{}]}, "metaflow-jobs"),
+        ({"repository_id": "images"}, {}, "images"),
+        ({"name": SECRET}, {"name": True}, ""),
+        ({"name": SECRET}, True, ""),
+        ({"id": "x"}, {}, ""),
+    ],
+)
+def test_it_is_called_by_its_name(before, sensitive, name):
+    [change] = judge(document(resource("x", "delete", before=before, before_sensitive=sensitive))).gone
+    assert change.name == name
 
 
 def test_data_comes_first(write, run):

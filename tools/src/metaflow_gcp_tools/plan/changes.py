@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from metaflow_gcp_tools.plan import forces, kinds
+from metaflow_gcp_tools.plan import kinds, values
 
 Action = Literal["create", "update", "replace", "destroy", "forget"]
 """`forget`: Terraform no longer manages it, and leaves it as it is."""
@@ -29,11 +29,14 @@ class Change:
     """A resource that goes, and may come back as another one."""
 
     address: str
+    """Terraform's."""
+    name: str
+    """Google's or Kubernetes'; `""` when there is none."""
     type: str
     action: Literal["replace", "destroy"]
     kind: kinds.Kind
     reason: str
-    forced_by: tuple[forces.Force, ...]
+    forced_by: tuple[values.Force, ...]
     """The attributes that make an update impossible."""
 
 
@@ -93,9 +96,10 @@ def _change(resource: dict[str, Any], action: Literal["replace", "destroy"]) -> 
         reason = "a deployment that broke off left it behind; the one in its place stays"
     return Change(
         address=resource["address"],
+        name=values.name_of(change),
         type=resource["type"],
         action=action,
         kind=kinds.of(resource["type"], change.get("before") or {}),
         reason=reason,
-        forced_by=tuple(forces.of(resource["type"], change)),
+        forced_by=tuple(values.of(resource["type"], change)),
     )

@@ -63,7 +63,7 @@ def plan(
 
 def _losses(file: Path, found: Any) -> list[Problem]:
     """One for each plan that loses data: the details are in the result."""
-    lost = [f"{change.kind.one} {change.address}" for change in found.of_effect("data")]
+    lost = [f"{change.kind.one} {change.name or change.address}" for change in found.of_effect("data")]
     if not lost:
         return []
     settings = sorted({force.setting for change in found.gone for force in change.forced_by if force.setting})

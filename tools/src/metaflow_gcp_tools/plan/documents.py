@@ -17,6 +17,7 @@ def changes(file: Path, found: Changes) -> dict[str, Any]:
         "gone": [
             {
                 "address": change.address,
+                "name": change.name,
                 "type": change.type,
                 "action": change.action,
                 "effect": change.kind.effect,

@@ -199,29 +199,27 @@ KINDS: Mapping[str, Kind] = {
 _RELEASES: Mapping[str, Kind] = {
     # The charts of Argo remove the definitions of their resources, and Kubernetes with these every resource of theirs.
     "argo-workflows": Kind(
-        "Helm release argo-workflows",
-        "Helm releases argo-workflows",
+        "Helm release",
+        "Helm releases",
         "data",
         "running workflows, deployed flows and their schedules: they go with their definitions in the cluster",
         _DEPLOY_FLOWS,
     ),
     "argo-events": Kind(
-        "Helm release argo-events",
-        "Helm releases argo-events",
+        "Helm release",
+        "Helm releases",
         "data",
         "the triggers of deployed flows, and events not delivered yet: they go with their definitions in the cluster",
         _DEPLOY_FLOWS,
     ),
     "metaflow-events": Kind(
-        "Helm release metaflow-events",
-        "Helm releases metaflow-events",
+        "Helm release",
+        "Helm releases",
         "data",
         "the triggers of deployed flows, and the event bus's disk with the events not delivered yet",
         f"not the events, send them again; {_DEPLOY_FLOWS}",
     ),
-    "jobset": Kind(
-        "Helm release jobset", "Helm releases jobset", "interruption", "@parallel steps do not start meanwhile"
-    ),
+    "jobset": Kind("Helm release", "Helm releases", "interruption", "@parallel steps do not start meanwhile"),
 }
 
 _UNKNOWN_RELEASE = Kind(

@@ -54,7 +54,8 @@ def _grouped(changes: Iterable[Change]) -> Iterable[tuple[tuple[Kind, str], list
 
 
 def _lost(console: "Console", change: Change) -> None:
-    console.print(f"  {change.action} {change.kind.one} {change.address}", style="bold", markup=False)
+    name = f" {change.name}:" if change.name else ""
+    console.print(f"  {change.action} {change.kind.one}{name} {change.address}", style="bold", markup=False)
     console.print(f"    lost: {change.kind.lost}", markup=False)
     console.print(f"    to have it back: {change.kind.back}", markup=False)
     for force in change.forced_by:

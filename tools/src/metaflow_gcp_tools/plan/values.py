@@ -1,4 +1,7 @@
-"""Why a resource is replaced: the attributes that cannot be changed in place, and the settings behind them."""
+"""What is shown of a change's values: the resource's name, and the attributes that force a replacement.
+
+A value that Terraform holds for sensitive never leaves here.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +36,15 @@ def of(type_: str, change: Mapping[str, Any]) -> Iterator[Force]:
             else _shown(path, change.get("after"), change.get("after_sensitive")),
             setting=_setting(type_, path),
         )
+
+
+def name_of(change: Mapping[str, Any]) -> str:
+    """How Google or Kubernetes know the resource; `""` when it has no name of its own."""
+    for path in (("metadata", 0, "name"), ("name",), ("repository_id",), ("secret_id",)):
+        name = _at(path, change.get("before"))
+        if isinstance(name, str) and not _at(path, change.get("before_sensitive")):
+            return name
+    return ""
 
 
 def _at(path: Sequence[str | int], value: Any) -> Any:
