@@ -145,6 +145,7 @@ class World:
     home: Path
     kubernetes: StandInKubernetes = field(default_factory=healthy)
     google: StandInGoogle = field(default_factory=StandInGoogle)
+    platform: dict[str, Any] = field(default_factory=lambda: PLATFORM)
 
     def status(self, *arguments: str, **environment: str) -> Any:
         with self.serving() as served:
@@ -159,7 +160,7 @@ class World:
                 environment.delenv(name)
             google_apis.credentials.cache_clear()
             with kubernetes_api.client(CONTEXT) as api:
-                return check.check(Platform.parse(json.dumps(PLATFORM), "the test"), api)
+                return check.check(Platform.parse(json.dumps(self.platform), "the test"), api)
 
     def shown(self) -> list[str]:
         """What people are shown of it: lines, without the space between columns."""

@@ -149,6 +149,16 @@ def test_a_user_sees_what_users_may_see(world):
     assert "l4 ? 0 5 g2-standard-12, 1 x nvidia-l4" in lines
 
 
+def test_a_user_of_a_platform_without_argo(world):
+    """Has no rights on what is not there, and needs none."""
+    world.platform = {**PLATFORM, "forwards": PLATFORM["forwards"][:2]}
+    jobs = "/api/v1/namespaces/metaflow-jobs"
+    world.kubernetes.forbid("/api/v1/nodes", "/apis/apps/v1/", "/apis/argoproj.io/", f"{jobs}/services")
+    status = world.check()
+    assert status.problems == ()
+    assert {each.what.partition(" ")[0] for each in status.unknown} == {"deployments", "nodes"}
+
+
 def test_who_may_see_nothing_is_told_whom_to_ask(world):
     world.kubernetes.forbid("/")
     [problem] = world.check().problems

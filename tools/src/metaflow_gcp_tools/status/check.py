@@ -13,6 +13,9 @@ from metaflow_gcp_tools.status.reading import ASK_ADMINS, ASK_USERS, Reader, Unk
 _ALIVE = "status.phase!=Succeeded,status.phase!=Failed"
 """What has ended stays for days, and is none of the platform's health."""
 
+ARGO_SERVER = "argo-server"
+"""The forward that a platform with Argo has."""
+
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -48,14 +51,17 @@ class Status:
 class _Namespace:
     """What is in a namespace, as far as it can be seen."""
 
-    def __init__(self, api: Any, reader: Reader, name: str) -> None:
+    def __init__(self, api: Any, reader: Reader, name: str, *, forwarded: bool) -> None:
         from kubernetes.client import AppsV1Api, CoreV1Api
 
         core, apps = CoreV1Api(api), AppsV1Api(api)
         self.name = name
         self._core, self._reader = core, reader
         self.pods = reader.all(f"pods in {name}", ASK_USERS, core.list_namespaced_pod, name, field_selector=_ALIVE)
-        self.services = reader.all(f"services in {name}", ASK_USERS, core.list_namespaced_service, name)
+        # Where nothing is reached by port forward, users may not see services.
+        self.services = (
+            reader.all(f"services in {name}", ASK_USERS, core.list_namespaced_service, name) if forwarded else []
+        )
         declared = reader.all(f"deployments in {name}", ASK_ADMINS, apps.list_namespaced_deployment, name)
         if declared is not None:
             declared += (
@@ -80,13 +86,15 @@ def check(platform: Platform, api: Any) -> Status:
     if isinstance(found, Unknown):
         reader.unknown.append(found)
     cluster = None if isinstance(found, Unknown) else found
-    names = dict.fromkeys(
-        [platform.services_namespace, *(each.namespace for each in platform.forwards), platform.jobs_namespace]
-    )
-    namespaces = {name: _Namespace(api, reader, name) for name in names}
+    forwarded = {each.namespace: None for each in platform.forwards}
+    namespaces = {
+        name: _Namespace(api, reader, name, forwarded=name in forwarded)
+        for name in dict.fromkeys([platform.services_namespace, *forwarded, platform.jobs_namespace])
+    }
     of_services = [each for namespace in namespaces.values() for each in _workloads(namespace)]
     services = tuple(_services(platform, namespaces))
-    running, waits = _tasks(namespaces[platform.jobs_namespace], api, reader, cluster)
+    has_argo = any(each.name == ARGO_SERVER for each in platform.forwards)
+    running, waits = _tasks(namespaces[platform.jobs_namespace], api, reader, cluster, has_argo=has_argo)
     nodes = _nodes(api, reader)
     return Status(
         platform=platform,
@@ -178,7 +186,7 @@ def _nodes(api: Any, reader: Reader) -> list[Any] | None:
 
 
 def _tasks(
-    namespace: _Namespace, api: Any, reader: Reader, cluster: pools.Cluster | None
+    namespace: _Namespace, api: Any, reader: Reader, cluster: pools.Cluster | None, *, has_argo: bool
 ) -> tuple[int | None, list[waiting.Waiting]]:
     """How many run, and what the others wait for."""
     if namespace.pods is None:
@@ -188,13 +196,14 @@ def _tasks(
     events = namespace.events()
     return len(tasks) - len(pending), [
         *waiting.never_made(_refused(namespace, api, reader, events)),
+        *(waiting.never_made(_refused_workflows(namespace, api, reader)) if has_argo else ()),
         *waiting.waiting(pending, events, cluster),
     ]
 
 
 def _refused(namespace: _Namespace, api: Any, reader: Reader, events: Sequence[Any]) -> Iterator[tuple[str, str]]:
     """Tasks that Kubernetes makes no pod for, with what it says."""
-    from kubernetes.client import BatchV1Api, CustomObjectsApi
+    from kubernetes.client import BatchV1Api
 
     refused = {
         event.involved_object.name: event.message
@@ -209,6 +218,12 @@ def _refused(namespace: _Namespace, api: Any, reader: Reader, events: Sequence[A
             # The event stays when the pod was made after all.
             if job.metadata.name in refused and not (job.status.active or job.status.conditions):
                 yield job.metadata.name, refused[job.metadata.name]
+
+
+def _refused_workflows(namespace: _Namespace, api: Any, reader: Reader) -> Iterator[tuple[str, str]]:
+    """The same of workflows: a node of one says it itself."""
+    from kubernetes.client import CustomObjectsApi
+
     workflows = reader.all(
         f"workflows in {namespace.name}",
         ASK_USERS,
