@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,10 @@ from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed
 from stacks.settings import Settings
 from stacks.settings.keys import paths
+from tests.tools.discovery import Call
+from tests.tools.preflight.cloud import Cloud as ReadyProject
+from tests.tools.preflight.cloud import write_program
+from tests.tools.stand_in_google import StandInGoogle
 
 PROJECT = Path(__file__).parent.parent
 README = PROJECT / "README.md"
@@ -30,9 +36,14 @@ STACKS = ("apis", "infra", "services")
 
 INSTEAD = {
     "make test": "make --dry-run test",  # this very test is part of it
+    # It asks, and reaches a cluster: tests/tools/configure does that.
+    "metaflow-gcp configure --project acme-metaflow": "metaflow-gcp configure --project acme-metaflow --yes --no-check",
 }
 NOT_RUN = {
     'pip install metaflow kubernetes google-cloud-storage google-auth "boto3>=1.44"': "fills a teammate's environment",
+    "pipx install ./tools": "fills a teammate's environment; the wheel is built and tested in tests/tools",
+    "metaflow-gcp run -- python flow.py run": "tests/metaflow/test_run.py runs a flow so",
+    "metaflow-gcp forward": "lasts until Ctrl-C; tests/tools/forward",
 }
 ONLY_CHECKED = {
     "backend": "the simulated cloud keeps no state in buckets; the settings are checked",
@@ -83,6 +94,7 @@ class Walk:
         self._clone()
         self.cloud = Cloud(folder / "cloud.sqlite")
         seed.add_projects(self.cloud, {"acme-metaflow"})
+        self.google = _google(self.cloud)
         self._env = mirror.environment(mirror.write(folder), self.cloud.path)
         self._env["PATH"] = self._path(folder / "stand-ins")
         for name in ("VIRTUAL_ENV", "NODE_OPTIONS", "JSII_NODE", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL"):
@@ -106,7 +118,9 @@ class Walk:
             run = [sys.executable, str(PROJECT / "tests" / "stand_ins.py"), name]
             file.write_text(f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(PROJECT))} exec {shlex.join(run)} "$@"\n')
             file.chmod(0o755)
-        (stand_ins / "pipenv").symlink_to(Path(sys.prefix, "bin", "pipenv"))
+        write_program(stand_ins / "gke-gcloud-auth-plugin", "echo Kubernetes v1.30.0")
+        for name in ("pipenv", "metaflow-gcp"):
+            (stand_ins / name).symlink_to(Path(sys.prefix, "bin", name))
         ours = str(Path(sys.prefix, "bin"))
         return os.pathsep.join([str(stand_ins), *(p for p in os.environ["PATH"].split(os.pathsep) if p != ours)])
 
@@ -123,6 +137,13 @@ class Walk:
             check=False,
         )
 
+    @contextmanager
+    def online(self) -> Iterator[None]:
+        """Google's APIs answer."""
+        with self.google.serving() as environment:
+            self._env |= environment
+            yield
+
     def put(self, text: str) -> None:
         """Adds to settings.toml: keys at the top, tables at the end."""
         file = self.project / "settings.toml"
@@ -133,13 +154,36 @@ class Walk:
         return {each.key.id for each in self.cloud.all()}
 
 
+def _google(cloud: Cloud) -> StandInGoogle:
+    """A project that is ready for the platform, whose buckets are those of the simulated cloud."""
+
+    def buckets(_: Call) -> dict[str, Any]:
+        found = cloud.all("google_storage_bucket")
+        return {"items": [{"name": each.key.id, "labels": each.state["effective_labels"]} for each in found]}
+
+    def content(call: Call) -> bytes:
+        (found,) = [
+            each.state
+            for each in cloud.all("google_storage_bucket_object")
+            if (each.state["bucket"], each.state["name"]) == (call.parameters["bucket"], call.parameters["object"])
+        ]
+        return str(found["content"]).encode()
+
+    google = ReadyProject().google
+    google.use("storage", "v1")
+    google.answer("storage.buckets.list", buckets)
+    google.answer("storage.objects.get", content)
+    return google
+
+
 def test_its_commands_run_from_top_to_bottom(tmp_path: Path) -> None:
     walk = Walk(tmp_path)
-    for block in BLOCKS:
-        if block.language == "toml":
-            _follow_settings(walk, block.text)
-        elif block.language == "sh":
-            _follow_commands(walk, block)
+    with walk.online():
+        for block in BLOCKS:
+            if block.language == "toml":
+                _follow_settings(walk, block.text)
+            elif block.language == "sh":
+                _follow_commands(walk, block)
     profile = json.loads((walk.home / ".metaflowconfig" / "config.json").read_text())
     assert profile["METAFLOW_SERVICE_URL"] == "http://127.0.0.1:8080/"
     assert json.loads((walk.project / "build" / "rehearsal" / "report.json").read_text())["ok"]
