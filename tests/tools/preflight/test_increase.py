@@ -133,6 +133,11 @@ def test_what_google_takes_no_request_for(cloud, requests):
     )
 
 
+def test_it_is_filed_when_google_does_not_say_whether_it_takes_it(cloud, requests):
+    del cloud.quota_infos[L4]["quotaIncreaseEligibility"]
+    assert requests()[L4]["outcome"] == "filed"
+
+
 def test_what_cloud_quotas_does_not_know(cloud, requests):
     del cloud.quota_infos[L4]
     assert requests()[L4]["outcome"] == "impossible"

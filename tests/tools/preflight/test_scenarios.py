@@ -190,7 +190,7 @@ def test_machines_that_a_zone_does_not_have(cloud, checks):
     found = checks()
     machine = found["machines: g2-standard-12 for the pool l4"]
     assert (machine["state"], machine["blocks"]) == ("FAIL", True)
-    assert machine["says"] == "not in us-west1-b; in us-west1-a"
+    assert machine["says"] == "not in us-west1-b; in us-west1-a, us-west1-c"
     assert 'set `zones = ["us-west1-a"]` in [gpu_pools.l4]' in machine["next_step"]
     gpu = found["machines: nvidia-l4 for the pool l4"]
     assert gpu["says"] == "not in us-west1-b, us-west1-c; in us-west1-a"
@@ -202,6 +202,33 @@ def test_machines_that_a_region_does_not_have(cloud, checks):
     check = checks()["machines: e2-standard-2 for the pool system"]
     assert "nor elsewhere in us-west1" in check["says"]
     assert "one of the regions europe-west4, us-central1, us-east4" in check["next_step"]
+
+
+def test_a_custom_machine_type_is_skipped(checks, out):
+    manifest = out / "platform.json"
+    manifest.write_text(manifest.read_text().replace("e2-standard-8", "n2-custom-8-16384"))
+    check = checks()["machines: n2-custom-8-16384 for the pool cpu"]
+    assert (check["state"], check["says"]) == ("SKIP", "Compute Engine does not list custom machine types")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says", "next_step"),
+    [
+        (
+            "us-west1-a",
+            "us-west1-z",
+            "us-west1 has no zone us-west1-z",
+            "set `zones` to some of us-west1-a, us-west1-b",
+        ),
+        ('"us-west1"', '"us-west9"', "there is no region us-west9", "set `region` to one of europe-west4, us-central1"),
+    ],
+)
+def test_a_zone_or_region_that_there_is_not(checks, out, right, wrong, says, next_step):
+    manifest = out / "platform.json"
+    manifest.write_text(manifest.read_text().replace(right, wrong))
+    check = checks()["machines: zones"]
+    assert (check["state"], check["says"]) == ("FAIL", says)
+    assert check["next_step"].startswith(next_step)
 
 
 def test_a_slow_api_is_waited_for(cloud, checks):

@@ -52,7 +52,7 @@ def find(google: Google, metric: str, region: str | None) -> Quota | None:
             if error.code == 404:  # noqa: PLR2004 - HTTP's own number
                 continue
             raise
-        eligibility = found.get("quotaIncreaseEligibility", {})
+        eligibility = found.get("quotaIncreaseEligibility", {"isEligible": True})
         refused = "" if eligibility.get("isEligible") else eligibility.get("ineligibilityReason", "no reason given")
         return Quota(name, _limit(found.get("dimensionsInfos", ()), name.dimensions), refused)
     return None

@@ -43,41 +43,30 @@ def _zones(manifest: Manifest, regions: Mapping[str, Region]) -> Check:
 def _pool(
     manifest: Manifest, pool: Pool, machine_types: Callable[[], Offer], gpu_types: Callable[[], Offer]
 ) -> Iterator[Check]:
-    name = f"{pool.machine_type} for the pool {pool.name}"
-    try:
-        if "custom-" in pool.machine_type:
-            yield Check(
-                topic="machines", name=name, state=State.SKIP, says="Compute Engine does not list custom machine types"
-            )
-        else:
-            there = machine_types().get(pool.machine_type, frozenset())
-            yield _offered(manifest, pool, name, there, _with_gpus(there, pool, gpu_types))
-    except Unanswered as error:
-        yield _unknown(name, error)
-    if pool.gpu:
-        name = f"{pool.gpu.type} for the pool {pool.name}"
+    custom = "custom-" in pool.machine_type
+    if custom:
+        says = "Compute Engine does not list custom machine types"
+        yield Check(topic="machines", name=_name(pool.machine_type, pool), state=State.SKIP, says=says)
+    wanted = ([] if custom else [(pool.machine_type, machine_types)]) + (
+        [(pool.gpu.type, gpu_types)] if pool.gpu else []
+    )
+    offered: dict[str, frozenset[str]] = {}
+    for kind, offer in wanted:
         try:
-            there = gpu_types().get(pool.gpu.type, frozenset())
-            yield _offered(manifest, pool, name, there, there)
+            offered[kind] = offer().get(kind, frozenset())
         except Unanswered as error:
-            yield _unknown(name, error)
+            yield _unknown(_name(kind, pool), error)
+    for kind, zones in offered.items():
+        # A zone fits that has both, machine and GPU.
+        yield _offered(manifest, pool, kind, zones, frozenset.intersection(*offered.values()))
 
 
-def _with_gpus(zones: frozenset[str], pool: Pool, gpu_types: Callable[[], Offer]) -> frozenset[str]:
-    """Those of the zones that have the pool's GPUs, too, as far as that is known."""
-    if pool.gpu is None:
-        return zones
-    try:
-        return zones & gpu_types().get(pool.gpu.type, frozenset())
-    except Unanswered:
-        return zones
-
-
-def _offered(manifest: Manifest, pool: Pool, name: str, there: frozenset[str], fitting: frozenset[str]) -> Check:
-    missing = [zone for zone in pool.zones if zone not in there]
+def _offered(manifest: Manifest, pool: Pool, kind: str, zones: frozenset[str], fitting: frozenset[str]) -> Check:
+    missing = [zone for zone in pool.zones if zone not in zones]
     if not missing:
-        return _passed(name, f"in {', '.join(pool.zones)}")
-    here = tuple(sorted(zone for zone in fitting if _region(zone) == manifest.region))
+        return _passed(_name(kind, pool), f"in {', '.join(pool.zones)}")
+    elsewhere = sorted(zone for zone in zones if _region(zone) == manifest.region)
+    here = tuple(zone for zone in elsewhere if zone in fitting)
     regions = tuple(sorted({_region(zone) for zone in fitting} - {manifest.region}))
     if here:
         quoted = ", ".join(f'"{zone}"' for zone in here)
@@ -87,12 +76,16 @@ def _offered(manifest: Manifest, pool: Pool, name: str, there: frozenset[str], f
     else:
         next_step = f"set another `machine_type`{_settings(pool)}: this one is offered to the project nowhere"
     return _failed(
-        name,
-        f"not in {', '.join(missing)}"
-        + (f"; in {', '.join(here)}" if here else f", nor elsewhere in {manifest.region}"),
+        _name(kind, pool),
+        f"not in {', '.join(missing)}; "
+        + (f"in {', '.join(elsewhere)}" if elsewhere else f"nor elsewhere in {manifest.region}"),
         f"{next_step}; see https://cloud.google.com/compute/docs/regions-zones",
         fits={"zones": here, "regions": regions},
     )
+
+
+def _name(kind: str, pool: Pool) -> str:
+    return f"{kind} for the pool {pool.name}"
 
 
 def _region(zone: str) -> str:
