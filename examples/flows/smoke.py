@@ -6,7 +6,7 @@ Run:  python smoke.py                           (with `metaflow-gcp forward` ope
       python smoke.py --json > smoke.json
 See:  a line for each flow: passed, failed or stopped, seconds, and the end of what a failed one said.
 
-Exit code 0 when all passed, 1 when one did not, 2 for wrong options. Nothing stays behind: deployed flows are deleted.
+Exit code 0 when all passed, 1 when one did not, 2 for wrong options. Deployed flows are deleted again, on Ctrl-C, too.
 """
 
 import argparse
@@ -219,4 +219,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)  # As a shell has it.

@@ -48,6 +48,6 @@ def _run(line: Run, folder: Path) -> None:
     for target in line.cached:
         shell = shell.replace(target, str(folder.with_name("pip")))
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    env |= {"VIRTUAL_ENV": str(folder), "PATH": f"{Path(sys._base_executable).parent}:{env['PATH']}"}  # type: ignore[attr-defined]
+    env |= {"VIRTUAL_ENV": str(folder), "PATH": f"{Path(sys.executable).parent}:{env['PATH']}"}
     ended = subprocess.run(["sh", "-c", shell], env=env, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, f"{shell}\n{ended.stdout}{ended.stderr}"

@@ -7,9 +7,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,10 +23,10 @@ from tests.metaflow.checks import check
 from tests.metaflow.clients import Client
 from tests.metaflow.deployment import Deployment
 from tests.metaflow.laptop import FORWARD, PATIENCE, Laptop, laptop, objects
-from tests.metaflow.pods import Pod, of_template
+from tests.metaflow.pods import Pod, of_job, of_job_set, of_template
 from tests.metaflow.recording import Recording
 from tests.metaflow.running import RunningKubernetes
-from tests.metaflow.stand_ins import Kubernetes, MetadataService
+from tests.metaflow.stand_ins import Answer, Kubernetes, MetadataService, Server
 
 ROOT = Path(__file__).parents[2]
 FLOWS = ROOT / "examples/flows"
@@ -117,16 +120,16 @@ def _check_images(pods: list[Pod], deployment: Deployment) -> None:
         assert pod.image in (built if pod.gpus else {deployment.profile["METAFLOW_DEFAULT_CONTAINER_IMAGE"]})
 
 
-def test_on_kubernetes_a_gpu_step_runs_in_the_gpu_image(
-    machine: tuple[Laptop, Kubernetes], deployment: Deployment
+@pytest.mark.parametrize(("name", "kind"), [("gpu", "jobs"), ("parallel_training", "jobsets")])
+def test_on_kubernetes_gpu_steps_run_in_the_gpu_image(
+    machine: tuple[Laptop, Kubernetes], deployment: Deployment, name: str, kind: str
 ) -> None:
     made, kubernetes = machine
-    made.run_until(lambda: bool(kubernetes.created("jobs")), "gpu.py", "run")
-    [job] = kubernetes.created("jobs")
-    [container] = job["spec"]["template"]["spec"]["containers"]
-    registry = deployment.profile["METAFLOW_DEFAULT_CONTAINER_REGISTRY"]
-    assert container["image"] == f"{registry}/metaflow-gpu:latest"
-    assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    made.run_until(lambda: bool(kubernetes.created(kind)), f"{name}.py", "run")
+    [created] = kubernetes.created(kind)
+    pods = [of_job(created)] if kind == "jobs" else list(of_job_set(created, ""))
+    assert [pod.gpus for pod in pods] == [1] * ON_GPUS[name]
+    _check_images(pods, deployment)
 
 
 def test_tasks_run_to_the_end_in_the_cpu_image(tmp_path: Path, newest: Client, deployment: Deployment) -> None:
@@ -146,6 +149,44 @@ def test_tasks_run_to_the_end_in_the_cpu_image(tmp_path: Path, newest: Client, d
     assert "Task is starting." in log
     assert "1229 primes below 10000" in log
     assert "pip" not in log
+
+
+def test_smoke_leaves_nothing_behind_when_interrupted(tmp_path: Path, newest: Client, deployment: Deployment) -> None:
+    """Deployed, started by its event, and waited for: nothing comes of it here, for Argo is not there."""
+    with (
+        Kubernetes() as kubernetes,
+        Webhook() as webhook,
+        MetadataService() as service,
+        laptop(tmp_path, newest, deployment.profile, kubernetes, service) as made,
+        subprocess.Popen(
+            [newest.python, FLOWS / "smoke.py", "--only", "on_event"],
+            env=made.environment | {"METAFLOW_ARGO_EVENTS_WEBHOOK_URL": webhook.url, "TMPDIR": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as smoke,
+    ):
+        assert webhook.came.wait(PATIENCE)
+        smoke.send_signal(signal.SIGINT)
+        said, _ = smoke.communicate(timeout=PATIENCE)
+    assert smoke.returncode == 130, said
+    assert webhook.events[0]["name"] == "first-flows-data-arrived"
+    asked = [each.verb for each in kubernetes.requests if each.resource == "workflowtemplates"]
+    assert "create" in asked
+    assert asked[-1] == "delete"
+
+
+class Webhook(Server):
+    """Takes events."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.came = threading.Event()
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> Answer:
+        self.events.append(body)
+        self.came.set()
+        return 200, {}
 
 
 def _smoke(newest: Client, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
