@@ -161,14 +161,14 @@ def stand_in(
 
 
 def install_kubectl(folder: Path, leads_to: dict[str, int]) -> dict[str, str]:
-    """The stand-in, and folders for what runs. Returns what to set for it.
+    """The stand-in, and a folder for what runs. Returns what to set for it.
 
     `leads_to` says at which port of this machine each forward's service really is; others do not exist.
     """
     program = folder / "bin" / "kubectl"
-    told, runtime = folder / "kubectl", folder / "runtime"
-    for each in (program.parent, told, runtime):
-        each.mkdir(parents=True, mode=0o700)
+    told = folder / "kubectl"
+    for each in (program.parent, told):
+        each.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{KUBECTL}" "$@"\n')
     program.chmod(0o755)
     for name, (_, service, _, _) in SERVICES.items():
@@ -179,7 +179,6 @@ def install_kubectl(folder: Path, leads_to: dict[str, int]) -> dict[str, str]:
     return {
         "PATH": f"{program.parent}:{os.environ['PATH']}",
         "STAND_IN_KUBECTL": str(told),
-        "XDG_RUNTIME_DIR": str(runtime),
         "XDG_STATE_HOME": str(folder / "state"),
     }
 

@@ -3,12 +3,14 @@
 import json
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import psutil
 import pytest
 
 from metaflow_gcp_tools import cli
+from tests.tools.conftest import PROGRAM
 from tests.tools.forward.platforms import StandIn, eventually, stand_in
 from tests.tools.forward.programs import terminal
 
@@ -19,8 +21,7 @@ def _open(machine: StandIn) -> bool:
 
 def _gone(machine: StandIn) -> None:
     eventually(lambda: not machine.processes(), "no process is left")
-    assert list((machine.folder / "runtime").iterdir()) == [machine.folder / "runtime/metaflow-gcp"]
-    assert not list((machine.folder / "runtime/metaflow-gcp").iterdir())
+    assert not list((machine.folder / "state/metaflow-gcp/forwards").iterdir())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -73,6 +74,19 @@ def test_it_stays_when_the_terminal_goes_with_nohup(machine: StandIn, begin) -> 
     machine.set_mode("events", "end")
     eventually(lambda: "reconnecting" in started.said, "it works on")
     assert started.end() == 0
+
+
+def test_it_ends_when_nobody_reads_what_it_says(machine: StandIn) -> None:
+    """As with `| head -1`."""
+    with subprocess.Popen(
+        [PROGRAM, "forward"], env=machine.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+    _gone(machine)
 
 
 def test_a_busy_port_is_named_with_its_owner_and_the_way_out(machine: StandIn, ran) -> None:
@@ -160,7 +174,7 @@ def test_another_platform_at_the_same_port_is_named(machine: StandIn, begin, ran
         for each in moved["forwards"]:
             each["port"] = machine.ports[each["name"]]
         description.write_text(json.dumps(moved))
-        told = ran("forward", on=other, XDG_RUNTIME_DIR=machine.environment["XDG_RUNTIME_DIR"])
+        told = ran("forward", on=other, XDG_STATE_HOME=machine.environment["XDG_STATE_HOME"])
     assert told.exit_code == 1
     assert told.stderr.count("`metaflow-gcp forward` for gke_acme-metaflow_us-west1") == len(machine.ports)
 

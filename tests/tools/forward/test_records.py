@@ -25,7 +25,7 @@ OPEN = Status(
 
 @pytest.fixture
 def folder(here: StandIn) -> Path:
-    return here.folder / "runtime/metaflow-gcp"
+    return here.folder / "state/metaflow-gcp/forwards"
 
 
 @pytest.fixture
@@ -81,6 +81,18 @@ def test_a_process_that_is_gone_is_cleared_away(another: Record, folder: Path) -
     assert list(folder.iterdir()) == []
 
 
+def test_what_another_machine_wrote_into_a_shared_home_stays(another: Record, folder: Path) -> None:
+    replace(another, machine="elsewhere", started=another.started - 100).write()
+    assert records.living("it") == []
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_machine_may_be_renamed(another: Record) -> None:
+    renamed = replace(another, machine="former")
+    renamed.write()
+    assert records.living("it") == [renamed]
+
+
 def test_a_process_that_only_has_the_number_is_not_ended(another: Record) -> None:
     """The system gave it to somebody else."""
     former = replace(another, started=another.started - 100)
@@ -132,7 +144,7 @@ def test_a_folder_of_somebody_else_is_told(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(CommandFailed, match="somebody else") as error:
         records.private(tmp_path / "folder")
-    assert "XDG_RUNTIME_DIR" in error.value.problems[0].next_step
+    assert "XDG_STATE_HOME" in error.value.problems[0].next_step
 
 
 def test_nobody_that_can_be_seen_has_a_port(folder: Path) -> None:

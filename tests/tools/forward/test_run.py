@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import urllib.request
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from metaflow_gcp_tools import cli
 from metaflow_gcp_tools.run import command
+from tests.tools.conftest import PROGRAM
 from tests.tools.forward.platforms import StandIn, eventually, free_port
 from tests.tools.forward.programs import terminal
 
@@ -115,6 +117,19 @@ def test_it_does_not_wait_for_ever(here: StandIn, monkeypatch, capfd) -> None:
     _gone(here)
 
 
+def test_what_breaks_and_is_mended_is_said(machine: StandIn, begin) -> None:
+    """A kubeconfig that is being written does not end it: the forward was open once."""
+    started = begin("run", "--", "sh", "-c", "echo ready; exec sleep 60")
+    eventually(lambda: "ready" in started.said, "it runs")
+    machine.set_mode("metadata-service", "no-context")
+    eventually(lambda: "the kubeconfig does not have" in started.errors.read_text(), "it is said")
+    machine.set_mode("metadata-service", "carry")
+    eventually(lambda: machine.answers("metadata-service"), "it is back", 10)
+    assert started.end(signal.SIGTERM) == 128 + signal.SIGTERM
+    assert started.said == "ready\n"
+    _gone(machine)
+
+
 def test_ports_that_are_taken_do_not_matter(machine: StandIn, ran) -> None:
     with (
         socket.create_server(("127.0.0.1", machine.ports["metadata-service"])),
@@ -159,6 +174,21 @@ def test_forwards_that_are_open_are_used_and_taken_over(machine: StandIn, begin)
 
     eventually(answers, "it is there again", 10)
     assert running.end(signal.SIGTERM) == 128 + signal.SIGTERM
+    _gone(machine)
+
+
+def test_the_command_goes_on_when_nobody_reads_what_run_says(machine: StandIn) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    told = subprocess.run(
+        [PROGRAM, "run", "--", "echo", "told"],
+        env=machine.environment,
+        stdout=subprocess.PIPE,
+        stderr=writer,
+        check=False,
+    )
+    os.close(writer)
+    assert (told.returncode, told.stdout) == (0, b"told\n")
     _gone(machine)
 
 

@@ -1,5 +1,6 @@
 """What a person is told: whether the tunnel is at fault or the service, and what to do."""
 
+import errno
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import psutil
 import pytest
 
 from metaflow_gcp_tools.forward import kubectl
+from metaflow_gcp_tools.forward.records import Record
 from metaflow_gcp_tools.forward.status import State
 from metaflow_gcp_tools.forward.tunnel import Pace
 from metaflow_gcp_tools.platform import Platform
@@ -95,6 +97,20 @@ def test_the_defaults_hold_what_is_promised() -> None:
     noticed = pace.probe_every + pace.strikes * pace.probe_timeout + pace.start_every
     assert noticed + pace.first_pause + 2 < 10
     assert pace.start_within + pace.longest_pause < 10 - 1
+
+
+def test_a_disk_that_is_full_does_not_matter(here: StandIn, monkeypatch) -> None:
+    with kept() as running:
+        eventually(lambda: running.status(NAME).state == State.OPEN, "it opens")
+
+        def full(_record: Record) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(Record, "write", full)
+        here.set_mode(NAME, "end")
+        eventually(lambda: running.status(NAME).state != State.OPEN, "it is seen to fail")
+        here.set_mode(NAME, "carry")
+        eventually(lambda: running.status(NAME).state == State.OPEN, "it is back")
 
 
 def test_a_wrapper_named_kubectl_is_ended_with_all_that_it_started(here: StandIn) -> None:

@@ -94,11 +94,17 @@ def _here(platform: "Platform", profile: str, chosen: dict[str, int], output: Ou
     board = Board(output.result)
 
     async def keep() -> "Record":
-        keeper = Keeper(
-            platform, chosen, command="forward", changed=lambda status: board.show(status, keeper.record.forwards)
-        )
+        def changed(status: "Status") -> None:
+            try:
+                board.show(status, keeper.record.forwards)
+            except SystemExit:
+                # rich's word for: nobody reads it any more, as with `| head`.
+                task.cancel()
+
+        keeper = Keeper(platform, chosen, command="forward", changed=changed)
+        task = asyncio.create_task(keeper.keep())
         with board.shown():
-            await until_ended(asyncio.create_task(keeper.keep()))
+            await until_ended(task)
         return keeper.record
 
     record = asyncio.run(keep())

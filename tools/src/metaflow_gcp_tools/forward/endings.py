@@ -26,17 +26,15 @@ def handled(handler: Callable[[signal.Signals], None]) -> Iterator[None]:
 
 
 async def until_ended(task: asyncio.Task[None]) -> None:
-    """Wait for the task, and cancel it, once, when one of the signals comes: that is a good end."""
-    asked = asyncio.Event()
+    """Wait for the task, and cancel it, once, when one of the signals comes. To be cancelled is a good end."""
 
     def end(_signal: signal.Signals) -> None:
-        if not asked.is_set():
-            asked.set()
+        if not task.cancelling():
             task.cancel()
 
     with handled(end):
         try:
             await task
         except asyncio.CancelledError:
-            if not asked.is_set():
+            if not task.cancelled():
                 raise

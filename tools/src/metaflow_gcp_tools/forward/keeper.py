@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from metaflow_gcp_tools.forward import kubectl, ports, records
@@ -10,6 +10,7 @@ from metaflow_gcp_tools.forward.records import Record
 from metaflow_gcp_tools.forward.status import Status
 from metaflow_gcp_tools.forward.tunnel import Pace, Tunnel
 from metaflow_gcp_tools.platform import Forward, Platform
+from metaflow_gcp_tools.problems import CommandFailed
 
 
 class Keeper:
@@ -53,7 +54,9 @@ class Keeper:
         return replace(self._record, forwards=tuple(tunnel.status for tunnel in self.tunnels.values()))
 
     def _changed(self, status: Status) -> None:
-        self.record.write()
+        # A full disk keeps others from being told; traffic goes on.
+        with suppress(OSError, CommandFailed):
+            self.record.write()
         self._told(status)
 
     @asynccontextmanager

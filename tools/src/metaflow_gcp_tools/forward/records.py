@@ -1,14 +1,17 @@
-"""Which processes of this person's keep forwards open: each writes a record of itself into the runtime folder.
+"""Which processes of this person's keep forwards open: each writes a record of itself into a folder of theirs.
 
 A record is replaced as a whole, never half written. It names its process by number and by the time that it started at:
 a number that the system has given to another program since is not taken for ours.
+
+The folder is not XDG_RUNTIME_DIR, which goes with the last login: what runs in the background may stay. Machines may
+share a home folder, so a record tells its machine, and the others do not clear it away.
 """
 
 import json
 import os
+import platform
 import stat
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,6 +29,8 @@ PRIVATE = 0o700
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
+    machine: str
+    """Its name."""
     pid: int
     started: float
     """Seconds since the epoch."""
@@ -41,7 +46,15 @@ class Record:
         pid = os.getpid()
         started = _started(pid)
         assert started is not None
-        return cls(pid=pid, started=started, context=context, command=command, background=background, forwards=())
+        return cls(
+            machine=platform.node(),
+            pid=pid,
+            started=started,
+            context=context,
+            command=command,
+            background=background,
+            forwards=(),
+        )
 
     @property
     def lives(self) -> bool:
@@ -53,10 +66,14 @@ class Record:
         folder = _folder()
         with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".", delete=False) as file:
             json.dump(asdict(self), file)
-        Path(file.name).replace(folder / f"{self.pid}.json")
+        Path(file.name).replace(folder / self._name)
 
     def remove(self) -> None:
-        (_folder() / f"{self.pid}.json").unlink(missing_ok=True)
+        (_folder() / self._name).unlink(missing_ok=True)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.machine}-{self.pid}.json"
 
 
 def living(context: str) -> list[Record]:
@@ -101,7 +118,7 @@ def _all() -> Iterator[Record]:
             continue
         if record.lives:
             yield record
-        else:
+        elif record.machine == platform.node():
             file.unlink(missing_ok=True)
 
 
@@ -116,20 +133,11 @@ def _started(pid: int) -> float | None:
 
 
 def _folder() -> Path:
-    from platformdirs import user_runtime_path
+    from platformdirs import user_state_path
 
-    with warnings.catch_warnings():
-        # Without XDG_RUNTIME_DIR it is a folder in /tmp, and that is good enough if it is ours.
-        warnings.simplefilter("ignore")
-        try:
-            folder = user_runtime_path("metaflow-gcp")
-        except OSError as error:
-            raise CommandFailed(Problem(what=str(error), next_step=_ELSEWHERE)) from None
+    folder = user_state_path("metaflow-gcp") / "forwards"
     private(folder)
     return folder
-
-
-_ELSEWHERE = "remove it, or set XDG_RUNTIME_DIR (records) or XDG_STATE_HOME (logs) to a folder of yours with mode 0700"
 
 
 def private(folder: Path) -> None:
@@ -143,4 +151,9 @@ def private(folder: Path) -> None:
         why = "it belongs to somebody else"
     except OSError as error:
         why = error.strerror or str(error)
-    raise CommandFailed(Problem(what=f"{folder} cannot be used: {why}", next_step=_ELSEWHERE))
+    raise CommandFailed(
+        Problem(
+            what=f"{folder} cannot be used: {why}",
+            next_step="see to it that it can, or set XDG_STATE_HOME to a folder of yours",
+        )
+    )

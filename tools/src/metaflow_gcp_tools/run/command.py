@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -151,8 +152,11 @@ class _Run:
         return environment
 
     def _changed(self, status: "Status") -> None:
-        if line := self._news.line(status):
-            self._output.progress.print(f"metaflow-gcp: {line}", markup=False)
+        line = self._news.line(status)
+        if line and not self._output.as_json:
+            # Not by rich, which ends the program when nobody reads stderr any more: the command may still be of use.
+            with suppress(OSError):
+                os.write(sys.stderr.fileno(), f"metaflow-gcp: {line}\n".encode())
 
 
 def _ports(platform: "Platform") -> dict[str, int]:
