@@ -49,7 +49,7 @@ def test_quota_that_the_deployment_needs_at_once(cloud, checks, preflight):
     check = checks()["quotas: CPUS in us-west1"]
     assert (check["state"], check["blocks"]) == ("FAIL", True)
     assert (check["need"]["at_start"], check["limit"], check["in_use"]) == (6, 8, 3)
-    assert "ask for 149" in check["next_step"]
+    assert "ask for 181" in check["next_step"]
     assert preflight().stdout.splitlines()[-1].startswith("Not ready: 1 of")
 
 

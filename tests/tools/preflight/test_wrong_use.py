@@ -77,7 +77,15 @@ def test_settings_that_are_not_there(run, tmp_path):
     assert "there is no settings file none.toml" in ran.document["problems"][0]["what"]
 
 
-def test_ctrl_c_waits_for_nobody(cloud, environment, tools, out):
+@pytest.fixture
+def sigint():
+    """Not ignored by what is started here, even when the tests run in the background, where a shell ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_waits_for_nobody(cloud, environment, tools, out, sigint):
     cloud.google.slow("compute.", 300)
     command = [PROGRAM, "preflight", "--out", str(out), "--timeout", "300"]
     with (
@@ -89,10 +97,13 @@ def test_ctrl_c_waits_for_nobody(cloud, environment, tools, out):
             stderr=subprocess.PIPE,
         ) as process,
     ):
-        while process.poll() is None and not cloud.google.calls_of("compute.regions.list"):
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        try:
+            while process.poll() is None and not cloud.google.calls_of("compute.regions.list"):
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert b"Traceback" not in said
 
