@@ -13,7 +13,7 @@ from metaflow_gcp.network import ExistingNetwork, ExistingNetworkProps, Network,
 from metaflow_gcp.node_pool import NodePool, NodePoolProps
 from metaflow_gcp.placement import SYSTEM_POOL
 from metaflow_gcp.postgres_database import PostgresDatabase, PostgresDatabaseProps, grant_read_secret
-from metaflow_gcp.requirements import Requirements
+from metaflow_gcp.requirements import Quota, Requirements
 from metaflow_gcp.service_identity import ServiceIdentity, ServiceIdentityProps
 from metaflow_gcp.team_access import TeamAccess, TeamAccessProps
 from stacks.base import PlatformStack, labels
@@ -72,7 +72,19 @@ class InfraStack(PlatformStack):
             self._registry,
             self._access,
         )
-        return sum((part.requirements for part in parts), Requirements())
+        return sum((part.requirements for part in parts), self._beyond_the_pools())
+
+    def _beyond_the_pools(self) -> Requirements:
+        """What GKE may add by itself: E2 machines, unless a pod asks for others. How many disks, nobody can say."""
+        beyond = self._settings.cluster.auto_provisioning
+        if not beyond.enabled:
+            return Requirements()
+        return Requirements(
+            quotas=tuple(
+                Quota(metric=metric, region=region, at_start=0, at_maximum=beyond.cpus)
+                for metric, region in (("CPUS", self._settings.region), ("CPUS_ALL_REGIONS", None))
+            )
+        )
 
     def _add_network(self) -> Network | ExistingNetwork:
         settings = self._settings

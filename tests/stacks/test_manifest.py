@@ -2,7 +2,7 @@
 
 import pytest
 
-from metaflow_gcp import gpu_machines
+from metaflow_gcp import gpu_machines, machine_types
 from metaflow_gcp.client_profile import LOCAL_PORTS
 from tests.stacks.invariants.world import World
 
@@ -101,10 +101,17 @@ def test_the_default_gpu_pool_draws_on_the_quota_that_the_catalogue_names(platfo
 
 def test_quotas_are_summed_over_everything_that_draws_on_them(platforms):
     drawn = quotas(platforms["minimal"])
-    # Three nodes of the system pool at start, one in each zone; three, ten and five at most.
-    assert drawn["CPUS_ALL_REGIONS", None] == (3 * 2, 3 * 2 + 10 * 8 + 5 * 12)
+    # Three nodes of the system pool at start, one in each zone; three, ten and five at most. GKE may add 32 vCPUs.
+    assert drawn["CPUS_ALL_REGIONS", None] == (3 * 2, 3 * 2 + 10 * 8 + 5 * 12 + 32)
     assert drawn["SSD_TOTAL_GB", "us-west1"] == (3 * 50, 3 * 50 + 10 * 100 + 5 * 200)
     assert drawn["IN_USE_ADDRESSES", "us-west1"] == (1, 1)
+
+
+@pytest.mark.parametrize(("name", "beyond"), [("minimal", 32), ("everything", 64), ("existing-network", 32)])
+def test_what_gke_may_add_by_itself_counts(platforms, name, beyond):
+    platform = platforms[name]
+    of_pools = sum(machine_types.vcpus(pool["machine_type"]) * pool["max_nodes"] for pool in platform.manifest["pools"])
+    assert quotas(platform)["CPUS_ALL_REGIONS", None][1] == of_pools + beyond
 
 
 def test_gpus_are_counted_once_for_their_type_and_once_for_all(platform):

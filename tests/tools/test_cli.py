@@ -31,6 +31,11 @@ def test_wrong_use_is_told_in_one_line_with_the_next_step(run, arguments):
     assert ran.stdout == ""
 
 
+@pytest.mark.parametrize("command", [("plan",), ("forward", "status"), ("image", "build")])
+def test_a_document_of_wrong_use_names_the_command_as_all_its_documents_do(run, command):
+    assert run(*command, "--json", "--nonsense").document["command"] == " ".join(command)
+
+
 def test_wrong_use_is_told_as_json_to_who_asked_for_json(run):
     ran = run("nonsense", "--json")
     assert ran.exit_code == 2

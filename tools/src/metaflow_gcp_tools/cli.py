@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
+from typer.main import get_command
 
 from metaflow_gcp_tools.configure import command as configure_command
 from metaflow_gcp_tools.forward import command as forward_command
@@ -65,14 +66,13 @@ def main() -> None:
 def _run(arguments: list[str]) -> int:
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
     output = Output(as_json="--json" in ours)
-    command = next((each for each in ours if not each.startswith("-")), "")
     try:
         return app(arguments, prog_name="metaflow-gcp", standalone_mode=False) or 0
     except CommandFailed as error:
         problems, exit_code = error.problems, error.exit_code
     except TyperException as error:
         usage = getattr(error, "ctx", None)
-        path = usage.command_path if usage else f"metaflow-gcp {command}".strip()
+        path = usage.command_path if usage else f"metaflow-gcp {_command(ours)}".strip()
         message = error.format_message().rstrip()
         problems = (Problem(what=message, next_step=f"see `{path} --help`"),) if message else ()
         exit_code = error.exit_code
@@ -80,5 +80,16 @@ def _run(arguments: list[str]) -> int:
         return INTERRUPTED
     for problem in problems:
         output.problem(problem)
-    output.document(command, {}, exit_code=exit_code, problems=problems)
+    output.document(_command(ours), {}, exit_code=exit_code, problems=problems)
     return exit_code
+
+
+def _command(arguments: list[str]) -> str:
+    """The command that was asked for, as it calls itself in its documents: `image build`; empty for none of ours."""
+    found: list[str] = []
+    commands: dict[str, Any] = vars(get_command(app))["commands"]
+    for word in arguments:
+        if word in commands:
+            found.append(word)
+            commands = vars(commands[word]).get("commands", {})
+    return " ".join(found)
