@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import socket
 import sys
 import threading
@@ -46,9 +47,12 @@ def eventually(holds: Callable[[], bool], what: str, within: float = PATIENCE) -
 
 
 def free_port() -> int:
-    with socket.socket() as ours:
-        ours.bind(("127.0.0.1", 0))
-        return int(ours.getsockname()[1])
+    """Below those that the system gives to connections: a forward that is down for a moment must not lose it to one."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as ours, suppress(OSError):
+            ours.bind(("127.0.0.1", port))
+            return port
 
 
 def free_ports(names: Iterable[str]) -> dict[str, int]:

@@ -51,7 +51,8 @@ def start(platform: Platform, profile: str, moves: Sequence[str]) -> Record:
     log.touch(mode=0o600)
     with log.open("a") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", __name__, profile, *moves],
+            # -P: what lies in the current folder is no part of us.
+            [sys.executable, "-P", "-m", __name__, profile, *moves],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -75,7 +75,10 @@ class Keeper:
         self.record.write()
         tasks = [asyncio.create_task(tunnel.keep()) for tunnel in self.tunnels.values()]
         try:
-            await asyncio.gather(*tasks)
+            # Not `gather`, which would cancel them as well: to be cancelled twice would cut their clearing up short.
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in ended:
+                task.result()
         finally:
             for task in tasks:
                 task.cancel()
