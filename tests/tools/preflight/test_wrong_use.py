@@ -34,6 +34,14 @@ def test_options(cloud, preflight, arguments, said):
     assert cloud.google.calls == []
 
 
+def test_with_json_nobody_is_asked_even_on_a_terminal(cloud, preflight, monkeypatch):
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    ran = preflight("--request", "--json")
+    assert ran.exit_code == 2
+    assert "there is nobody to ask" in ran.document["problems"][0]["what"]
+    assert cloud.google.calls == []
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [(None, "there is no"), ("{", "cannot be read"), ('{"version": 99}', "version 99"), ("[]", "version None")],
