@@ -176,6 +176,7 @@ def _google(cloud: Cloud) -> StandInGoogle:
     return google
 
 
+@pytest.mark.long
 def test_its_commands_run_from_top_to_bottom(tmp_path: Path) -> None:
     walk = Walk(tmp_path)
     with walk.online():

@@ -10,7 +10,6 @@ import pytest
 
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks
-from rehearsal.run.errors import StepFailed
 from rehearsal.run.terraform import Terraform
 
 ROOT = Path(__file__).parents[2]
@@ -58,13 +57,10 @@ class World:
         terraform = self.terraform(stack)
         terraform.init()
         for failed in range(AT_MOST):
-            if not terraform.plan().changes:
+            outcome = terraform.stream("apply", "-auto-approve")
+            if outcome.code == 0:
                 return failed
-            try:
-                terraform.apply()
-            except StepFailed as reason:
-                last = reason
-        raise AssertionError(f"{stack} did not converge in {AT_MOST} runs: {last}")
+        raise AssertionError(f"{stack} did not converge in {AT_MOST} runs: {outcome.errors}")
 
     def changes(self) -> list[str]:
         """What a further plan of all stacks would change."""

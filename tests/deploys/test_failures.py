@@ -7,6 +7,7 @@ from rehearsal.cloud import failures
 UNPROTECTED = {"METAFLOW_GCP_DELETION_PROTECTION": "false"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("flavour", ["refused", "lost"])
 def test_a_failure_at_every_resource_in_turn_and_reruns_that_converge(world, flavour):
     """Each create fails once. `refused`: nothing was made; `lost`: it was made, and the answer never came."""

@@ -3,8 +3,12 @@
 import json
 import re
 
+import pytest
+
 from rehearsal.run import seed
 from tests.deploys.conftest import SETTINGS
+
+pytestmark = pytest.mark.long
 
 UNPROTECTED = {"METAFLOW_GCP_DELETION_PROTECTION": "false"}
 

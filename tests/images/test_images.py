@@ -85,6 +85,7 @@ def test_the_tag_is_over_everything_that_goes_in(name):
     assert [file for file in used if not any(fnmatch.fnmatch(file, pattern) for pattern in passed)] == []
 
 
+@pytest.mark.long
 def test_the_locks_are_what_their_inputs_ask_for():
     """Resolved anew by uv against the package index, for Python 3.11 on the images' platform; nothing is installed."""
     ended = subprocess.run(

@@ -68,6 +68,7 @@ def bucket(**given):
     return {"google_storage_bucket": {"things": {"name": "things", "location": "US", **given}}}
 
 
+@pytest.mark.long
 def test_the_life_of_a_few_resources(world):
     network = {"name": "vpc", "auto_create_subnetworks": False}
     subnet = {"name": "s", "network": "${google_compute_network.vpc.id}", "ip_cidr_range": "10.0.0.0/24"}

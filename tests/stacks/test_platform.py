@@ -2,6 +2,8 @@
 
 import filecmp
 
+import pytest
+
 # Of the files that synth writes, those that Terraform and the tools read.
 READ = ["manifest.json", "platform.json", *(f"stacks/{stack}/cdk.tf.json" for stack in ("apis", "infra", "services"))]
 
@@ -18,6 +20,7 @@ def test_in_another_folder_with_a_space_in_its_name(project, tmp_path, make_proj
     assert_same(project / "minimal", elsewhere / "cdktf.out")
 
 
+@pytest.mark.long
 def test_with_stock_bindings(project, tmp_path, start, settings_file):
     """A stock synth takes a quarter of a minute: once, with the settings that make the most."""
     eager = project / f"eager-{tmp_path.name}"

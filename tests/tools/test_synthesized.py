@@ -71,7 +71,13 @@ def test_a_project_that_is_not_set_up(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(None, "there is no"), ("{", "cannot be read"), ('{"version": 99}', "version 99"), ("[]", "version None")],
+    [
+        (None, "there is no"),
+        ("{", "cannot be read"),
+        ('{"version": 99}', "version 99"),
+        ("[]", "version None"),
+        ('{"version": 1}', "no whole manifest"),
+    ],
 )
 def test_a_manifest_that_is_none(tmp_path, text, message):
     if text is not None:
