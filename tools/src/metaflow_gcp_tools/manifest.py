@@ -85,7 +85,12 @@ class Manifest:
                     next_step="install the metaflow-gcp of the project: `pipx install ./tools` in its folder",
                 )
             )
-        return cls._of(found)
+        try:
+            return cls._of(found)
+        except (KeyError, TypeError) as error:
+            raise WrongUse(
+                Problem(what=f"{file} is no whole manifest: {error}", next_step="write it again: `make synth`")
+            ) from None
 
     @classmethod
     def _of(cls, found: dict[str, Any]) -> Self:
