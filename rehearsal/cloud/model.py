@@ -6,6 +6,7 @@ each thread has its own connection.
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -72,7 +73,11 @@ class Cloud:
         self.path = path
         self._local = threading.local()
         if not _made(self._database):
-            self._database.executescript(_TABLES)
+            # Two that turn the journal over to WAL at once do not wait for each other: SQLite refuses one of them.
+            with path.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not _made(self._database):
+                    self._database.executescript(_TABLES)
 
     @property
     def _database(self) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ It stays in `build/` until what it is made of changes.
 import fcntl
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,9 +45,9 @@ def _run(line: Run, folder: Path) -> None:
     """With this folder for /opt/venv, and the files where they really lie."""
     shell = line.shell
     for target, source in line.bound.items():
-        shell = shell.replace(target, str(source))
+        shell = shell.replace(target, shlex.quote(str(source)))
     for target in line.cached:
-        shell = shell.replace(target, str(folder.with_name("pip")))
+        shell = shell.replace(target, shlex.quote(str(folder.with_name("pip"))))
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     env |= {"VIRTUAL_ENV": str(folder), "PATH": f"{Path(sys.executable).parent}:{env['PATH']}"}
     ended = subprocess.run(["sh", "-c", shell], env=env, capture_output=True, text=True, check=False)

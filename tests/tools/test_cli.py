@@ -49,7 +49,8 @@ def unpacked(tmp_path_factory):
     """The source distribution, where the rest of the repository is not."""
     folder = tmp_path_factory.mktemp("sdist")
     with tarfile.open(ProjectBuilder(ROOT / "tools").build("sdist", folder)) as files:
-        files.extractall(folder, filter="data")
+        # Python 3.11.4 and later know `filter`, and newer ones want it.
+        files.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     return next(each for each in folder.iterdir() if each.is_dir())
 
 
