@@ -40,7 +40,8 @@ class RunningKubernetes(Kubernetes):
         [container] = job["spec"]["template"]["spec"]["containers"]
         env = {each["name"]: str(each.get("value") or "pod") for each in container["env"]}
         env |= {
-            "PATH": f"{self._image}/bin:{os.environ['PATH']}",
+            # As in the image: its own folder, and the system's.
+            "PATH": f"{self._image}/bin:{os.defpath}",
             "METAFLOW_SKIP_INSTALL_DEPENDENCIES": "1",
             **self._more,
         }
