@@ -1,5 +1,8 @@
 """What every test relies on."""
 
+import os
+from itertools import islice
+
 import pytest
 
 import metaflow_gcp  # noqa: F401 - before any test imports cdktf: it makes the provider bindings lazy
@@ -9,5 +12,13 @@ use_bundled_node()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first: at the end no worker waits for another one's last test."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Long tests first, in turn to each worker: at the end none waits for another one's last test.
+
+    pytest-xdist cuts the list into as many parts as there are workers; who is done takes from the ends of the others'.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = iter([item for item in items if not item.get_closest_marker("long")])
+    size = -(-len(items) // workers)
+    parts = [long[worker::workers] for worker in range(workers)]
+    items[:] = [item for part in parts for item in (*part, *islice(short, size - len(part)))]

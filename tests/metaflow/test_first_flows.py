@@ -120,6 +120,7 @@ def _check_images(pods: list[Pod], deployment: Deployment) -> None:
         assert pod.image in (built if pod.gpus else {deployment.profile["METAFLOW_DEFAULT_CONTAINER_IMAGE"]})
 
 
+@pytest.mark.parametrize("client", ["newest"], indirect=True)
 @pytest.mark.parametrize(("name", "kind"), [("gpu", "jobs"), ("parallel_training", "jobsets")])
 def test_on_kubernetes_gpu_steps_run_in_the_gpu_image(
     machine: tuple[Laptop, Kubernetes], deployment: Deployment, name: str, kind: str
