@@ -1,6 +1,7 @@
 """What every test relies on."""
 
 import os
+import signal
 from itertools import islice
 
 import pytest
@@ -9,6 +10,12 @@ import metaflow_gcp  # noqa: F401 - before any test imports cdktf: it makes the 
 from stacks.node import use_bundled_node
 
 use_bundled_node()
+
+for number in (signal.SIGINT, signal.SIGHUP):
+    # A shell starts what it puts into the background without the first, `nohup` without the second, and programs keep
+    # it so. Those that tests start are to end as in a terminal.
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
