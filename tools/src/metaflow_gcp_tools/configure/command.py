@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from metaflow_gcp_tools.options import AsJson
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
 
@@ -48,7 +49,7 @@ def configure(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
     no_check: Annotated[bool, typer.Option("--no-check", help="Do not try whether everything is reachable.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, at the end.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Set this machine up to run flows: Metaflow's configuration, the cluster in the kubeconfig, and a check of both.
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from metaflow_gcp_tools.options import AsJson, Profile
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import Problem, WrongUse
 
@@ -15,12 +16,6 @@ if TYPE_CHECKING:
     from metaflow_gcp_tools.platform import Platform
 
 app = typer.Typer(rich_markup_mode="rich")
-
-Profile = Annotated[
-    str,
-    typer.Option("--profile", metavar="NAME", envvar="METAFLOW_PROFILE", help="Metaflow's profile of the platform."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, at the end.")]
 
 
 @app.callback(invoke_without_command=True)

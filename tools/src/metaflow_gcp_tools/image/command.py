@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from metaflow_gcp_tools.options import AsJson, Profile
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
 
@@ -23,12 +24,7 @@ Docker = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="The folder with images.toml. Default: docker/ of the project you are in."),
 ]
-Profile = Annotated[
-    str,
-    typer.Option("--profile", metavar="NAME", envvar="METAFLOW_PROFILE", help="Metaflow's profile of the platform."),
-]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show every command, and run none.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, at the end.")]
 
 
 class Work:

@@ -5,19 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from metaflow_gcp_tools.options import AsJson, Out, Settings
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import Problem
 
 
 def plan(
-    settings: Annotated[
-        Path | None,
-        typer.Option(help="The settings file. Default: as `make synth` finds it.", show_default=False),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="A folder that was synthesized already, such as `cdktf.out`.", show_default=False),
-    ] = None,
+    settings: Settings = None,
+    out: Out = None,
     changes: Annotated[
         list[Path] | None,
         typer.Option(
@@ -26,7 +21,7 @@ def plan(
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Show what a deployment creates, costs at rest and grows to; with --changes, what is lost by a change.
 

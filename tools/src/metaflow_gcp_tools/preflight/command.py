@@ -1,11 +1,11 @@
 """`metaflow-gcp preflight`: its options, and how it ends."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from metaflow_gcp_tools.options import AsJson, Out, Settings
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
 
@@ -16,14 +16,8 @@ if TYPE_CHECKING:
 
 
 def preflight(  # noqa: PLR0917 - each is an option
-    settings: Annotated[
-        Path | None,
-        typer.Option(help="The settings file. Default: as `make synth` finds it.", show_default=False),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="A folder that was synthesized already, such as `cdktf.out`.", show_default=False),
-    ] = None,
+    settings: Settings = None,
+    out: Out = None,
     request: Annotated[
         bool, typer.Option("--request", help="File increases of the quotas that are too small, after asking.")
     ] = False,
@@ -35,7 +29,7 @@ def preflight(  # noqa: PLR0917 - each is an option
     timeout: Annotated[
         float, typer.Option(min=0.1, max=600, help="How long to wait for each answer, in seconds.")
     ] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Check whether the project is ready for a deployment: tools, rights, APIs, machines, quotas.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from metaflow_gcp_tools.forward.command import Profile
+from metaflow_gcp_tools.options import Profile
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
 

@@ -1,22 +1,12 @@
 """`metaflow-gcp status`: what is deployed, in which version, healthy or not and why, and what tasks wait for."""
 
-from typing import Annotated
-
-import typer
-
+from metaflow_gcp_tools.options import AsJson, Profile
 from metaflow_gcp_tools.output import Output
 
 
 def status(
-    profile: Annotated[
-        str,
-        typer.Option(
-            envvar="METAFLOW_PROFILE",
-            help="The profile of Metaflow's whose platform it is.",
-            show_default="the default profile",
-        ),
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")] = False,
+    profile: Profile = "",
+    as_json: AsJson = False,
 ) -> int:
     """Show what is deployed, in which version, whether it is healthy, and what tasks wait for.
 
