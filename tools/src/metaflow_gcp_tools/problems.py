@@ -27,3 +27,8 @@ class WrongUse(CommandFailed):
     """The command line or the settings are at fault. Exit code 2, and nothing was done."""
 
     exit_code = 2
+
+
+def last_line(said: str) -> str:
+    """What a program said last, which mostly is why it failed; `nothing` for one that said nothing."""
+    return (said.strip().splitlines() or ["nothing"])[-1]

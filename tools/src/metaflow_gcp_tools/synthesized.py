@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, last_line
 
 TIMEOUT_SECONDS = 300.0
 """The first synth on a machine unpacks the provider bindings; afterwards it takes seconds."""
@@ -76,5 +76,6 @@ def _synth(project: Path, settings: Path | None, folder: Path) -> None:
     if ended.returncode == WrongUse.exit_code:
         raise WrongUse(Problem(what=ended.stderr.strip(), next_step="change the settings and run this again"))
     if ended.returncode != 0:
-        last = (ended.stderr.strip().splitlines() or ["nothing"])[-1]
-        raise CommandFailed(Problem(what=f"synth failed and says: {last}", next_step="run `make synth` to see all"))
+        raise CommandFailed(
+            Problem(what=f"synth failed and says: {last_line(ended.stderr)}", next_step="run `make synth` to see all")
+        )

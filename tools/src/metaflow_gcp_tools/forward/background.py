@@ -18,7 +18,7 @@ from metaflow_gcp_tools.forward.keeper import Keeper
 from metaflow_gcp_tools.forward.records import Record
 from metaflow_gcp_tools.forward.status import State, Status
 from metaflow_gcp_tools.platform import Platform
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed, Problem, last_line
 
 LOG_BYTES = 256 * 1024
 """Of the log; one more file of this size holds what came before."""
@@ -68,7 +68,7 @@ def start(platform: Platform, profile: str, moves: Sequence[str]) -> Record:
     if found is None or process.poll() is not None:
         if process.poll() is None:
             process.kill()
-        last = (log.read_text("utf-8").strip().splitlines() or ["nothing"])[-1]
+        last = last_line(log.read_text("utf-8"))
         raise CommandFailed(
             Problem(what=f"the background did not come up; its log ends: {last}", next_step=f"see {log}")
         )

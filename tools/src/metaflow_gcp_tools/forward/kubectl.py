@@ -14,7 +14,7 @@ from typing import Self
 
 from metaflow_gcp_tools.forward import guard
 from metaflow_gcp_tools.platform import Forward, Platform
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed, Problem, last_line
 
 ADDRESS = "127.0.0.1"
 """Nobody else's machine reaches it. As in the profile, and not `localhost`, which is two addresses."""
@@ -184,5 +184,4 @@ def fault(said: str) -> Fault:
     for pattern, found in _FAULTS:
         if re.search(pattern, said):
             return found
-    last = (said.strip().splitlines() or ["nothing"])[-1]
-    return Fault(what=f"kubectl ended and says: {last[:200]}")
+    return Fault(what=f"kubectl ended and says: {last_line(said)[:200]}")
