@@ -76,4 +76,10 @@ def call(request: Any, *, retries: int = RETRIES, http: Any = None) -> Any:
 
     `http` is asked in place of the client's own connection, in a thread that is not the client's.
     """
-    return request.execute(num_retries=retries, http=http)
+    import httplib2
+
+    try:
+        return request.execute(num_retries=retries, http=http)
+    except httplib2.HttpLib2Error as error:
+        # Among them a host that cannot be found: to callers the same as one that does not answer.
+        raise ConnectionError(str(error) or type(error).__name__) from error

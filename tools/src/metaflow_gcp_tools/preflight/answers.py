@@ -39,7 +39,6 @@ class Google:
 
     def ask(self, api: str, version: str, request: Callable[[Any], Any], *, retries: int = RETRIES) -> Any:
         """The answer to what `request` makes of the API's client. Raises `Unanswered`."""
-        import httplib2
         from google.auth.exceptions import GoogleAuthError, TransportError
         from googleapiclient.errors import HttpError
 
@@ -55,7 +54,7 @@ class Google:
                 f"{api}.googleapis.com did not answer within {self.timeout:g} s",
                 "run this again, with a longer --timeout on a slow connection",
             ) from None
-        except (OSError, httplib2.HttpLib2Error, TransportError) as error:
+        except (OSError, TransportError) as error:
             raise Unanswered(
                 f"{api}.googleapis.com cannot be reached: {_first_line(error)}",
                 "see to the network and the proxy of this machine (HTTPS_PROXY), and run this again",
