@@ -8,7 +8,9 @@ from stacks.settings.section import Section
 class Access(Section):
     """Who may use the platform: `user:`, `group:` or `serviceAccount:` and an address.
 
-    A group needs cluster.security_group.
+    A group needs cluster.security_group. Google ignores the letter case of addresses, Kubernetes does not: an address
+    works as you write it and in lower case. If the cluster has a third spelling (`metaflow-gcp configure` names it),
+    write that one, in place of yours or beside it.
     """
 
     users: tuple[str, ...] = ()
@@ -23,12 +25,14 @@ class Access(Section):
     def check(self, checks: Checks) -> None:
         members.check(checks, "users", self.users)
         members.check(checks, "admins", self.admins)
-        admins = {member.lower() for member in self.admins}
+        admins = {member.lower(): member for member in self.admins}
         for index, member in enumerate(self.users):
-            if member.lower() in admins:
+            if admin := admins.get(member.lower()):
                 checks.add(
                     f"users[{index}]",
-                    wrong=f"{member!r} is an admin, too",
+                    wrong=f"{member!r} is an admin, too"
+                    if member == admin
+                    else f"{member!r} is another spelling of the admin {admin!r}",
                     allowed="each member in one of the lists: admins may run flows as well",
-                    fix="remove it from access.users",
+                    fix="remove it from access.users" if member == admin else "move it to access.admins",
                 )

@@ -45,7 +45,25 @@ def test_others_are_refused_with_the_reason(member, wrong, fix):
     assert fix in problem.fix
 
 
-def test_a_member_named_twice_is_found_whatever_the_case():
+def test_a_member_named_twice_is_found():
     checks = Checks()
-    members.check(checks, "users", ["user:ada@example.com", "user:Ada@example.com"])
+    members.check(checks, "users", ["user:ada@example.com", "user:ada@example.com"])
     assert [problem.where for problem in checks.problems] == ["users[1]"]
+
+
+def test_the_right_spelling_can_stand_beside_another():
+    checks = Checks()
+    members.check(checks, "users", ["user:ada@example.com", "user:Ada@example.com", "user:ADA@example.com"])
+    assert checks.problems == []
+
+
+@pytest.mark.parametrize(
+    ("address", "spellings"),
+    [
+        ("Ada@Example.com", ("Ada@Example.com", "ada@example.com")),
+        ("ada@example.com", ("ada@example.com",)),
+        ("${TfToken[TOKEN.1]}", ("${TfToken[TOKEN.1]}",)),
+    ],
+)
+def test_kubernetes_may_know_an_address_as_given_or_in_lower_case(address, spellings):
+    assert members.spellings(address) == spellings

@@ -99,6 +99,13 @@ def test_one_who_is_written_in_two_ways_is_one(access):
     assert len(stack["google_storage_bucket_iam_member"]) == 2
 
 
+def test_adding_the_right_spelling_changes_no_grant(access):
+    """It is one member to IAM, whatever comes first: the provider ignores case, too (iamMemberCaseDiffSuppress)."""
+    one = access(users=("user:ada@example.com",))
+    two = access(users=("user:ada@example.com", "user:Ada@Example.com"))
+    assert one.resources == two.resources
+
+
 def test_nobody_gets_a_basic_role_or_the_clusters_of_the_whole_project():
     assert not set(OPERATOR_ROLES) & {
         "roles/owner",

@@ -93,6 +93,20 @@ def test_admins_may_do_everything(roles, holds):
     holds(binding, {"role_ref": {"kind": "ClusterRole", "name": "cluster-admin"}, "subject": [BOB_S]})
 
 
+def test_both_spellings_of_an_address_are_bound(roles):
+    """RBAC compares names letter by letter, and either may be the one that the cluster knows."""
+    ada = ("user:Ada@Example.com", "user:ada@example.com", "user:ADA@example.com")
+    stack = roles(users=ada[:1], admins=ada)
+    run = stack["kubernetes_role_binding_v1"]["people/run-tasks-binding"]
+    assert [subject["name"] for subject in run["subject"]] == ["Ada@Example.com", "ada@example.com"]
+    admins = stack.only("kubernetes_cluster_role_binding_v1")
+    assert [subject["name"] for subject in admins["subject"]] == [
+        "Ada@Example.com",
+        "ada@example.com",
+        "ADA@example.com",
+    ]
+
+
 def test_a_further_user_keeps_the_resources(roles):
     assert roles(users=(ANN,)).paths == roles(users=(BOB, ANN)).paths
 

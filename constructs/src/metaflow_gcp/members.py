@@ -16,16 +16,30 @@ _PUBLIC = ("allUsers", "allAuthenticatedUsers")
 
 
 def check(checks: Checks, where: str, members: Sequence[str]) -> None:
-    """Add a problem for each member who is not one of `KINDS`, and for each named twice."""
+    """Add a problem for each member who is not one of `KINDS`, and for each named twice.
+
+    Two spellings of one address are no problem: IAM takes them for one member, Kubernetes knows the person by one of
+    them only (see `spellings`).
+    """
     seen: set[str] = set()
     for index, member in enumerate(members):
         if is_token(member):
             continue
         entry = f"{where}[{index}]"
         _check_member(checks, entry, member)
-        if member.lower() in seen:  # IAM does not tell addresses apart by case
+        if member in seen:
             checks.add(entry, wrong=f"{member!r} is named twice", allowed="each member once", fix="remove one of them")
-        seen.add(member.lower())
+        seen.add(member)
+
+
+def spellings(address: str) -> tuple[str, ...]:
+    """The address as given and in lower case: Kubernetes RBAC compares letter by letter, IAM and Google's login do not.
+
+    The name that GKE gives RBAC is the address as Google has it, which is most often in lower case; where it is not,
+    only the exact spelling works. The person is the same in both.
+    https://cloud.google.com/kubernetes-engine/docs/how-to/role-based-access-control#rolebinding
+    """
+    return (address,) if is_token(address) else tuple(dict.fromkeys((address, address.lower())))
 
 
 def _check_member(checks: Checks, where: str, member: str) -> None:

@@ -49,7 +49,8 @@ class TeamAccessProps:
     registry: ImageRegistry
     database: PostgresDatabase
     users: tuple[str, ...] = ()
-    """Who runs flows: `user:`, `group:` or `serviceAccount:` and an address."""
+    """Who runs flows: `user:`, `group:` or `serviceAccount:` and an address. IAM ignores the letter case of addresses:
+    two spellings of one are one member."""
     admins: tuple[str, ...] = ()
     """Who operates the platform; they may run flows, too."""
 
@@ -105,7 +106,9 @@ class TeamRolesProps:
     jobsets: bool = False
     """Whether there is a JobSet controller."""
     users: tuple[str, ...] = ()
-    """As in `TeamAccessProps`. A `group:` works when the cluster knows its security group."""
+    """As in `TeamAccessProps`. A `group:` works when the cluster knows its security group. Kubernetes does not ignore
+    letter case: each address is bound as given and in lower case. Name both spellings when the cluster knows somebody
+    by a third."""
     admins: tuple[str, ...] = ()
     """As in `TeamAccessProps`. They get the cluster role `cluster-admin`."""
 
@@ -132,7 +135,7 @@ class TeamRoles(Construct):
                     cluster_binding.ClusterRoleBindingV1Subject(
                         api_group="rbac.authorization.k8s.io", kind=kind, name=name
                     )
-                    for kind, name in map(subject, props.admins)
+                    for kind, name in subjects(props.admins)
                 ],
             )
 
@@ -187,8 +190,8 @@ class TeamRoles(Construct):
                 api_group="rbac.authorization.k8s.io", kind="Role", name=allowed.metadata.name
             ),
             subject=[
-                binding.RoleBindingV1Subject(api_group="rbac.authorization.k8s.io", kind=kind, name=user)
-                for kind, user in map(subject, users)
+                binding.RoleBindingV1Subject(api_group="rbac.authorization.k8s.io", kind=kind, name=name)
+                for kind, name in subjects(users)
             ],
         )
 
@@ -198,10 +201,18 @@ _RUN = ["create", "get", "list", "watch", "patch", "delete"]
 _CHANGE = [*_RUN, "update"]
 
 
-def subject(member: str) -> tuple[str, str]:
-    """Kind and name of an IAM member in Kubernetes RBAC, where service accounts of Google are users, too."""
+def subjects(people: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Kinds and names of IAM members in Kubernetes RBAC, where service accounts of Google are users, too.
+
+    Both spellings of an address with capital letters: RBAC tells them apart.
+    """
+    return list(dict.fromkeys(found for member in people for found in _subjects(member)))
+
+
+def _subjects(member: str) -> Iterator[tuple[str, str]]:
     kind, _, address = member.partition(":")
-    return ("Group" if kind == "group" else "User"), address
+    for name in members.spellings(address):
+        yield ("Group" if kind == "group" else "User"), name
 
 
 def _rule(group: str, resources: list[str], verbs: list[str]) -> role.RoleV1Rule:

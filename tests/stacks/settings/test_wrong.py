@@ -234,9 +234,10 @@ WRONG = [
     (
         "[access]\nusers = ['user:a@x.com']\nadmins = ['user:A@x.com']",
         "access.users[0]",
-        "'user:a@x.com'",
+        "another spelling of the admin 'user:A@x.com'",
         "one of the",
     ),
+    ("[access]\nusers = ['user:a@x.com']\nadmins = ['user:a@x.com']", "access.users[0]", "is an admin, too", "one of"),
     # What Terraform would evaluate.
     ("project = '${var.project}'", "project", "'${var.project}'", "plain text"),
     ("labels = { team = '%{ if true }' }", "labels.team", "'%{ if true }'", "plain text"),

@@ -32,6 +32,8 @@ class StandInCluster:
     denied: set[str] = field(default_factory=set)
     """What people may not, as `verb resource in namespace`."""
     reviewed: list[str] = field(default_factory=list)
+    user: str = USER
+    """The name by which it knows who asks."""
 
     @property
     def endpoint(self) -> str:
@@ -58,7 +60,7 @@ class StandInCluster:
                 self.reviewed.append(right)
                 return 201, body | {"status": {"allowed": right not in self.denied}}
             case "/apis/authentication.k8s.io/v1/selfsubjectreviews":
-                return 201, body | {"status": {"userInfo": {"username": USER}}}
+                return 201, body | {"status": {"userInfo": {"username": self.user}}}
         return 404, {"kind": "Status", "apiVersion": "v1", "code": 404, "message": path}
 
 

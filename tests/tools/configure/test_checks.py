@@ -160,6 +160,18 @@ def test_rights_in_the_cluster(check, cluster):
     assert ASK in problem["next_step"]
 
 
+def test_the_spelling_that_the_cluster_compares(check, cluster):
+    """Google takes any; RBAC compares letter by letter, and both spellings may stand in the settings."""
+    cluster.denied = {"create jobs in metaflow-jobs"}
+    cluster.user = "Ada@Example.com"
+    [problem] = check("--json").document["problems"]
+    assert 'users = ["user:Ada@Example.com"]' in problem["next_step"]
+    assert "Keep the capital letters" in problem["next_step"]
+    cluster.user = "ada@example.com"
+    [problem] = check("--json").document["problems"]
+    assert "capital" not in problem["next_step"]
+
+
 def test_a_platform_without_argo_as_a_person_sees_it(check, cluster, tmp_path):
     """Only what is there is asked for."""
     places.write(tmp_path / "place", cluster_dns_endpoint=cluster.endpoint, forwards=DESCRIPTION["forwards"][:1])

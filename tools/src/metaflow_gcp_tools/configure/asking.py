@@ -69,7 +69,11 @@ def caller() -> str | None:
 def ask_for_access(address: str | None) -> str:
     """What to ask the administrator for: the line of the settings."""
     kind = "serviceAccount" if (address or "").endswith("gserviceaccount.com") else "user"
-    return (
+    asked = (
         f'ask the administrator to put `users = ["{kind}:{address or "YOUR ADDRESS"}"]`, beside those who are there, '
         "below [access] in settings.toml, and to run `make deploy`"
     )
+    if address and address != address.lower():
+        # The platform grants an address as it is written there, and in lower case.
+        asked += ". Keep the capital letters: the cluster compares them. Another spelling of it that is there can stay"
+    return asked
