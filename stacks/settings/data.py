@@ -80,7 +80,7 @@ class Registry(Section):
 class Images(Section):
     """Which images run. A name without a registry is pulled through the platform's own copy of Docker Hub."""
 
-    metadata_service: str = "netflixoss/metaflow_metadata_service:2.5.0"
+    metadata_service: str = "netflixoss/metaflow_metadata_service:v2.5.0"
     """Metaflow's metadata service, with its migrations. A tag other than latest, or a digest."""
     task: str = "python:3.11"
     """What a step runs in unless its flow names another image. It needs `python`, of the version that flows are started

@@ -117,7 +117,7 @@ def test_images_are_streamed_so_it_needs_that_api_too():
     ("image", "full_name"),
     [
         ("python:3.11", "HUB/library/python:3.11"),
-        ("netflixoss/metaflow_metadata_service:2.5.0", "HUB/netflixoss/metaflow_metadata_service:2.5.0"),
+        ("netflixoss/metaflow_metadata_service:v2.5.0", "HUB/netflixoss/metaflow_metadata_service:v2.5.0"),
         ("ghcr.io/team/image:1", "ghcr.io/team/image:1"),
         ("localhost/image:1", "localhost/image:1"),
         ("registry:5000/image:1", "registry:5000/image:1"),

@@ -10,7 +10,7 @@ DIGEST = "sha256:" + "0a" * 32
     "image",
     [
         "python:3.11",
-        "netflixoss/metaflow_metadata_service:2.5.0",
+        "netflixoss/metaflow_metadata_service:v2.5.0",
         "us-docker.pkg.dev/project/repository/image:v1",
         "localhost:5000/a__b/c--d:1",
         f"python@{DIGEST}",

@@ -51,7 +51,7 @@ def test_minimal(service):
         "kubernetes_service_v1": ["metadata/service/service"],
     }
     [server] = pod(stack)["container"]
-    assert server["image"] == "docker.io/netflixoss/metaflow_metadata_service:2.5.0"
+    assert server["image"] == "docker.io/netflixoss/metaflow_metadata_service:v2.5.0"
     assert server["command"] == [PYTHON, "-m", "services.metadata_service.server"]
     assert stack.only("kubernetes_service_v1")["metadata"]["name"] == "metadata-service"
 

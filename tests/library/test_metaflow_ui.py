@@ -43,7 +43,7 @@ def test_minimal(ui):
         "kubernetes_service_v1": ["ui/service/service"],
     }
     [server] = pod(stack)["container"]
-    assert server["image"] == "docker.io/netflixoss/metaflow_metadata_service:2.5.0"
+    assert server["image"] == "docker.io/netflixoss/metaflow_metadata_service:v2.5.0"
     assert server["command"] == [PYTHON, "-m", "services.ui_backend_service.ui_server"]
 
 

@@ -31,7 +31,7 @@ class MetadataServiceProps:
     """The namespace, which must exist."""
     database: Database
     """A `PostgresDatabase`, or an `ExistingDatabase`."""
-    image: str = "docker.io/netflixoss/metaflow_metadata_service:2.5.0"
+    image: str = "docker.io/netflixoss/metaflow_metadata_service:v2.5.0"
     """Metaflow's service image with its version."""
     name: str = "metadata-service"
     """The Service's name, and that of everything else here."""

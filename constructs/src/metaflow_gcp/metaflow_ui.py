@@ -30,7 +30,7 @@ class MetaflowUiProps:
     """Where artifacts, logs and cards are: `gs://BUCKET/metaflow`."""
     google_service_account: str
     """The address of the Google account that may read the bucket, and no more."""
-    image: str = "docker.io/netflixoss/metaflow_metadata_service:2.5.0"
+    image: str = "docker.io/netflixoss/metaflow_metadata_service:v2.5.0"
     """Metaflow's service image with its version; it holds the UI, too."""
     name: str = "metaflow-ui"
     """The Service's name, and that of everything else here."""

@@ -167,7 +167,7 @@ def test_every_image_comes_through_our_registry_or_one_that_is_named(platforms):
         "quay.io/argoproj/workflow-controller",
         "registry.k8s.io/jobset/jobset",
     }
-    assert of("minimal") - others == ours | {f"{hub}/netflixoss/metaflow_metadata_service:2.5.0"}
+    assert of("minimal") - others == ours | {f"{hub}/netflixoss/metaflow_metadata_service:v2.5.0"}
     assert of("everything") - others == ours | {"public.ecr.aws/outerbounds/metaflow_metadata_service:2.5.0"}
 
 

@@ -28,7 +28,7 @@ from tests.tools.status.objects import (
 )
 from tests.tools.status.stand_in_kubernetes import CONTEXT, StandInKubernetes
 
-METADATA_IMAGE = "us-west1-docker.pkg.dev/acme-metaflow/hub/netflixoss/metaflow_metadata_service:2.5.0"
+METADATA_IMAGE = "us-west1-docker.pkg.dev/acme-metaflow/hub/netflixoss/metaflow_metadata_service:v2.5.0"
 
 PLATFORM = {
     "version": 1,

@@ -36,7 +36,7 @@ def test_a_healthy_platform(world):
         "healthy",
     ]
     lines = [" ".join(line.split()) for line in ran.stdout.splitlines()]
-    assert "metaflow/metadata-service 1/1 metaflow_metadata_service:2.5.0" in lines
+    assert "metaflow/metadata-service 1/1 metaflow_metadata_service:v2.5.0" in lines
     assert "argo/argo-workflows-server 1/1 argo-workflows-0.47.5" in lines
     assert "database migration: done" in lines
     assert "system 1 1 3 e2-standard-2" in lines
