@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from metaflow_gcp import images, postgres_tiers
+from metaflow_gcp import images, postgres_backups, postgres_tiers
 from metaflow_gcp.checks import Checks
 from stacks.settings.section import Number, Section
 
@@ -19,7 +19,7 @@ class Database(Section):
     high_availability: bool = False
     """A standby in another zone takes over. Twice the price."""
     backups_retained: Number = Field(default=7, ge=1, le=365)
-    """Daily backups that are kept: 1 to 365."""
+    """Daily backups that are kept: 1 to 365, and at least `point_in_time_recovery_days`."""
     point_in_time_recovery_days: Number = Field(default=7, ge=1, le=7)
     """Days back to any second of which data can be restored: 1 to 7, the limit of edition ENTERPRISE.
     https://cloud.google.com/sql/docs/postgres/backup-recovery/pitr"""
@@ -32,14 +32,11 @@ class Database(Section):
 
     def check(self, checks: Checks) -> None:
         postgres_tiers.check(checks, "tier", self.tier)
-        if self.backups_retained < self.point_in_time_recovery_days:
-            checks.add(
-                "backups_retained",
-                wrong=f"{self.backups_retained} daily backups do not reach back "
-                f"{self.point_in_time_recovery_days} days (point_in_time_recovery_days)",
-                allowed=f"{self.point_in_time_recovery_days} or more",
-                fix="raise database.backups_retained, or lower database.point_in_time_recovery_days",
-            )
+        postgres_backups.check(
+            checks,
+            backups_retained=self.backups_retained,
+            point_in_time_recovery_days=self.point_in_time_recovery_days,
+        )
 
 
 class Storage(Section):

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from metaflow_gcp import jobs_limits_checks, names, secrets
+from metaflow_gcp.argo_workflows_values import MAX_KEPT_SECONDS
 from metaflow_gcp.checks import Checks
 from stacks.settings.section import Number, Section
 
@@ -65,10 +66,11 @@ class Argo(Section):
     """The version of the chart argo-workflows: those that were tested. 0.47.5 is Argo Workflows 3.7.11."""
     events_chart: Literal["2.4.22"] = "2.4.22"
     """The version of the chart argo-events: those that were tested. 2.4.22 is Argo Events 1.9.10."""
-    keep_succeeded_seconds: Number = Field(default=_WEEK, ge=0)
-    """Seconds after which a workflow that succeeded is removed from the cluster. Its results stay in the bucket."""
-    keep_failed_seconds: Number = Field(default=2 * _WEEK, ge=0)
-    """Seconds after which a workflow that failed is removed."""
+    keep_succeeded_seconds: Number = Field(default=_WEEK, ge=0, le=MAX_KEPT_SECONDS)
+    """Seconds after which a workflow that succeeded is removed from the cluster, up to a year (31536000). Its results
+    stay in the bucket."""
+    keep_failed_seconds: Number = Field(default=2 * _WEEK, ge=0, le=MAX_KEPT_SECONDS)
+    """Seconds after which a workflow that failed is removed, up to a year (31536000)."""
 
 
 class JobSet(Section):

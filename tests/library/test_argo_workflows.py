@@ -212,7 +212,7 @@ def test_what_a_forward_needs(argo):
 
 def test_finished_work_goes_away_and_what_failed_stays_longer(argo):
     spec = values(argo())["controller"]["workflowDefaults"]["spec"]
-    assert spec["ttlStrategy"] == {"secondsAfterSuccess": 259200, "secondsAfterFailure": 604800}
+    assert spec["ttlStrategy"] == {"secondsAfterSuccess": 604800, "secondsAfterFailure": 1209600}
     assert spec["podGC"] == {"strategy": "OnPodSuccess"}
 
 

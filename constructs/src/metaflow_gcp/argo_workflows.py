@@ -6,14 +6,14 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 
 from metaflow_gcp import argo_workflows_values, helm_release, names, pinned_charts
-from metaflow_gcp.argo_workflows_values import Sizes
+from metaflow_gcp.argo_workflows_values import MAX_KEPT_SECONDS, Sizes
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps, Rule, rule
 from metaflow_gcp.placement import ANYWHERE, Placement
 from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
 
 _CONFIG = "workflow-controller-configmap"
-_YEAR = 365 * 24 * 60 * 60
+_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +26,10 @@ class ArgoWorkflowsProps:
     """The account in `jobs_namespace` that Metaflow's tasks run as."""
     chart_version: str = pinned_charts.ARGO_WORKFLOWS.newest
     """One of `pinned_charts.ARGO_WORKFLOWS`."""
-    seconds_after_success: int = 3 * 24 * 60 * 60
+    seconds_after_success: int = 7 * _DAY
     """How long a workflow that succeeded stays for people to look at, 0 to a year. Metaflow keeps its own record of
     the run and its logs. https://argo-workflows.readthedocs.io/en/latest/fields/#ttlstrategy"""
-    seconds_after_failure: int = 7 * 24 * 60 * 60
+    seconds_after_failure: int = 14 * _DAY
     """The same for one that failed. Its failed pods stay as long."""
     sizes: Sizes = field(default_factory=Sizes)
     """What controller, server and the helper beside each task ask for."""
@@ -42,8 +42,8 @@ class ArgoWorkflowsProps:
         names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
         names.check(checks, "tasks_service_account", self.tasks_service_account, names.KUBERNETES)
         pinned_charts.ARGO_WORKFLOWS.check(checks, "chart_version", self.chart_version)
-        checks.between("seconds_after_success", self.seconds_after_success, 0, _YEAR, "seconds")
-        checks.between("seconds_after_failure", self.seconds_after_failure, 0, _YEAR, "seconds")
+        checks.between("seconds_after_success", self.seconds_after_success, 0, MAX_KEPT_SECONDS, "seconds")
+        checks.between("seconds_after_failure", self.seconds_after_failure, 0, MAX_KEPT_SECONDS, "seconds")
         checks.raise_if_any("ArgoWorkflows")
 
 

@@ -10,6 +10,8 @@ from metaflow_gcp.helm_values import Size, Values
 from metaflow_gcp.placement import Placement
 
 SERVER_PORT = 2746
+MAX_KEPT_SECONDS = 365 * 24 * 60 * 60
+"""A year. What stays longer fills the cluster's own store (etcd): Metaflow keeps the record of the run."""
 SERVER_SERVICE = "argo-workflows-server"
 """As the chart makes it of the release's name."""
 

@@ -42,7 +42,7 @@ class AutoProvisioning:
 class MaintenanceWindow:
     """When GKE may upgrade: 48 hours or more in any 32 days."""
 
-    start_hour_utc: int = 2
+    start_hour_utc: int = 8
     """0 to 23."""
     duration_hours: int = 6
     """4 to 24."""
@@ -71,7 +71,7 @@ class GkeClusterProps:
     """Display name -> range of those who may reach the control plane by its address. Default: nobody, the address is
     off, and the DNS endpoint with IAM is the only way in."""
     maintenance: MaintenanceWindow = MaintenanceWindow()
-    """Default: Saturday and Sunday, six hours from 02:00 UTC."""
+    """Default: Saturday and Sunday, six hours from 08:00 UTC."""
     security_group: str | None = None
     """`gke-security-groups@DOMAIN`: lets roles be bound to Google groups that are members of it.
     https://cloud.google.com/kubernetes-engine/docs/how-to/google-groups-rbac"""

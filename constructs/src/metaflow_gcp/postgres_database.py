@@ -17,7 +17,7 @@ from cdktf_cdktf_provider_random.id import Id
 from cdktf_cdktf_provider_random.password import Password
 from constructs import Construct
 
-from metaflow_gcp import names, postgres_tiers
+from metaflow_gcp import names, postgres_backups, postgres_tiers
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.labels import check_resource_labels
 from metaflow_gcp.network import Subnetwork
@@ -72,12 +72,12 @@ class PostgresDatabaseProps:
     high_availability: bool = False
     """A second machine in another zone takes over: twice the price."""
     backups_retained: int = 7
-    """Daily backups to keep, 1 to 365."""
+    """Daily backups to keep: 1 to 365, and at least `point_in_time_recovery_days`."""
     point_in_time_recovery_days: int = 7
     """Days back to any second of which the data can be restored, 1 to 7 in edition ENTERPRISE."""
     maintenance_day: int = 7
     """1 (Monday) to 7 (Sunday)."""
-    maintenance_hour: int = 3
+    maintenance_hour: int = 8
     """0 to 23, UTC."""
     query_insights: bool = True
     """Statistics of queries in the console; no charge."""
@@ -94,8 +94,11 @@ class PostgresDatabaseProps:
         postgres_tiers.check(checks, "tier", self.tier)
         check_resource_labels(checks, "labels", self.labels)
         checks.between("disk_size_gb", self.disk_size_gb, 10, 65536, "GB")
-        checks.between("backups_retained", self.backups_retained, 1, 365)
-        checks.between("point_in_time_recovery_days", self.point_in_time_recovery_days, 1, 7, "days")
+        postgres_backups.check(
+            checks,
+            backups_retained=self.backups_retained,
+            point_in_time_recovery_days=self.point_in_time_recovery_days,
+        )
         checks.between("maintenance_day", self.maintenance_day, 1, 7)
         checks.between("maintenance_hour", self.maintenance_hour, 0, 23)
         checks.raise_if_any("PostgresDatabase")

@@ -223,8 +223,9 @@ WRONG = [
     ("[jobs]\nsecrets = ['a', 'a']", "jobs.secrets[1]", "'a'", "each secret once"),
     ("[argo]\nworkflows_chart = '1.0.18'", "argo.workflows_chart", "'1.0.18'", "0.47.5"),
     ("[argo]\nevents_chart = 'latest'", "argo.events_chart", "'latest'", "2.4.22"),
-    ("[argo]\nkeep_succeeded_seconds = -1", "argo.keep_succeeded_seconds", "-1", "0 or more"),
-    ("[argo]\nkeep_failed_seconds = -60", "argo.keep_failed_seconds", "-60", "0 or more"),
+    ("[argo]\nkeep_succeeded_seconds = -1", "argo.keep_succeeded_seconds", "-1", "from 0 to 31536000"),
+    ("[argo]\nkeep_failed_seconds = 40000000", "argo.keep_failed_seconds", "40000000", "from 0 to 31536000"),
+    ("[argo]\nkeep_failed_seconds = -60", "argo.keep_failed_seconds", "-60", "from 0 to 31536000"),
     ("[jobset]\nchart = 'main'", "jobset.chart", "'main'", "0.11.1"),
     # People.
     ("[access]\nusers = ['allUsers']", "access.users[0]", "'allUsers'", "user:<address>"),
