@@ -9,6 +9,9 @@ from stacks.in_cluster import forwards
 from stacks.settings import Settings
 from stacks.settings.pools import AnyPool, GpuPool, Pool
 
+KIND = "PlatformManifest"
+"""Says in the document which one it is: programs that read it refuse any other."""
+
 VERSION = 1
 """Raised when a key changes its meaning or goes away."""
 
@@ -16,6 +19,7 @@ VERSION = 1
 def manifest(settings: Settings, requirements: Requirements) -> dict[str, Any]:
     pools = {**settings.task_pools, **settings.gpu_pools}
     return {
+        "kind": KIND,
         "version": VERSION,
         "project": settings.project,
         "environment": settings.environment,

@@ -135,3 +135,9 @@ def test_nothing_is_skipped():
     marks = re.compile(r"pytest\.(?:mark\.)?(?:skip|skipif|xfail|importorskip)\b")
     this = Path(__file__).relative_to(ROOT).as_posix()
     assert [name for name, text in texts() if name.endswith(".py") and name != this and marks.search(text)] == []
+
+
+def test_a_docstring_cites_no_document_that_is_not_here():
+    """A reader must be able to look a source up: the maker's file with its version, or an address."""
+    cites = re.compile(r"\b[Ff]acts,? " + r"section|platform" + r"-facts|real" + r"-parts\.md")
+    assert {name: match[0] for name, text in texts() if (match := cites.search(text))} == {}

@@ -77,12 +77,12 @@ def test_maximal(profile):
 
 
 def test_no_task_tolerates_gpu_nodes_by_default_for_cpu_steps_would_take_them(profile):
-    """Facts, section 2."""
+    """Metaflow 2.19, kubernetes_decorator.py: every step without tolerations of its own gets them."""
     assert "TOLERATIONS" not in profile()["content"]
 
 
 def test_it_names_no_key_that_metaflow_does_not_read(profile):
-    """Facts, section 2: the setup guide's METAFLOW_DEFAULT_DOCKER_REGISTRY is read by nothing."""
+    """Metaflow 2.19, metaflow_config.py: it reads DEFAULT_CONTAINER_REGISTRY."""
     assert "DOCKER_REGISTRY" not in profile()["content"]
 
 

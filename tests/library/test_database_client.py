@@ -59,7 +59,7 @@ def test_maximal(client, holds):
 
 
 def test_the_server_is_verified_by_its_authority_and_servers_and_migration_find_the_certificate(client):
-    """Facts, section 1: the servers read `_PATH`, the migration the name without it."""
+    """metaflow-service v2.5.1: services/utils/__init__.py reads `_PATH`, run_goose.py the name without it."""
     env = client().values["env"]
     assert env["MF_METADATA_DB_SSL_ROOT_CERT_PATH"] == env["MF_METADATA_DB_SSL_ROOT_CERT"]
     # Not verify-full: over Private Service Connect the certificate cannot name the address.

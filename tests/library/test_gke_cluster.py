@@ -125,7 +125,10 @@ def test_deletion_protection_is_said_and_not_left_to_the_provider(cluster, holds
 
 
 def test_the_first_pool_can_be_made_in_a_new_project_and_goes_at_once(cluster, holds):
-    """Facts, section 6: the default account is often disabled, and the quota for SSDs small."""
+    """The default service account is often disabled, and SSD_TOTAL_GB, the quota for SSDs, small.
+
+    https://cloud.google.com/resource-manager/docs/secure-by-default-organizations
+    """
     made = cluster(MINIMAL)
     holds(
         made,
@@ -225,7 +228,10 @@ def test_empty_nodes_are_given_back_soon(cluster):
 
 
 def test_who_uses_the_workload_pool_or_the_endpoint_waits_for_the_cluster(synthesize):
-    """Facts, section 6: the pool does not exist before the project's first cluster has it."""
+    """The identity pool does not exist before the project's first cluster has it: "Identity Pool does not exist".
+
+    https://github.com/terraform-google-modules/terraform-google-kubernetes-engine/issues/916
+    """
 
     def build(scope):
         cluster = GkeCluster(scope, "cluster", GkeClusterProps(**MINIMAL))

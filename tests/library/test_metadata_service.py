@@ -91,14 +91,17 @@ def test_the_migration_has_no_probe_that_could_kill_it(service):
 
 
 def test_the_migration_ends_before_the_server_starts_and_is_given_the_time(service):
-    """Migrations that are killed leave invalid indexes behind (facts, section 1)."""
+    """Migrations that are killed leave invalid indexes behind.
+
+    https://www.postgresql.org/docs/16/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+    """
     stack = service()
     assert pod(stack)["termination_grace_period_seconds"] == 600
     assert stack.only("kubernetes_deployment_v1")["spec"]["progress_deadline_seconds"] == 1500
 
 
 def test_the_migration_is_this_library_s_program_and_migrates_an_old_schema_too(service):
-    """Facts, section 1: `--only-if-empty-db` skips later upgrades."""
+    """run_goose.py of metaflow-service v2.5.1: `--only-if-empty-db` skips later upgrades."""
     _, migration = pod(service())["init_container"]
     interpreter, flag, program, folder = migration["command"]
     assert (interpreter, flag, folder) == (PYTHON, "-c", "/srv/app/migration_files")

@@ -66,7 +66,7 @@ def test_pages_and_api_share_one_port_so_that_one_forward_is_enough(ui, holds):
 
 
 def test_logs_and_dags_come_from_the_bucket(ui, holds):
-    """Asked for most in the templates' issues (facts, section 5)."""
+    """The UI backend asks Metaflow's client for them: METAFLOW_DATASTORE_SYSROOT_GS of its metaflow_config.py."""
     holds(
         variables(ui()),
         {

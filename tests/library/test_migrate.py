@@ -131,7 +131,7 @@ def test_it_takes_the_lock_and_then_migrates_once(run):
 
 
 def test_any_password_goes_into_the_address_whole(run):
-    """Facts, section 1: the image's own program leaves the slash as it is."""
+    """The image's own program, run_goose.py of metaflow-service v2.5.1, leaves the slash as it is."""
     *_, notes = run(MF_METADATA_DB_PSWD="a/b@c:d?e#f g")
     address = urlsplit(notes[-1][5])
     assert unquote(address.password) == "a/b@c:d?e#f g"

@@ -19,5 +19,5 @@ def test_it_lies_beside_the_profile_and_says_where_everything_is(synthesize):
     props = PlatformDescriptionProps(**values, forwards=(Forward(**forward),))
     stack = synthesize(lambda scope: PlatformDescription(scope, "description", props))
     [made] = stack["google_storage_bucket_object"].values()
-    assert (made["bucket"], made["name"]) == ("storage-acme", "metaflow-gcp/platform.json")
-    assert json.loads(made["content"]) == {"version": 1, **values, "forwards": [forward]}
+    assert (made["bucket"], made["name"]) == ("storage-acme", "metaflow-gcp/description.json")
+    assert json.loads(made["content"]) == {"kind": "PlatformDescription", "version": 1, **values, "forwards": [forward]}

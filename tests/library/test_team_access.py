@@ -117,7 +117,10 @@ def test_nobody_gets_a_basic_role_or_the_clusters_of_the_whole_project():
 
 
 def test_reaching_the_platform_takes_a_role_of_three_permissions(access):
-    """Facts, section 6: the least that works. Listing buckets shows names, nothing within."""
+    """The least that works; listing buckets shows names, nothing within.
+
+    https://cloud.google.com/kubernetes-engine/docs/concepts/network-isolation#dns-based-endpoint
+    """
     role = access().only("google_project_iam_custom_role")
     assert role["permissions"] == ["container.clusters.connect", "container.clusters.get", "storage.buckets.list"]
 

@@ -74,7 +74,10 @@ def test_every_pool_is_of_the_cluster_and_stays_in_the_region(platform):
 
 
 def test_gke_adds_nodes_within_limits_that_leave_the_pools_room_to_grow(platform):
-    """Facts, section 6: limits below the sum of the pools stop the pools from growing."""
+    """Limits below the sum of the pools stop the pools from growing: they count all nodes of the cluster.
+
+    https://cloud.google.com/kubernetes-engine/docs/how-to/node-auto-provisioning#resource_limits
+    """
     limits = {
         each["resource_type"]: each["maximum"]
         for each in platform.only("google_container_cluster")["cluster_autoscaling"]["resource_limits"]

@@ -7,6 +7,7 @@ from metaflow_gcp.client_profile import LOCAL_PORTS
 from tests.stacks.invariants.world import World
 
 KEYS = {
+    "kind",
     "version",
     "project",
     "environment",
@@ -28,7 +29,7 @@ def quotas(platform):
 
 
 def test_a_key_that_changes_or_goes_away_raises_the_version(platform):
-    assert platform.manifest["version"] == 1
+    assert (platform.manifest["kind"], platform.manifest["version"]) == ("PlatformManifest", 1)
     assert platform.manifest.keys() >= KEYS
 
 

@@ -29,7 +29,7 @@ def test_the_providers_reach_the_cluster_by_its_dns_endpoint_with_a_short_lived_
 def test_what_is_in_the_bucket_are_the_outputs(platform):
     outputs = platform.stacks["services"]["output"]
     uploaded = platform.stacks["services"]["resource"]["google_storage_bucket_object"].values()
-    for name, output in (("config.json", "client_profile"), ("platform.json", "platform_description")):
+    for name, output in (("config.json", "client_profile"), ("description.json", "platform_description")):
         assert [each["content"] for each in uploaded if each["name"] == f"metaflow-gcp/{name}"] == [
             outputs[output]["value"]
         ]
@@ -37,7 +37,7 @@ def test_what_is_in_the_bucket_are_the_outputs(platform):
 
 
 def test_the_description_in_the_bucket_says_where_cluster_bucket_images_and_services_are(platform):
-    said = json.loads(platform.uploaded("metaflow-gcp/platform.json"))
+    said = json.loads(platform.uploaded("metaflow-gcp/description.json"))
     for key in ("bucket", "cluster_name", "cluster_location", "cluster_dns_endpoint"):
         assert said[key] == f"{OUTPUTS}{key}}}"
     assert said["images"] == f"{OUTPUTS}image_prefix}}"
@@ -88,7 +88,10 @@ def test_the_password_is_read_where_it_is_kept(platform):
 
 
 def test_both_services_verify_the_database_s_certificate(platform):
-    """Users ask for it: facts, section 5."""
+    """TLS alone proves nothing about who answers.
+
+    https://www.postgresql.org/docs/16/libpq-ssl.html#LIBPQ-SSL-CERTIFICATES
+    """
     authorities = platform.of_type("kubernetes_config_map_v1")
     assert len(authorities) == 2
     for each in authorities:
@@ -117,7 +120,10 @@ def test_secrets_are_those_of_the_project_by_its_number(profile, platform):
 
 
 def test_the_profile_has_every_key_that_applies_and_no_toleration(profile):
-    """Facts, section 2: a toleration for all puts CPU steps on GPU nodes; GKE adds the one for GPUs by itself."""
+    """A toleration for all puts CPU steps on GPU nodes; GKE adds the one for GPUs by itself.
+
+    https://cloud.google.com/kubernetes-engine/docs/how-to/gpus#create
+    """
     assert {key.removeprefix("METAFLOW_") for key in profile} == {
         "DEFAULT_DATASTORE",
         "DATASTORE_SYSROOT_GS",

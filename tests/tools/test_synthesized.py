@@ -73,10 +73,12 @@ def test_a_project_that_is_not_set_up(tmp_path, monkeypatch):
     ("text", "message"),
     [
         (None, "there is no"),
-        ("{", "cannot be read"),
-        ('{"version": 99}', "version 99"),
-        ("[]", "version None"),
-        ('{"version": 1}', "no whole manifest"),
+        ("{", "not a PlatformManifest: Expecting property name"),
+        ("[]", 'not a PlatformManifest: it does not have "kind"'),
+        ('{"version": 1}', 'not a PlatformManifest: it does not have "kind"'),
+        ('{"kind": "PlatformManifest", "version": 99}', "version 99, and this metaflow-gcp reads version 1"),
+        ('{"kind": "PlatformManifest", "version": 1}', "not a complete PlatformManifest: 'project'"),
+        ('{"kind": "PlatformDescription", "version": 1}', "is a PlatformDescription, and a PlatformManifest is needed"),
     ],
 )
 def test_a_manifest_that_is_none(tmp_path, text, message):

@@ -22,6 +22,7 @@ class Wrong:
 
 
 CONFIGURED = json.dumps(PLATFORM)
+NEWER = '{"kind": "PlatformDescription", "version": 99}'
 
 WRONG_USES = [
     Wrong("nonsense", "No such command 'nonsense'", "see `metaflow-gcp --help`"),
@@ -33,8 +34,9 @@ WRONG_USES = [
     Wrong("plan --setings settings.toml", "--setings", "see `metaflow-gcp plan --help`"),
     Wrong("plan --out", "--out", "see `metaflow-gcp plan --help`"),
     Wrong("plan --out nowhere", "there is no nowhere/platform.json", "make synth"),
-    Wrong("plan --out broken", "broken/platform.json cannot be read", "make synth"),
-    Wrong("plan --out newer", "version 99", "pipx install ./tools"),
+    Wrong("plan --out broken", "broken/platform.json is not a PlatformManifest", "make synth"),
+    Wrong("plan --out newer", "version 99", "pipx install --force ./tools"),
+    Wrong("plan --out bucket", "bucket/platform.json is a PlatformDescription", "the folder that `make synth` writes"),
     Wrong("plan --out broken --settings settings.toml", "exclude each other", "leave one of the two out"),
     Wrong("plan --changes nowhere", "nowhere cannot be read: No such file", "terraform plan -out FILE"),
     Wrong("plan --changes text", "neither a plan file nor JSON", "terraform show -json"),
@@ -43,7 +45,7 @@ WRONG_USES = [
     # preflight
     Wrong("preflight", "lies in no project", "--out DIR"),
     Wrong("preflight --out nowhere", "there is no nowhere/platform.json", "make synth"),
-    Wrong("preflight --out newer", "version 99", "pipx install ./tools"),
+    Wrong("preflight --out newer", "version 99", "pipx install --force ./tools"),
     Wrong("preflight --timeout soon", "Invalid value for '--timeout'", "see `metaflow-gcp preflight --help`"),
     Wrong("preflight --timeout 0", "greater than or equal to 0.1", "see `metaflow-gcp preflight --help`"),
     Wrong("preflight --yes --out empty", "--yes", "--request"),
@@ -75,8 +77,9 @@ WRONG_USES = [
     Wrong("status staging", "staging", "see `metaflow-gcp status --help`"),
     Wrong("status --profile staging", "staging.json", "configure --project PROJECT --profile staging"),
     Wrong("status --profile", "--profile", "see `metaflow-gcp status --help`"),
-    Wrong("status", "no description of a platform", "install the metaflow-gcp", profile="{"),
-    Wrong("status", "its version is 99", "install the metaflow-gcp", profile='{"version": 99, "forwards": []}'),
+    Wrong("status", "is not a PlatformDescription", "metaflow-gcp configure` again", profile="{"),
+    Wrong("status", "default.json is a PlatformManifest", "description.json", profile='{"kind": "PlatformManifest"}'),
+    Wrong("status", "has version 99", "install the metaflow-gcp", profile=NEWER),
     Wrong("status", "there is no kubeconfig", "metaflow-gcp configure", exit_code=1, profile=CONFIGURED),
     # image
     Wrong("image build", "IMAGE", "see `metaflow-gcp image build --help`"),
@@ -99,7 +102,8 @@ def wrong(tmp_path, monkeypatch, capsys):
         ("state.json", '{"format_version": "1.0", "values": {}}'),
         ("archive", "PK\x03\x04"),
         ("broken/platform.json", "{"),
-        ("newer/platform.json", '{"version": 99}'),
+        ("newer/platform.json", '{"kind": "PlatformManifest", "version": 99}'),
+        ("bucket/platform.json", NEWER),
         ("empty/x", ""),
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -6,8 +6,11 @@ from dataclasses import asdict, dataclass
 from cdktf_cdktf_provider_google.storage_bucket_object import StorageBucketObject
 from constructs import Construct
 
-OBJECT_NAME = "metaflow-gcp/platform.json"
+OBJECT_NAME = "metaflow-gcp/description.json"
 """Where the description lies in the bucket, beside the client's profile."""
+
+KIND = "PlatformDescription"
+"""Says in the document which one it is: programs that read it refuse any other."""
 
 VERSION = 1
 """Raised when a key changes its meaning or goes away."""
@@ -54,7 +57,7 @@ class PlatformDescription(Construct):
 
     def __init__(self, scope: Construct, id_: str, props: PlatformDescriptionProps) -> None:
         super().__init__(scope, id_)
-        self.json = json.dumps({"version": VERSION, **asdict(props)}, indent=2) + "\n"
+        self.json = json.dumps({"kind": KIND, "version": VERSION, **asdict(props)}, indent=2) + "\n"
         """What the object holds."""
         StorageBucketObject(
             self,

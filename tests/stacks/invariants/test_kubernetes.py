@@ -90,7 +90,10 @@ def test_no_role_allows_everything(objects):
 
 
 def test_a_budget_is_there_only_where_there_are_two_pods_or_more(objects):
-    """Facts, section 6: with one replica it blocks upgrades of nodes."""
+    """With one replica it blocks node upgrades.
+
+    https://cloud.google.com/kubernetes-engine/docs/concepts/node-pool-upgrade-strategies#drain-pdb
+    """
     for deployment in of_kind(objects, "Deployment"):
         labels = deployment["spec"]["template"]["metadata"]["labels"]
         budgets = [

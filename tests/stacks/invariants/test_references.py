@@ -120,7 +120,10 @@ def test_what_is_in_a_namespace_waits_for_it(platform):
 
 
 def test_workload_identity_waits_for_the_cluster(platform):
-    """Facts, section 6: the identity pool does not exist before the project's first cluster has it."""
+    """The identity pool does not exist before the project's first cluster has it: "Identity Pool does not exist".
+
+    https://github.com/terraform-google-modules/terraform-google-kubernetes-engine/issues/916
+    """
     bindings = [
         each.attributes["member"]
         for each in platform.of_type("google_service_account_iam_member")

@@ -12,6 +12,7 @@ PROFILE = {
 }
 
 DESCRIPTION = {
+    "kind": "PlatformDescription",
     "version": 1,
     "project": "acme-metaflow",
     "environment": "default",
@@ -36,7 +37,7 @@ def write(folder: Path, profile: dict[str, str] | None = None, **description: ob
     """As somebody copied it from the bucket by hand."""
     folder.mkdir(exist_ok=True)
     (folder / "config.json").write_text(json.dumps(PROFILE if profile is None else profile, indent=2) + "\n")
-    (folder / "platform.json").write_text(json.dumps(DESCRIPTION | description, indent=2) + "\n")
+    (folder / "description.json").write_text(json.dumps(DESCRIPTION | description, indent=2) + "\n")
     return folder
 
 

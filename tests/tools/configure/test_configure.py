@@ -62,7 +62,7 @@ def test_a_new_machine(run, home, place):
     config = home / ".metaflowconfig/config.json"
     assert config.read_bytes() == (place / "config.json").read_bytes()
     copy = home / ".metaflowconfig/metaflow-gcp/default.json"
-    assert copy.read_bytes() == (place / "platform.json").read_bytes()
+    assert copy.read_bytes() == (place / "description.json").read_bytes()
     for file in (config, copy, home / ".kube/config"):
         assert file.stat().st_mode & 0o777 == 0o600
     for folder in (config.parent, copy.parent, home / ".kube"):
@@ -315,7 +315,7 @@ def read_until(terminal: int, text: str | None) -> str:
 
 
 def test_what_an_administrator_has_from_terraform(run_here, home, place, tmp_path):
-    texts = {"client_profile": "config.json", "platform_description": "platform.json"}
+    texts = {"client_profile": "config.json", "platform_description": "description.json"}
     values = {output: (place / file).read_text() for output, file in texts.items()}
     by_terraform = {name: {"sensitive": False, "type": "string", "value": text} for name, text in values.items()}
     for outputs in (by_terraform, {"services": values}):

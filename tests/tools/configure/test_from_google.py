@@ -34,7 +34,7 @@ def google():
     google.answer("storage.buckets.list", lambda call: pages[call.parameters.get("pageToken")])
     google.objects = {
         (BUCKET, "metaflow-gcp/config.json"): json.dumps(PROFILE).encode(),
-        (BUCKET, "metaflow-gcp/platform.json"): json.dumps(DESCRIPTION).encode(),
+        (BUCKET, "metaflow-gcp/description.json"): json.dumps(DESCRIPTION).encode(),
     }
     google.answer("storage.objects.get", lambda call: _object(google, call))
     google.answer("oauth2.userinfo.get", {"email": "ada@example.com"})
@@ -80,7 +80,7 @@ def test_from_another_folder(configure, google):
     google.objects = {
         (bucket, name.replace("metaflow-gcp", "a/b")): content for (bucket, name), content in google.objects.items()
     }
-    assert configure("--from", f"gs://{BUCKET}/a/b/platform.json").exit_code == 0
+    assert configure("--from", f"gs://{BUCKET}/a/b/description.json").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_from_another_folder(configure, google):
         ),
         ([], {"storage.buckets.list": Refusal(401, "Invalid Credentials")}, 1, "does not take", "application-default"),
         ([], {"storage.buckets.list": Refusal(400, "Invalid project")}, 1, "Invalid project (400)", "name is right"),
-        ([], {"storage.objects.get": b"\xff\xfe"}, 2, "is no description of a platform", "deploy again"),
+        ([], {"storage.objects.get": b"\xff\xfe"}, 2, "is not a PlatformDescription", "deploy it again"),
     ],
 )
 def test_what_does_not_work_is_said(configure, google, environment, arguments, change, exit_code, said, next_step):
@@ -131,7 +131,7 @@ def test_what_does_not_work_is_said(configure, google, environment, arguments, c
 def test_a_bucket_that_is_none(configure):
     ran = configure("--from", "gs://nobodys")
     assert ran.exit_code == 2
-    assert "gs://nobodys: there is no metaflow-gcp/config.json with a platform.json beside it" in ran.stderr
+    assert "gs://nobodys: there is no metaflow-gcp/config.json with a description.json beside it" in ran.stderr
 
 
 def test_without_credentials(run):

@@ -17,15 +17,27 @@ WRONG_USES = {
     "default": (["--from", "place", "--profile", "default"], 2, "and not `default`", "leave --profile out"),
     "no such folder": (["--from", "nowhere"], 2, "nowhere cannot be read: there is no such file", "--from gs://BUCKET"),
     "an empty folder": (["--from", "empty"], 2, "config.json cannot be read", "--from gs://BUCKET"),
-    "no platform.json": (["--from", "half"], 2, "platform.json cannot be read", "with config.json and platform.json"),
+    "no description.json": (
+        ["--from", "half"],
+        2,
+        "description.json cannot be read",
+        "with config.json and description.json",
+    ),
     "a text": (["--from", "text"], 2, "holds neither a profile nor the outputs", "cdktf output"),
     "no text": (["--from", "binary"], 2, "binary cannot be read", "--from gs://BUCKET"),
     "old outputs": (["--from", "old"], 2, "platform_description", "a deployment with this version"),
     "empty outputs": (["--from", "-"], 2, "standard input holds neither", "cdktf output"),
     "no profile": (["--from", "no profile"], 2, "holds no configuration", "take config.json"),
     "other cloud": (["--from", "other cloud"], 2, "holds no configuration", "take config.json"),
-    "no description": (["--from", "no description"], 2, "no description of a platform", "install the metaflow-gcp"),
-    "newer": (["--from", "newer"], 2, "its version is 99", "install the metaflow-gcp"),
+    "no description": (
+        ["--from", "no description"],
+        2,
+        "not a complete PlatformDescription",
+        "metaflow-gcp configure` again",
+    ),
+    "newer": (["--from", "newer"], 2, "has version 99", "install the metaflow-gcp"),
+    "a manifest": (["--from", "synthesized"], 2, "is a PlatformManifest, and a PlatformDescription is", "gs://BUCKET"),
+    "a manifest's file": (["--from", "synthesized/platform.json"], 2, "is a PlatformManifest", "description.json"),
     "nobody to ask": (["--from", "place"], 2, "there is nobody to ask", "--yes"),
     "no bucket": (["--from", "gs://"], 2, "gs://: there is no", "name the platform's bucket"),
     "unknown option": (["--from", "place", "--force"], 2, "--force", "metaflow-gcp configure --help"),
@@ -37,7 +49,7 @@ WRONG_USES = {
 def _places(tmp_path):
     places.write(tmp_path / "place")
     places.write(tmp_path / "half")
-    (tmp_path / "half/platform.json").unlink()
+    (tmp_path / "half/description.json").unlink()
     (tmp_path / "empty").mkdir()
     (tmp_path / "text").write_text("hello")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
@@ -46,6 +58,8 @@ def _places(tmp_path):
     places.write(tmp_path / "other cloud", PROFILE | {"METAFLOW_DEFAULT_DATASTORE": "s3"})
     places.write(tmp_path / "no description", unknown="x")
     places.write(tmp_path / "newer", version=99)
+    (tmp_path / "synthesized").mkdir()
+    (tmp_path / "synthesized/platform.json").write_text('{"kind": "PlatformManifest", "version": 1}')
 
 
 @pytest.mark.usefixtures("_places")

@@ -190,6 +190,7 @@ def install_kubectl(folder: Path, leads_to: dict[str, int]) -> dict[str, str]:
 def description(project: str, ports: dict[str, int]) -> dict[str, object]:
     """As the bucket has it."""
     return {
+        "kind": "PlatformDescription",
         "version": 1,
         "project": project,
         "environment": "default",

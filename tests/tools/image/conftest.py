@@ -18,6 +18,7 @@ PREFIX = "us-west1-docker.pkg.dev/acme-metaflow/artifact-acme-acme-metaflow-meta
 PLACE = "projects/acme-metaflow/locations/us-west1/repositories/artifact-acme-acme-metaflow-metaflow-default"
 
 PLATFORM: dict[str, Any] = {
+    "kind": "PlatformDescription",
     "version": 1,
     "project": "acme-metaflow",
     "environment": "default",

@@ -44,7 +44,12 @@ def test_with_json_nobody_is_asked_even_on_a_terminal(cloud, preflight, monkeypa
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(None, "there is no"), ("{", "cannot be read"), ('{"version": 99}', "version 99"), ("[]", "version None")],
+    [
+        (None, "there is no"),
+        ("{", "is not a PlatformManifest"),
+        ('{"kind": "PlatformManifest", "version": 99}', "version 99"),
+        ('{"kind": "PlatformDescription", "version": 1}', "is a PlatformDescription"),
+    ],
 )
 def test_a_folder_that_synth_did_not_write(cloud, preflight, out, text, said):
     (out / "platform.json").unlink()

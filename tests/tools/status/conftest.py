@@ -31,6 +31,7 @@ from tests.tools.status.stand_in_kubernetes import CONTEXT, StandInKubernetes
 METADATA_IMAGE = "us-west1-docker.pkg.dev/acme-metaflow/hub/netflixoss/metaflow_metadata_service:v2.5.0"
 
 PLATFORM = {
+    "kind": "PlatformDescription",
     "version": 1,
     "project": "acme-metaflow",
     "environment": "default",

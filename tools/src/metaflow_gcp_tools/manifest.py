@@ -1,10 +1,10 @@
 """The platform's manifest, `platform.json` in the folder that synth writes to: what a deployment needs and is named."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from metaflow_gcp_tools import written
 from metaflow_gcp_tools.problems import Problem, WrongUse
 
 VERSION = 1
@@ -68,28 +68,22 @@ class Manifest:
         """
         file = folder / "platform.json"
         try:
-            found = json.loads(file.read_text("utf-8"))
+            text = file.read_text("utf-8")
         except FileNotFoundError:
             raise WrongUse(
                 Problem(what=f"there is no {file}", next_step="write it first: `make synth`, in the project's folder")
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise WrongUse(
                 Problem(what=f"{file} cannot be read: {error}", next_step="write it again: `make synth`")
             ) from None
-        if not isinstance(found, dict) or found.get("version") != VERSION:
-            version = found.get("version") if isinstance(found, dict) else None
-            raise WrongUse(
-                Problem(
-                    what=f"{file} has version {version!r}, and this metaflow-gcp reads version {VERSION}",
-                    next_step="install the metaflow-gcp of the project: `pipx install ./tools` in its folder",
-                )
-            )
+        again = "write it again: `make synth`"
+        found = written.document(text, str(file), wanted=written.MANIFEST, version=VERSION, next_step=again)
         try:
             return cls._of(found)
         except (KeyError, TypeError) as error:
             raise WrongUse(
-                Problem(what=f"{file} is no whole manifest: {error}", next_step="write it again: `make synth`")
+                Problem(what=f"{file} is not a complete {written.MANIFEST}: {error}", next_step=again)
             ) from None
 
     @classmethod

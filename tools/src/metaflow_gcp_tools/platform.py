@@ -1,17 +1,17 @@
-"""Where everything of a deployed platform is: `platform.json` in its bucket, and a copy on each machine."""
+"""Where everything of a deployed platform is: `description.json` in its bucket, and a copy on each machine."""
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from metaflow_gcp_tools import written
 from metaflow_gcp_tools.problems import Problem, WrongUse
 
 VERSION = 1
 """What this version of the tool reads."""
 
-OBJECT_NAME = "metaflow-gcp/platform.json"
+OBJECT_NAME = "metaflow-gcp/description.json"
 """Where it lies in the bucket."""
 
 PROFILE_OBJECT_NAME = "metaflow-gcp/config.json"
@@ -51,22 +51,15 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str, where: str) -> Self:
-        """Raise `WrongUse` for what is no description, or one that this version does not know."""
+        """Raise `WrongUse` for what is not a description, or one that this version does not know."""
+        again = "run `metaflow-gcp configure` again; if the platform's own description is broken, deploy it again"
+        found = written.document(text, where, wanted=written.DESCRIPTION, version=VERSION, next_step=again)
         try:
-            found = json.loads(text)
-            version = found.pop("version")
-            forwards = tuple(Forward(**forward) for forward in found.pop("forwards"))
-            if version == VERSION:
-                return cls(**found, forwards=forwards)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            version = None
-        raise WrongUse(
-            Problem(
-                what=f"{where} is no description of a platform that this metaflow-gcp can read "
-                f"(its version is {version!r}, read is {VERSION})",
-                next_step="install the metaflow-gcp of the same version as the deployment, or deploy again",
-            )
-        )
+            return cls(**{**found, "forwards": tuple(Forward(**forward) for forward in found["forwards"])})
+        except (TypeError, KeyError) as error:
+            raise WrongUse(
+                Problem(what=f"{where} is not a complete {written.DESCRIPTION}: {error}", next_step=again)
+            ) from None
 
     @classmethod
     def load(cls, profile: str) -> Self:

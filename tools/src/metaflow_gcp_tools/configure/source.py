@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp_tools import google_apis
+from metaflow_gcp_tools import google_apis, written
 from metaflow_gcp_tools.configure.asking import NOT_FOUND, asking
 from metaflow_gcp_tools.platform import OBJECT_NAME, PROFILE_OBJECT_NAME, Platform
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
@@ -47,13 +47,13 @@ class Source:
         raise WrongUse(
             Problem(
                 what=f"{self.where} holds no configuration of Metaflow's for Google Cloud",
-                next_step="take config.json and platform.json from the folder metaflow-gcp of the platform's bucket",
+                next_step="take config.json and description.json from the folder metaflow-gcp of the platform's bucket",
             )
         )
 
     @property
     def platform(self) -> Platform:
-        return Platform.parse(self.platform_text, f"platform.json of {self.where}")
+        return Platform.parse(self.platform_text, f"description.json of {self.where}")
 
 
 def from_project(project: str, environment: str) -> Source:
@@ -77,7 +77,7 @@ def from_project(project: str, environment: str) -> Source:
     raise CommandFailed(
         Problem(
             what=f"the project {project} has no bucket with the label {LABEL}: {environment} "
-            f"and the object {PROFILE_OBJECT_NAME} in it",
+            f"and the objects {PROFILE_OBJECT_NAME} and {OBJECT_NAME} in it",
             next_step="see whether the platform is deployed, with its third stack, `services`, "
             "and whether its project is another one",
         )
@@ -100,12 +100,12 @@ def _buckets(project: str) -> list[Mapping[str, Any]]:
 def from_uri(uri: str) -> Source:
     """From `gs://bucket`, or a folder in it, or one of the two objects there."""
     bucket, _, path = uri.removeprefix("gs://").partition("/")
-    folder = path.removesuffix(".json").removesuffix("config").removesuffix("platform").strip("/") or "metaflow-gcp"
+    folder = path.removesuffix(".json").removesuffix("config").removesuffix("description").strip("/") or "metaflow-gcp"
     found = _from_bucket(bucket, folder) if bucket else None
     if found is None:
         raise WrongUse(
             Problem(
-                what=f"{uri}: there is no {folder}/config.json with a platform.json beside it",
+                what=f"{uri}: there is no {folder}/config.json with a description.json beside it",
                 next_step="name the platform's bucket as in gs://BUCKET, or give --project instead",
             )
         )
@@ -113,9 +113,19 @@ def from_uri(uri: str) -> Source:
 
 
 def _from_bucket(bucket: str, folder: str) -> Source | None:
-    profile, platform = (_object(bucket, f"{folder}/{Path(name).name}") for name in (PROFILE_OBJECT_NAME, OBJECT_NAME))
-    if profile is None or platform is None:
+    """`None` when neither object is there. Raises `CommandFailed` when only one is."""
+    names = [f"{folder}/{Path(name).name}" for name in (PROFILE_OBJECT_NAME, OBJECT_NAME)]
+    profile, platform = (_object(bucket, name) for name in names)
+    if profile is None and platform is None:
         return None
+    if profile is None or platform is None:
+        there, missing = reversed(names) if profile is None else names
+        raise CommandFailed(
+            Problem(
+                what=f"the bucket {bucket} has {there} but not {missing}",
+                next_step="deploy the platform again with the version that this metaflow-gcp is of: `make deploy`",
+            )
+        )
     return Source(where=f"gs://{bucket}/{folder}", profile_text=profile, platform_text=platform)
 
 
@@ -135,17 +145,36 @@ def _object(bucket: str, name: str) -> str | None:
 
 
 def from_files(name: str) -> Source:
-    """From a folder with the two files, from config.json and platform.json beside it, or outputs (`-`: stdin)."""
+    """From a folder with the two files, from one of them with the other beside it, or from outputs (`-`: stdin)."""
     if name == "-":
         return _from_outputs(sys.stdin.read(), "standard input")
     file = Path(name).expanduser()
     if file.is_dir():
+        _refuse_synth(file)
         file /= "config.json"
     text = _text(file)
-    beside = file.with_name("platform.json")
+    match written.kind(text):
+        case written.DESCRIPTION:
+            file = file.with_name("config.json")
+            text = _text(file)
+        case written.MANIFEST:
+            _refuse_synth(file.parent)
+    beside = file.with_name("description.json")
     if '"METAFLOW_DEFAULT_DATASTORE"' in text and PROFILE_OUTPUT not in text:
         return Source(where=str(file), profile_text=text, platform_text=_text(beside))
     return _from_outputs(text, str(file))
+
+
+def _refuse_synth(folder: Path) -> None:
+    """Name the document that lies where synth writes, which others may take for the platform's description."""
+    file = folder / "platform.json"
+    if file.is_file() and written.kind(_text(file)) == written.MANIFEST:
+        raise WrongUse(
+            Problem(
+                what=f"{file} is a {written.MANIFEST}, and a {written.DESCRIPTION} is needed",
+                next_step="give --from gs://BUCKET, or a folder with config.json and description.json",
+            )
+        )
 
 
 def _text(file: Path) -> str:
@@ -156,7 +185,7 @@ def _text(file: Path) -> str:
         raise WrongUse(
             Problem(
                 what=f"{file} cannot be read: {reason}",
-                next_step="give --from gs://BUCKET, a folder with config.json and platform.json, or a file of outputs",
+                next_step="give --from gs://BUCKET, a folder with config.json and description.json, or outputs",
             )
         ) from None
 
