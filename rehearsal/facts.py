@@ -35,6 +35,7 @@ _SOURCES = (
     ),
     _HERE / "schemas" / "computed-blocks.json",
     _HERE / "schemas" / "framework.json",
+    _HERE / "schemas" / "hooks.json",
     _HERE / "protocol" / "encode.py",
     Path(__file__),
 )
@@ -122,6 +123,7 @@ def _build(path: Path) -> None:
     constraints = load("constraints.json.gz")
     computed_blocks = json.loads((_HERE / "schemas" / "computed-blocks.json").read_text())
     framework = json.loads((_HERE / "schemas" / "framework.json").read_text())
+    hooks = json.loads((_HERE / "schemas" / "hooks.json").read_text())
     descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     os.close(descriptor)
     database = sqlite3.connect(scratch)
@@ -146,6 +148,8 @@ def _build(path: Path) -> None:
                 merged = _cleaned(checks.get(name, {}))
                 if kind == "resource":
                     merged.update(framework.get(name, {}))
+                    for dotted, hook in hooks.get(name, {}).items():
+                        merged[dotted] = {**merged.get(dotted, {}), **hook}
                     for block in computed_blocks.get(name, []):
                         merged.setdefault(block, {})["computed_block"] = True
                 database.execute(

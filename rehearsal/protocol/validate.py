@@ -16,7 +16,7 @@ def validate(schema: Schema, config: Value) -> list[Problem]:
     """What is wrong with the configuration of one resource, data source or provider."""
     problems: list[Problem] = []
     for dotted, constraint in schema.constraints.items():
-        if not (constraint.keys() - {"force_new", "default", "computed_block"}):
+        if not (constraint.keys() - {"force_new", "default", "computed_block", "suppress"}):
             continue
         for path, value in find(config, dotted):
             if value is UNKNOWN:

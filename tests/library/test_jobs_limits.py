@@ -1,6 +1,8 @@
 import pytest
 
 from metaflow_gcp.jobs_limits import JobsLimits, JobsLimitsProps
+from rehearsal.cloud.kubernetes.defaults import defaults
+from rehearsal.cloud.kubernetes.quantities import canonical
 
 
 @pytest.fixture
@@ -26,6 +28,51 @@ def test_maximal(limits):
     }
     [limit] = stack.only("kubernetes_limit_range_v1")["spec"]["limit"]
     assert (limit["type"], limit["max"]) == ("Container", {"cpu": "16", "memory": "64Gi"})
+
+
+@pytest.mark.parametrize(
+    "largest", [{"task_cpus": 16}, {"task_memory_gb": 64}, {"task_cpus": 16, "task_memory_gb": 64}]
+)
+def test_a_container_without_a_limit_may_request_all_that_is_allowed(limits, largest):
+    """Metaflow's pods have requests and no limits. Kubernetes refuses a request above the default limit."""
+    [limit] = limits(**largest).only("kubernetes_limit_range_v1")["spec"]["limit"]
+    assert limit["default"] == limit["max"]
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ({"task_memory_gb": 1024}, {"memory": "1Ti"}),
+        ({"task_memory_gb": 1536}, {"memory": "1536Gi"}),
+        ({"task_memory_gb": 2**20}, {"memory": "1Pi"}),
+        ({"task_cpus": 1000}, {"cpu": "1k"}),
+        ({"task_cpus": 1024}, {"cpu": "1024"}),
+    ],
+)
+def test_amounts_are_written_as_kubernetes_gives_them_back(limits, given, written):
+    """Terraform's provider compares them as texts: `1024Gi` would be changed to `1Ti` by every plan."""
+    [limit] = limits(**given).only("kubernetes_limit_range_v1")["spec"]["limit"]
+    assert limit["max"] == written
+    for each in written.values():
+        assert canonical(each) == each
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"task_cpus": 16},
+        {"task_memory_gb": 1024},
+        {"task_cpus": 1000, "task_memory_gb": 64},
+        {"total_cpus": 64},
+        {"total_memory_gb": 2048, "task_memory_gb": 2048},
+    ],
+)
+def test_the_api_server_has_nothing_to_fill_in(limits, given):
+    """What it fills in is a change in every later plan."""
+    limit_range = limits(**given).only("kubernetes_limit_range_v1")
+    item = dict.fromkeys(("default", "default_request", "max", "min")) | limit_range["spec"]["limit"][0]
+    added = defaults("kubernetes_limit_range", {"spec": [{"limit": [item]}]})["spec"][0]["limit"][0]
+    assert {name: item[name] for name in added} == added
 
 
 def test_no_gpus_at_all_is_a_limit_too(limits):

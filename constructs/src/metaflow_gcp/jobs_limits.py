@@ -24,9 +24,10 @@ class JobsLimitsProps:
     total_pods: int | None = None
     """Pods at once. Default: no limit."""
     task_cpus: int | None = None
-    """CPUs that one container may ask for. Default: no limit but the largest node's."""
+    """CPUs that one container may ask for, and may use where it sets no limit. Default: no limit but the largest
+    node's."""
     task_memory_gb: int | None = None
-    """GiB that one container may ask for. Default: no limit."""
+    """GiB that one container may ask for, and may use where it sets no limit. Default: no limit."""
 
     def __post_init__(self) -> None:
         checks = Checks()
@@ -50,7 +51,7 @@ class JobsLimits(Construct):
         super().__init__(scope, id_)
         hard = _given(
             {
-                "requests.cpu": props.total_cpus,
+                "requests.cpu": _cpus(props.total_cpus),
                 "requests.memory": _gibibytes(props.total_memory_gb),
                 "requests.nvidia.com/gpu": props.total_gpus,
                 "pods": props.total_pods,
@@ -63,7 +64,7 @@ class JobsLimits(Construct):
                 metadata=quota.ResourceQuotaV1Metadata(namespace=props.namespace, name="tasks"),
                 spec=quota.ResourceQuotaV1Spec(hard=hard),
             )
-        largest = _given({"cpu": props.task_cpus, "memory": _gibibytes(props.task_memory_gb)})
+        largest = _given({"cpu": _cpus(props.task_cpus), "memory": _gibibytes(props.task_memory_gb)})
         # With a quota, a container that requests nothing is refused.
         if largest or {"requests.cpu", "requests.memory"} & hard.keys():
             limit_range.LimitRangeV1(
@@ -75,6 +76,10 @@ class JobsLimits(Construct):
                         limit_range.LimitRangeV1SpecLimit(
                             type="Container",
                             max=largest or None,
+                            # Under a maximum each container needs a limit, and Metaflow gives requests only. A smaller
+                            # one would refuse every task that requests more. It is also what the API server fills in
+                            # by itself: left out here, it would be a change in every plan.
+                            default=largest or None,
                             # Without these Kubernetes takes the maximum for what a container requests by default.
                             default_request={"cpu": "100m", "memory": "128Mi"},
                         )
@@ -83,8 +88,22 @@ class JobsLimits(Construct):
             )
 
 
+def _cpus(amount: int | None) -> str | None:
+    return _written(amount, 1000, ("", "k", "M"))
+
+
 def _gibibytes(amount: int | None) -> str | None:
-    return None if amount is None else f"{amount}Gi"
+    return _written(amount, 1024, ("Gi", "Ti", "Pi"))
+
+
+def _written(amount: int | None, base: int, suffixes: tuple[str, ...]) -> str | None:
+    """As Kubernetes writes it back: 1024Gi is 1Ti. In a LimitRange Terraform compares amounts as texts."""
+    if not amount:
+        return None if amount is None else f"0{suffixes[0]}"
+    place = 0
+    while amount % base == 0 and place + 1 < len(suffixes):
+        amount, place = amount // base, place + 1
+    return f"{amount}{suffixes[place]}"
 
 
 def _given(limits: Mapping[str, int | str | None]) -> dict[str, str]:

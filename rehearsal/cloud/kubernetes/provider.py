@@ -9,8 +9,10 @@ from rehearsal.cloud import invent
 from rehearsal.cloud.failures import failure
 from rehearsal.cloud.kubernetes import workloads
 from rehearsal.cloud.kubernetes.connection import Connection
+from rehearsal.cloud.kubernetes.defaults import defaults, merged, stored
 from rehearsal.cloud.kubernetes.names import BUILT_IN_NAMESPACES, kind, metadata, named, namespace_exists, path
 from rehearsal.cloud.model import Cloud, Key, Use
+from rehearsal.cloud.suppress import suppressed
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Path, Problem, Refused
 from rehearsal.protocol.fill import fill, zero
@@ -54,7 +56,7 @@ class Kubernetes:
     def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
         """A manifest's object is what comes back from the cluster."""
         changed = "manifest" in planned and prior is not None and prior["manifest"] != planned["manifest"]
-        return {"object": UNKNOWN} if changed else {}
+        return suppressed(schema, planned, prior) | ({"object": UNKNOWN} if changed else {})
 
     def create(self, schema: Schema, planned: State, config: State) -> State:
         cluster = self.connection.cluster()
@@ -76,11 +78,13 @@ class Kubernetes:
         return self._put(schema, cluster, key, state, generation=1)
 
     def _put(self, schema: Schema, cluster: Key, key: Key, state: State, *, generation: int) -> State:
-        filled = fill(schema, state, self._facts(key, state, generation), _nothing)
+        added = defaults(key.kind, state)
+        filled = fill(schema, state, merged(added, self._facts(key, state, generation)), _nothing)
         self._check(cluster, key, filled)
         namespace = metadata(filled).get("namespace")
         parents = [cluster] + ([Key("kubernetes_namespace", cluster.id, namespace)] if namespace else [])
-        self.cloud.put(key, filled, [Use(target=parent, part=True) for parent in parents])
+        # Terraform is told what it planned; what the server made of it comes out at the next read.
+        self.cloud.put(key, stored(key.kind, filled, added), [Use(target=parent, part=True) for parent in parents])
         return filled
 
     def read(self, schema: Schema, state: State) -> State | None:
@@ -208,7 +212,6 @@ class Kubernetes:
                 }
             ]
             facts["spec"][0]["cluster_ips"] = [facts["spec"][0]["cluster_ip"]]
-            facts["spec"][0]["internal_traffic_policy"] = "Cluster"
         if isinstance(state.get("manifest"), Dynamic):
             facts["object"] = state["manifest"]
         return facts
