@@ -81,7 +81,8 @@ class TaskPool(Pool):
     """Nodes without GPUs, for tasks."""
 
     machine_type: str = "e2-standard-8"
-    """vCPUs and memory of a node. A task must fit on one node, beside what Kubernetes itself takes (about a tenth)."""
+    """vCPUs and memory of a node. A task must fit on one node, beside what GKE keeps: of an e2-standard-8 with a disk
+    of 100 GB, tasks have 7.91 CPUs, 28.3 GiB of memory and 49 GiB of disk (docs/commands/status.md: the formulas)."""
     taints: tuple[Taint, ...] = ()
     """Keep other tasks off this pool. Default: none, every task may run there."""
 

@@ -131,7 +131,7 @@ def test_everything_waits_only_for_its_turn(world):
     lines = world.shown()
     assert "healthy" in lines
     assert "Tasks: 1 running, 1 waiting" in lines
-    assert any("every pool that fits has as many nodes as it may" in line for line in lines)
+    assert any("each pool that it might fit has as many nodes as it may" in line for line in lines)
 
 
 def test_a_user_sees_what_users_may_see(world):

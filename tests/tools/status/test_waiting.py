@@ -2,17 +2,19 @@
 
 import pytest
 
-from metaflow_gcp_tools.status import pools, waiting
+from metaflow_gcp_tools.status import admission, pools, waiting
+from metaflow_gcp_tools.status.why import Why
 from tests.tools.status.conftest import GKE
 from tests.tools.status.objects import container_status, event, task, typed
 
 CLUSTER = pools._cluster(GKE)
 NO_SCALE_UP = "pod didn't trigger scale-up: "
 REFUSED = "Node scale up in zones us-west1-a, us-west1-b associated with this pod failed: "
+VIOLATIONS = 'hostPath volumes (volume "data"), privileged (container "main" must not set ...privileged=true)'
 RISK = " Pod is at risk of not being scheduled."
 
 
-def why(pod, *events, cluster=CLUSTER) -> waiting.Why:
+def why(pod, *events, cluster=CLUSTER) -> Why:
     return waiting.explain(typed(pod), [typed(each) for each in events], cluster)
 
 
@@ -80,6 +82,49 @@ def why(pod, *events, cluster=CLUSTER) -> waiting.Why:
             "cluster limit",
             "limit of cpu",
             "auto_provisioning",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}1 max cluster cpu, memory limit reached, 1 max node group size reached",
+            "cluster limit",
+            "limit of cpu and memory",
+            "auto_provisioning",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}max total nodes in cluster reached",
+            "cluster limit",
+            "limit of nodes",
+            "auto_provisioning",
+        ),
+        ("NotTriggerScaleUp", f"{NO_SCALE_UP}1 not ready for scale-up", "not ready", "not ready", "repairs"),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}2 Insufficient ephemeral-storage",
+            "too large",
+            "more ephemeral-storage",
+            "10% of the boot disk",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}2 node(s) had untolerated taint(s)",
+            "taint",
+            "does not tolerate their taint",
+            "tolerations",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}2 node(s) had no available volume zone",
+            "volume",
+            "persistent_volume_claims",
+            "persistentvolumeclaims",
+        ),
+        (
+            "NotTriggerScaleUp",
+            f"{NO_SCALE_UP}2 node(s) didn't match pod anti-affinity rules",
+            "affinity",
+            "affinity",
+            "specification",
         ),
         (
             "NotTriggerScaleUp",
@@ -156,10 +201,38 @@ def test_a_selector_that_no_pool_has(selector, said):
         {"topology.kubernetes.io/zone": "us-west1-b", "metaflow-gcp/pool": "system"},
         # Auto-provisioning may make one.
         {"cloud.google.com/gke-spot": "true"},
+        # GKE sets these by itself.
+        {"kubernetes.io/arch": "amd64", "cloud.google.com/machine-family": "g2"},
+        {"cloud.google.com/gke-os-distribution": "cos", "cloud.google.com/gke-nodepool": "l4"},
+        {"node.kubernetes.io/instance-type": "g2-standard-12", "topology.kubernetes.io/region": "us-west1"},
+        # Somebody may have labelled a node by hand.
+        {"team": "vision"},
     ],
 )
 def test_a_selector_that_some_pool_has(selector):
-    assert why(task("train-1", nodeSelector=selector)).reason == "unknown"
+    without_auto_provisioning = pools._cluster({**GKE, "autoscaling": {}})
+    cluster = CLUSTER if "cloud.google.com/gke-spot" in selector else without_auto_provisioning
+    assert why(task("train-1", nodeSelector=selector), cluster=cluster).reason == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("selector", "missing"),
+    [
+        ({"kubernetes.io/arch": "arm64"}, "kubernetes.io/arch=arm64"),
+        ({"metaflow-gcp/pool": "gpu"}, "metaflow-gcp/pool=gpu"),
+        ({"cloud.google.com/gke-gpu-sharing-strategy": "mps"}, "sharing-strategy=mps"),
+        # What proves nothing is not named.
+        (
+            {"team": "vision", "topology.kubernetes.io/zone": "us-west1-c"},
+            "with topology.kubernetes.io/zone=us-west1-c",
+        ),
+    ],
+)
+def test_a_label_of_gke_s_or_of_a_pool_with_another_value_is_wrong(selector, missing):
+    cluster = pools._cluster({**GKE, "autoscaling": {}})
+    found = why(task("train-1", nodeSelector=selector), cluster=cluster)
+    assert found.reason == "no such node"
+    assert missing in found.what
 
 
 def test_without_auto_provisioning_a_label_that_no_pool_has_is_wrong():
@@ -175,6 +248,28 @@ def test_a_task_that_nobody_explains_says_what_the_scheduler_says():
     assert "0/1 nodes are available" in found.what
     assert "kubectl describe pod --namespace metaflow-jobs" in found.next_step
     assert why(task("train-1", conditions=[])).what == "the scheduler has not looked at it yet"
+
+
+def test_a_volume_that_no_node_can_mount_needs_no_word_of_the_autoscaler():
+    found = why(task("train-1", message='0/3 nodes are available: persistentvolumeclaim "data" not found.'))
+    assert found.reason == "volume"
+    full = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had no available volume zone."
+    assert why(task("train-1", message=full)).reason == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("violation", "advice"),
+    [
+        ('hostPath volumes (volume "data")', "use_tmpfs"),
+        ('privileged (container "main" must not set securityContext.privileged=true)', "security_context"),
+        ("host namespaces (hostNetwork=true)", "refuses"),
+    ],
+)
+def test_pod_security_s_refusal_comes_with_what_is_allowed(violation, advice):
+    message = f'Error creating: pods "x" is forbidden: violates PodSecurity "baseline:latest": {violation}'
+    [group] = admission.never_made([("train", message)])
+    assert advice in group.why.next_step
+    assert "pod-security-standards" in group.why.next_step
 
 
 def test_on_its_node_it_is_the_image_or_the_start():
@@ -212,11 +307,16 @@ def test_tasks_that_wait_for_the_same_are_told_together():
             "limit of a task",
             "maximum cpu usage per Container is 32",
         ),
-        ('Error creating: pods "x" is forbidden: violates PodSecurity', "unknown", "violates PodSecurity"),
+        (
+            f'Error creating: pods "x" is forbidden: violates PodSecurity "baseline:latest": {VIOLATIONS}',
+            "pod security",
+            f"the namespace enforces the level 'baseline': {VIOLATIONS}",
+        ),
+        ('Error creating: pods "x" is forbidden: something new', "unknown", "something new"),
     ],
 )
 def test_pods_that_are_never_made(message, reason, said):
-    [group] = waiting.never_made([("train", message), ("other", message)])
+    [group] = admission.never_made([("train", message), ("other", message)])
     assert group.why.reason == reason
     assert said in group.why.what
     assert group.tasks == ("other", "train")

@@ -7,8 +7,9 @@ from typing import Any
 
 from metaflow_gcp_tools.platform import Platform
 from metaflow_gcp_tools.problems import Problem
-from metaflow_gcp_tools.status import pools, trouble, waiting, workloads
+from metaflow_gcp_tools.status import admission, pools, trouble, waiting, workloads
 from metaflow_gcp_tools.status.reading import ASK_ADMINS, ASK_USERS, Reader, Unknown
+from metaflow_gcp_tools.status.why import PATIENT, Waiting
 
 _ALIVE = "status.phase!=Succeeded,status.phase!=Failed"
 """What has ended stays for days, and is none of the platform's health."""
@@ -42,7 +43,7 @@ class Status:
     """Of the metadata service's database: `done`, `running`, `failed` or `waiting`."""
     running: int | None
     """Pods of tasks."""
-    waiting: tuple[waiting.Waiting, ...]
+    waiting: tuple[Waiting, ...]
     unknown: tuple[Unknown, ...]
     problems: tuple[Problem, ...]
     """All there are; those of services first."""
@@ -187,7 +188,7 @@ def _nodes(api: Any, reader: Reader) -> list[Any] | None:
 
 def _tasks(
     namespace: _Namespace, api: Any, reader: Reader, cluster: pools.Cluster | None, *, has_argo: bool
-) -> tuple[int | None, list[waiting.Waiting]]:
+) -> tuple[int | None, list[Waiting]]:
     """How many run, and what the others wait for."""
     if namespace.pods is None:
         return None, []
@@ -195,8 +196,8 @@ def _tasks(
     pending = [pod for pod in tasks if pod.status.phase == "Pending"]
     events = namespace.events()
     return len(tasks) - len(pending), [
-        *waiting.never_made(_refused(namespace, api, reader, events)),
-        *(waiting.never_made(_refused_workflows(namespace, api, reader)) if has_argo else ()),
+        *admission.never_made(_refused(namespace, api, reader, events)),
+        *(admission.never_made(_refused_workflows(namespace, api, reader)) if has_argo else ()),
         *waiting.waiting(pending, events, cluster),
     ]
 
@@ -237,9 +238,9 @@ def _refused_workflows(namespace: _Namespace, api: Any, reader: Reader) -> Itera
                 yield node["name"], node["message"]
 
 
-def _blocked(waits: Sequence[waiting.Waiting], namespace: str) -> Iterator[Problem]:
+def _blocked(waits: Sequence[Waiting], namespace: str) -> Iterator[Problem]:
     for each in waits:
-        if each.why.reason not in waiting.PATIENT:
+        if each.why.reason not in PATIENT:
             count = len(each.tasks)
             which = each.tasks[0] if count == 1 else f"{count} tasks ({each.tasks[0]}, ...)"
             yield Problem(what=f"{namespace}: {which} cannot start: {each.why.what}", next_step=each.why.next_step)

@@ -7,12 +7,10 @@ from typing import Any
 from metaflow_gcp_tools import google_apis
 from metaflow_gcp_tools.platform import Platform
 from metaflow_gcp_tools.problems import CommandFailed
+from metaflow_gcp_tools.status import node_labels
 from metaflow_gcp_tools.status.reading import ASK_USERS, Unknown
 
 TIMEOUT_SECONDS = 10.0
-
-POOL_LABEL = "cloud.google.com/gke-nodepool"
-ACCELERATOR_LABEL = "cloud.google.com/gke-accelerator"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +27,7 @@ class Pool:
     conditions: tuple[tuple[str, str], ...]
     """Code and message of what GKE has to say of it, such as `GCE_STOCKOUT`."""
     labels: Mapping[str, frozenset[str]]
-    """Of its nodes, with the values that they can have: what a `node_selector` can ask for."""
+    """Of its nodes, with the values that they can have, as far as they are known: see `node_labels`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +39,8 @@ class Cluster:
     pools: tuple[Pool, ...]
     auto_provisioned: frozenset[str]
     """What GKE may make pools with: `cpu`, `memory`, and types of GPUs. Empty: it makes none."""
+    own_labels: frozenset[str]
+    """The names of labels that people gave to any pool."""
 
 
 def cluster(platform: Platform) -> Cluster | Unknown:
@@ -79,6 +79,7 @@ def _cluster(found: Mapping[str, Any]) -> Cluster:
             for limit in scaling.get("resourceLimits", ())
             if scaling.get("enableNodeAutoprovisioning")
         ),
+        own_labels=node_labels.own_names(found.get("nodePools", ())),
     )
 
 
@@ -91,15 +92,6 @@ def _pool(found: Mapping[str, Any]) -> Pool:
     if not scaling.get("enabled"):
         least = most = found.get("initialNodeCount", 0) * len(zones)
     gpu: dict[str, Any] = next(iter(config.get("accelerators", ())), {})
-    labels = {
-        **{key: frozenset({value}) for key, value in config.get("labels", {}).items()},
-        POOL_LABEL: frozenset({found["name"]}),
-        "node.kubernetes.io/instance-type": frozenset({config.get("machineType", "")}),
-        "topology.kubernetes.io/zone": frozenset(zones),
-        ACCELERATOR_LABEL: frozenset({gpu["acceleratorType"]} if gpu else ()),
-        "cloud.google.com/gke-spot": frozenset({"true"} if config.get("spot") else ()),
-        "cloud.google.com/gke-flex-start": frozenset({"true"} if config.get("flexStart") else ()),
-    }
     return Pool(
         name=found["name"],
         machine_type=config.get("machineType", ""),
@@ -109,7 +101,7 @@ def _pool(found: Mapping[str, Any]) -> Pool:
         max_nodes=most,
         status=found.get("status", ""),
         conditions=tuple((each.get("code", ""), each.get("message", "")) for each in found.get("conditions", ())),
-        labels=labels,
+        labels=node_labels.of_pool(found),
     )
 
 
@@ -117,7 +109,7 @@ def nodes_of(nodes: Iterable[Any]) -> dict[str, int]:
     """Pool -> how many nodes it has now."""
     counts: dict[str, int] = {}
     for node in nodes:
-        pool = (node.metadata.labels or {}).get(POOL_LABEL, "")
+        pool = (node.metadata.labels or {}).get(node_labels.POOL, "")
         counts[pool] = counts.get(pool, 0) + 1
     return counts
 

@@ -1,0 +1,107 @@
+"""The labels of a pool's nodes, with the values that they can have: what a `node_selector` can ask for.
+
+GKE and the kubelet set most of them by themselves. Those that follow from what GKE's API tells of the pool are computed
+here. All others below the domains of Kubernetes and GKE are unknown: a pool may have them, with any value.
+
+Which there are: the labels that GKE hands to its kubelets (`--node-labels`), for GPUs
+https://cloud.google.com/kubernetes-engine/docs/how-to/timesharing-gpus and .../gpus-multi, and
+https://kubernetes.io/docs/reference/labels-annotations-taints/.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+POOL = "cloud.google.com/gke-nodepool"
+ACCELERATOR = "cloud.google.com/gke-accelerator"
+
+_OTHERS_DOMAIN = re.compile(r"(?:[a-z0-9.-]+\.)?(?:kubernetes\.io|k8s\.io|gke\.io|cloud\.google\.com)/.*")
+"""Where GKE and Kubernetes may set labels that are not known here."""
+
+_ARCHITECTURES = {
+    "arm64": frozenset({"a4x", "c4a", "n4a", "t2a"}),
+    "amd64": frozenset(
+        {
+            *("a2", "a3", "a4", "c2", "c2d", "c3", "c3d", "c4", "c4d", "e2", "g2", "g4", "h3", "h4d"),
+            *("m1", "m2", "m3", "m4", "n1", "n2", "n2d", "n4", "n4d", "t2d", "x4", "z3"),
+        }
+    ),
+}
+"""Machine families. https://cloud.google.com/compute/docs/cpu-platforms"""
+
+_SHARING = {"TIME_SHARING": "time-sharing", "MPS": "mps"}
+
+_ZONE = ("topology.kubernetes.io/zone", "topology.gke.io/zone", "failure-domain.beta.kubernetes.io/zone")
+_REGION = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
+_MACHINE_TYPE = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
+_ARCHITECTURE = ("kubernetes.io/arch", "beta.kubernetes.io/arch")
+_SYSTEM = ("kubernetes.io/os", "beta.kubernetes.io/os")
+
+
+def may_have(labels: Mapping[str, frozenset[str]], key: str, value: str, *, own: frozenset[str]) -> bool:
+    """Whether a node of a pool with these labels may have this one. `own`: the names that people gave to any pool.
+
+    What is neither known nor given to any pool proves nothing: people label nodes by hand, too.
+    """
+    return value in labels[key] if key in labels else key not in own
+
+
+def of_pool(pool: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Of a pool as GKE's API describes it (`...clusters.nodePools`). Without any value: its nodes lack the label."""
+    config = pool.get("config", {})
+    zones = pool.get("locations", [])
+    machine_type = config.get("machineType", "")
+    gpus: Mapping[str, Any] = next(iter(config.get("accelerators", ())), {})
+    sharing = gpus.get("gpuSharingConfig", {})
+    return {
+        POOL: _values(pool["name"]),
+        "cloud.google.com/gke-spot": _values("true" if config.get("spot") else None),
+        "cloud.google.com/gke-preemptible": _values("true" if config.get("preemptible") else None),
+        "cloud.google.com/gke-flex-start": _values("true" if config.get("flexStart") else None),
+        ACCELERATOR: _values(gpus.get("acceleratorType")),
+        "cloud.google.com/gke-gpu-partition-size": _values(gpus.get("gpuPartitionSize")),
+        **_all(_ZONE, zones),
+        **_all(_REGION, {zone.rpartition("-")[0] for zone in zones}),
+        **_all(_SYSTEM, ["windows" if config.get("imageType", "").startswith("WINDOWS") else "linux"]),
+        "cloud.google.com/gke-gpu-sharing-strategy": _values(_SHARING.get(sharing.get("gpuSharingStrategy"))),
+        "cloud.google.com/gke-max-shared-clients-per-gpu": _values(sharing.get("maxSharedClientsPerGpu")),
+        **_told(
+            {
+                **dict.fromkeys(_MACHINE_TYPE, machine_type),
+                **dict.fromkeys(_ARCHITECTURE, _architecture(machine_type)),
+                "cloud.google.com/machine-family": _family(machine_type),
+                "cloud.google.com/gke-boot-disk": config.get("diskType"),
+                "cloud.google.com/gke-max-pods-per-node": pool.get("maxPodsConstraint", {}).get("maxPodsPerNode"),
+            }
+        ),
+        **{key: _values(value) for key, value in config.get("labels", {}).items()},
+    }
+
+
+def own_names(pools: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The names of labels that people gave to any of these pools, GKE's and Kubernetes' own left out."""
+    names = {key for pool in pools for key in pool.get("config", {}).get("labels", {})}
+    return frozenset(name for name in names if not _OTHERS_DOMAIN.fullmatch(name))
+
+
+def _values(value: Any) -> frozenset[str]:
+    return frozenset() if value is None else frozenset({str(value)})
+
+
+def _all(keys: Iterable[str], values: Iterable[str]) -> dict[str, frozenset[str]]:
+    return dict.fromkeys(keys, frozenset(values))
+
+
+def _told(values: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Only what GKE's API tells: the rest stays unknown."""
+    return {key: _values(value) for key, value in values.items() if value}
+
+
+def _family(machine_type: str) -> str:
+    first = machine_type.partition("-")[0]
+    return "n1" if first == "custom" else first
+
+
+def _architecture(machine_type: str) -> str | None:
+    family = _family(machine_type)
+    return next((name for name, families in _ARCHITECTURES.items() if family in families), None)
