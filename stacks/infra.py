@@ -181,6 +181,8 @@ class InfraStack(PlatformStack):
                     min_nodes=system.min_nodes,
                     max_nodes=system.max_nodes,
                     disk_size_gb=system.disk_size_gb,
+                    vcpus=system.vcpus,
+                    memory_gb=system.memory_gb,
                     labels=SYSTEM_POOL.labels,
                     taints=SYSTEM_POOL.taints,
                 ),

@@ -27,7 +27,10 @@ def pool_limits(settings: Settings) -> PoolLimits:
         if each is not None:
             count[each.gpu.name] += each.count * pool.max_nodes
     return PoolLimits(
-        cpus=sum((machine_types.vcpus(pool.machine_type) or 0) * pool.max_nodes for pool in pools),
-        memory_gb=ceil(sum((machine_types.memory_gb(pool.machine_type) or 0) * pool.max_nodes for pool in pools)),
+        # Settings are refused where neither is known while auto-provisioning is on.
+        cpus=sum((machine_types.vcpus(pool.machine_type) or pool.vcpus or 0) * pool.max_nodes for pool in pools),
+        memory_gb=ceil(
+            sum((machine_types.memory_gb(pool.machine_type) or pool.memory_gb or 0) * pool.max_nodes for pool in pools)
+        ),
         gpus=count,
     )

@@ -68,7 +68,7 @@ def _pool(name: str, pool: AnyPool, settings: Settings) -> dict[str, Any]:
 
 
 def _gpu(pool: GpuPool) -> dict[str, Any] | None:
-    accelerators = gpu_machines.accelerators(pool.machine_type, pool.gpu_type, pool.gpu_count)
+    accelerators = gpu_machines.accelerators(pool.machine_type, pool.gpu_type, pool.gpu_count, pool.gpu_quota_metric)
     if accelerators is None:
         return None
     return {

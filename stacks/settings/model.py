@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from metaflow_gcp import connections, names, postgres_tiers
+from metaflow_gcp import connections, machine_types, names, postgres_tiers
 from metaflow_gcp.checks import Checks, Problem
 from metaflow_gcp.labels import check_resource_labels
 from stacks.settings import place, sources, structure
@@ -18,7 +18,7 @@ from stacks.settings.invalid import InvalidSettings
 from stacks.settings.jobs import Argo, Jobs, JobSet
 from stacks.settings.naming import Naming, Role
 from stacks.settings.network import Network
-from stacks.settings.pools import GpuPool, TaskPool
+from stacks.settings.pools import AnyPool, GpuPool, TaskPool
 from stacks.settings.section import within
 
 _LABELS_OF_OTHERS = 16
@@ -126,6 +126,8 @@ class Settings(BaseSettings):
         with within(checks, "cluster") as inner:
             self.cluster.check(inner, here, groups=self.access.groups)
         self._check_pools(checks, here)
+        if self.cluster.auto_provisioning.enabled:
+            self._check_sizes(checks)
         with within(checks, "database") as inner:
             self.database.check(inner)
         with within(checks, "storage") as inner:
@@ -172,6 +174,30 @@ class Settings(BaseSettings):
                 allowed="a name of its own for each pool of the cluster",
                 fix="rename one of them",
             )
+
+    def _check_sizes(self, checks: Checks) -> None:
+        """Auto-provisioning's limits count every node: a pool that is left out of them would never grow."""
+        pools: dict[str, AnyPool] = {
+            "cluster.system_pool": self.cluster.system_pool,
+            **{f"task_pools.{name}": pool for name, pool in self.task_pools.items()},
+            **{f"gpu_pools.{name}": pool for name, pool in self.gpu_pools.items()},
+        }
+        wrong = {problem.where for problem in checks.problems}
+        for where, pool in pools.items():
+            if f"{where}.machine_type" in wrong:
+                continue
+            for key, known, what in (
+                ("vcpus", machine_types.vcpus(pool.machine_type) or pool.vcpus, "vCPUs"),
+                ("memory_gb", machine_types.memory_gb(pool.machine_type) or pool.memory_gb, "GB of memory"),
+            ):
+                if known is None:
+                    checks.add(
+                        f"{where}.{key}",
+                        wrong=f"none is given, and how many {what} {pool.machine_type!r} has is not known here: "
+                        "auto-provisioning's limits count every node",
+                        allowed=f"the {what} of one node: gcloud compute machine-types describe",
+                        fix=f"set {where}.{key}, or set cluster.auto_provisioning.enabled to false",
+                    )
 
     @classmethod
     def settings_customise_sources(

@@ -32,6 +32,10 @@ class AnyPool(Section):
     """Nodes at most, over all zones."""
     disk_size_gb: Number = Field(default=100, ge=10, le=65536)
     """Each node's boot disk, in GB: 10 to 65536. Images and the tasks' files (10 GB a task by default) lie there."""
+    vcpus: Number | None = Field(default=None, ge=1)
+    """vCPUs of a node, for a machine type that is newer than this release and whose name does not say them."""
+    memory_gb: Number | None = Field(default=None, ge=1)
+    """Memory of a node in GB, for a machine type that is newer than this release."""
 
 
 class SystemPool(AnyPool):
@@ -59,6 +63,8 @@ class SystemPool(AnyPool):
             disk_type=None,
             node_labels={},
             resource_labels={},
+            vcpus=self.vcpus,
+            memory_gb=self.memory_gb,
         )
 
 
@@ -107,6 +113,8 @@ class TaskPool(Pool):
             disk_type=self.disk_type,
             node_labels=self.labels,
             resource_labels={},
+            vcpus=self.vcpus,
+            memory_gb=self.memory_gb,
         )
         for index, taint in enumerate(self.taints):
             labels.check_taint(checks, f"taints[{index}]", key=taint.key, value=taint.value, effect=taint.effect)
@@ -156,9 +164,14 @@ class GpuPool(Pool):
     disk_size_gb: Number = Field(default=200, ge=10, le=65536)
     """Each node's boot disk, in GB: 10 to 65536. GPU images are large, and a larger disk is a faster one."""
     gpu_type: str | None = None
-    """With n1-*: nvidia-tesla-t4, -v100, -p4 or -p100. Default: the machine type's own."""
+    """With n1-*: nvidia-tesla-t4, -v100, -p4 or -p100. With a machine type that is newer than this release: its GPU, as
+    in gcloud compute accelerator-types list. Default: the machine type's own."""
     gpu_count: Number | None = Field(default=None, ge=1)
-    """With n1-*: GPUs of a node, in the numbers that are sold. Default: the machine type's own; 1 with n1-*."""
+    """With n1-*: GPUs of a node, in the numbers that are sold. With a machine type that is newer than this release: its
+    number of GPUs. Default: the machine type's own; 1 with n1-*."""
+    gpu_quota_metric: str | None = None
+    """With a GPU whose metric is not known: the regional quota that it draws on, such as NVIDIA_L4_GPUS. Default: the
+    GPU's own; where that is not known, no quota is checked."""
     driver_version: Literal["DEFAULT", "LATEST"] = "DEFAULT"
     """DEFAULT or LATEST for the node's GKE version. A change replaces the pool."""
     flex_start: bool = False

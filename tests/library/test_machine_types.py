@@ -21,6 +21,17 @@ from metaflow_gcp import gpu_catalogue, machine_types
         ("n4-highcpu-80", 80, 160),
         ("c3-standard-4-lssd", 4, 16),
         ("n2-custom-6-20480", 6, 20),
+        ("c2d-standard-56", 56, 224),
+        ("c4-standard-48", 48, 180),
+        ("c4a-highmem-72-lssd", 72, 576),
+        ("h4d-highmem-192-lssd", 192, 1488),
+        ("m4-ultramem-112", 112, 2976),
+        ("n1-ultramem-40", 40, 961),
+        ("c3-highcpu-192-metal", 192, 512),
+        ("z4d-8t-standard-16-standardlssd", 16, 62),
+        # Of a family that is not known.
+        ("z9-standard-4", 4, None),
+        ("g5-standard-8", 8, None),
         ("custom-4-15360", 4, 15),
         ("a2-ultragpu-1g", 12, 170),
         ("g2-standard-96", 96, 384),
@@ -31,7 +42,9 @@ def test_what_a_name_says(name, vcpus, memory_gb):
     assert machine_types.memory_gb(name) == memory_gb
 
 
-@pytest.mark.parametrize("name", ["", "z9-standard-4", "e2-huge-4", "n2-standard-0", "n2-standard", "g2-standard-5"])
+@pytest.mark.parametrize(
+    "name", ["", "e2-huge-4", "n2-standard-0", "n2-standard", "a4x-highgpu-4g", "ct6e-standard-4t"]
+)
 def test_unknown_is_none(name):
     assert machine_types.vcpus(name) is None
     assert machine_types.memory_gb(name) is None
@@ -65,7 +78,16 @@ def test_the_quota_that_vcpus_count_in(name, metric):
 
 @pytest.mark.parametrize(
     ("name", "disk_type"),
-    [("e2-standard-4", "pd-balanced"), ("c3-standard-4", "pd-balanced"), ("n4-standard-4", "hyperdisk-balanced")],
+    [
+        ("e2-standard-4", "pd-balanced"),
+        ("c3-standard-4", "pd-balanced"),
+        ("n4-standard-4", "hyperdisk-balanced"),
+        ("h4d-standard-192", "hyperdisk-balanced"),
+        ("m4-megamem-28", "hyperdisk-balanced"),
+        ("h3-standard-88", "pd-balanced"),
+        ("z9-standard-4", "hyperdisk-balanced"),
+        ("${machine_type}", "pd-balanced"),
+    ],
 )
 def test_the_boot_disk_follows_the_machine_type(name, disk_type):
     assert machine_types.default_disk_type(name) == disk_type

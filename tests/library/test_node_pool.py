@@ -204,6 +204,12 @@ def test_tokens_pass_and_what_they_hide_is_left_out_of_the_quotas(synthesize):
     assert pool.requirements.quotas == ()
 
 
-def test_a_machine_type_that_is_not_known_is_taken_without_vcpus(synthesize):
-    pool, _ = synthesize(MINIMAL | {"machine_type": "z9-standard-4"})
-    assert {quota.metric for quota in pool.requirements.quotas} == {"SSD_TOTAL_GB"}
+def test_a_machine_type_that_says_no_vcpus_is_taken_without_them(synthesize):
+    pool, _ = synthesize(MINIMAL | {"machine_type": "z9-4-16t"})
+    assert {quota.metric for quota in pool.requirements.quotas} == {"HDB_TOTAL_GB"}
+
+
+def test_vcpus_that_are_given_count(synthesize):
+    pool, _ = synthesize(MINIMAL | {"machine_type": "z9-4-16t", "vcpus": 4})
+    [quota] = [quota for quota in pool.requirements.quotas if quota.metric == "CPUS_ALL_REGIONS"]
+    assert quota.at_maximum == 4 * MINIMAL["max_nodes"]

@@ -1,5 +1,6 @@
 """Auto-provisioning's limits count every node: they start at what the pools may grow to."""
 
+import json
 import os
 
 import pytest
@@ -37,12 +38,32 @@ def test_gpus_of_one_type_are_summed_over_pools(limits):
         "nvidia-tesla-a100": 5 * 1,
         "nvidia-a100-80gb": 5 * 8,
         "nvidia-h100-80gb": 4 * 8,
+        "nvidia-gb200": 2 * 4,
     }
 
 
 def test_no_pools_but_the_system_s(limits):
     found = limits("minimal", METAFLOW_GCP_TASK_POOLS="{}", METAFLOW_GCP_GPU_POOLS="{}")
     assert (found.cpus, found.memory_gb, found.gpus) == (6, 24, {})
+
+
+@pytest.mark.parametrize(
+    ("pool", "cpus", "memory_gb"),
+    [
+        ({"machine_type": "c2d-standard-56", "max_nodes": 10}, 560, 2240),
+        ({"machine_type": "c4-standard-48", "max_nodes": 20}, 960, 3600),
+        ({"machine_type": "h4d-standard-192", "max_nodes": 1}, 192, 720),
+        ({"machine_type": "n1-ultramem-40", "max_nodes": 1}, 40, 961),
+        # Newer than this release: the vCPUs from its name, or given.
+        ({"machine_type": "z9-standard-16", "memory_gb": 64, "max_nodes": 2}, 32, 128),
+        ({"machine_type": "z9-16-64t", "vcpus": 16, "memory_gb": 64, "max_nodes": 2}, 32, 128),
+    ],
+    ids=lambda value: value.get("machine_type") if isinstance(value, dict) else None,
+)
+def test_every_family_counts(limits, pool, cpus, memory_gb):
+    pools = json.dumps({"tried": pool})
+    found = limits("minimal", METAFLOW_GCP_TASK_POOLS=pools, METAFLOW_GCP_GPU_POOLS="{}")
+    assert (found.cpus - 6, found.memory_gb - 24) == (cpus, memory_gb)
 
 
 def test_memory_is_rounded_up(limits):

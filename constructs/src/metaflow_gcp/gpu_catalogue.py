@@ -16,9 +16,10 @@ class Gpu:
     name: str
     regional_quota_metric: str | None
     """On demand; `None` where no metric is verified: unknown, not zero."""
-    partition_sizes: tuple[str, ...]
-    """What GKE can partition it into; empty when it cannot."""
+    partition_sizes: tuple[str, ...] | None
+    """What GKE can partition it into; empty when it cannot; `None` when that is not known here."""
     compact_placement: bool
+    """Whether GKE places its nodes close together; true when that is not known here."""
     n1_max_vcpus_by_gpu_count: Mapping[int, int] = field(default_factory=dict)
     """For GPUs that are attached to an N1: the counts that can be attached, and the vCPUs that each allows."""
 
@@ -31,6 +32,11 @@ class Gpu:
         if self.regional_quota_metric is None:
             return None
         return f"PREEMPTIBLE_{self.regional_quota_metric}" if spot or flex_start else self.regional_quota_metric
+
+
+def newer(name: str, quota_metric: str | None) -> Gpu:
+    """A GPU that the catalogue does not have: Google knows what it can do."""
+    return Gpu(name=name, regional_quota_metric=quota_metric, partition_sizes=None, compact_placement=True)
 
 
 @dataclass(frozen=True, kw_only=True)

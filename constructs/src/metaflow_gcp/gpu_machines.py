@@ -1,36 +1,61 @@
 """Which GPUs a machine type has or takes, and what to say when it is not the ones asked for. Needs no Node."""
 
 import re
+from dataclasses import replace
 
-from metaflow_gcp import gpu_catalogue, machine_types, pools
+from metaflow_gcp import gpu_catalogue, machine_families, machine_types, pools
 from metaflow_gcp.checks import Checks, is_token
 from metaflow_gcp.gpu_catalogue import Accelerators, Gpu, GpuMachineType
 
 _N1 = re.compile(r"n1-(standard|highmem|highcpu)-[1-9][0-9]*|(n1-)?custom-[1-9][0-9]*-[1-9][0-9]*(-ext)?")
+MOST_GPUS = 16
+"""Of one machine: a2-megagpu-16g."""
+
 # So that a slip in an N1's name is recognised as well.
 _N1_NAMES = [f"n1-{kind}-{size}" for kind in ("standard", "highmem", "highcpu") for size in (2, 4, 8, 16, 32, 64, 96)]
 
 
-def accelerators(machine_type: str, gpu_type: str | None, gpu_count: int | None) -> Accelerators | None:
-    """The GPUs of a node: built into the machine type, or else attached as given. `None` for an unknown GPU."""
+def accelerators(
+    machine_type: str, gpu_type: str | None, gpu_count: int | None, gpu_quota_metric: str | None = None
+) -> Accelerators | None:
+    """The GPUs of a node: built into the machine type, or else as given. `None` when only Terraform knows them.
+
+    `gpu_quota_metric`: where the catalogue has none.
+    """
     if built_in := gpu_catalogue.machine_type(machine_type):
-        return Accelerators(gpu=built_in.gpu, count=built_in.gpu_count)
-    gpu = gpu_catalogue.gpus().get(gpu_type or "")
-    return Accelerators(gpu=gpu, count=1 if gpu_count is None else gpu_count) if gpu else None
+        gpu, count = built_in.gpu, built_in.gpu_count
+    elif gpu_type is None or is_token(gpu_type):
+        return None
+    else:
+        gpu = gpu_catalogue.gpus().get(gpu_type) or gpu_catalogue.newer(gpu_type, None)
+        count = 1 if gpu_count is None else gpu_count
+    if gpu.regional_quota_metric is None and not is_token(gpu_quota_metric):
+        gpu = replace(gpu, regional_quota_metric=gpu_quota_metric)
+    return Accelerators(gpu=gpu, count=count)
 
 
-def check(checks: Checks, machine_type: str, gpu_type: str | None, gpu_count: int | None) -> Accelerators | None:
-    """Add what is wrong with these three; answer with the GPUs if they are clear all the same."""
+def check(
+    checks: Checks,
+    machine_type: str,
+    gpu_type: str | None,
+    gpu_count: int | None,
+    gpu_quota_metric: str | None = None,
+) -> Accelerators | None:
+    """Add what is wrong with these four; answer with the GPUs if they are clear all the same."""
+    _check_quota_metric(checks, machine_type, gpu_type, gpu_quota_metric)
     if is_token(machine_type):
         _check_named(checks, gpu_type, gpu_count)
     elif built_in := gpu_catalogue.machine_type(machine_type):
         _check_built_in(checks, built_in, gpu_type, gpu_count)
     elif _N1.fullmatch(machine_type):
         _check_attached(checks, machine_type, gpu_type, gpu_count)
+    elif gpu_type is not None and gpu_count is not None and _may_have_gpus(machine_type):
+        checks.matches("gpu_type", gpu_type, r"[a-z][a-z0-9-]*", "a GPU: gcloud compute accelerator-types list")
+        checks.between("gpu_count", gpu_count, 1, MOST_GPUS, "GPUs per node")
     else:
         _add_without_gpus(checks, machine_type, gpu_type)
         return None
-    return accelerators(machine_type, gpu_type, gpu_count)
+    return accelerators(machine_type, gpu_type, gpu_count, gpu_quota_metric)
 
 
 def names_with(gpu: Gpu, *, on_demand: bool = False) -> str:
@@ -41,6 +66,32 @@ def names_with(gpu: Gpu, *, on_demand: bool = False) -> str:
             by_count.setdefault(machine.gpu_count, []).append(machine.name)
     found = [f"{', '.join(by_count[count])} ({count} {'GPU' if count == 1 else 'GPUs'})" for count in sorted(by_count)]
     return "; ".join(found) or f"n1 machine types with {_counts(gpu)} of it"
+
+
+def _may_have_gpus(machine_type: str) -> bool:
+    """A machine type that is newer than the catalogue: of a family with GPUs, or of one that is not known."""
+    family = machine_families.family_of(machine_type)
+    return family is None or family.gpus
+
+
+def _check_quota_metric(checks: Checks, machine_type: str, gpu_type: str | None, given: str | None) -> None:
+    if given is None:
+        return
+    checks.matches(
+        "gpu_quota_metric",
+        given,
+        r"(?!PREEMPTIBLE_)[A-Z][A-Z0-9_]*",
+        "a metric of Compute Engine's quotas, such as NVIDIA_L4_GPUS, without PREEMPTIBLE_: spot and flex_start add it",
+    )
+    found = accelerators(machine_type, gpu_type, 1)
+    known = found.gpu.regional_quota_metric if found else None
+    if found and known and given != known:
+        checks.add(
+            "gpu_quota_metric",
+            wrong=f"{found.gpu.name} draws on {known}, not {given!r}",
+            allowed=f"{known}, or nothing: it follows from the GPU",
+            fix="remove gpu_quota_metric",
+        )
 
 
 def _check_named(checks: Checks, gpu_type: str | None, gpu_count: int | None) -> None:
@@ -55,7 +106,7 @@ def _check_named(checks: Checks, gpu_type: str | None, gpu_count: int | None) ->
     if gpu_type is not None:
         checks.one_of("gpu_type", gpu_type, gpu_catalogue.gpus())
     if gpu_count is not None:
-        checks.between("gpu_count", gpu_count, 1, 16, "GPUs per node")
+        checks.between("gpu_count", gpu_count, 1, MOST_GPUS, "GPUs per node")
 
 
 def _check_built_in(checks: Checks, machine: GpuMachineType, gpu_type: str | None, gpu_count: int | None) -> None:
@@ -121,13 +172,14 @@ def _check_attached(checks: Checks, machine_type: str, gpu_type: str | None, gpu
 def _add_without_gpus(checks: Checks, machine_type: str, gpu_type: str | None) -> None:
     wanted = gpu_catalogue.gpus().get(gpu_type or "")
     every = list(gpu_catalogue.machine_types())
-    known = machine_types.vcpus(machine_type) is not None
+    known = not _may_have_gpus(machine_type)
     meant = "" if known else pools.near(machine_type, [*every, *_N1_NAMES])
     checks.add(
         "machine_type",
         wrong=f"{machine_type!r} takes no GPUs" if known else f"{machine_type!r} is not known as one with GPUs",
         allowed=names_with(wanted) if wanted else f"{', '.join(every)}; n1-* with gpu_type",
-        fix=meant or "choose a machine type of these",
+        fix=(meant or "choose a machine type of these")
+        + ("" if known else "; for one that is newer than this release, set gpu_type and gpu_count as well"),
     )
 
 

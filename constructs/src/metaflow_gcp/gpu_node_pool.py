@@ -35,9 +35,14 @@ class GpuNodePoolProps:
     min_nodes: int = 0
     """Nodes at least, in all zones together: 0 (costs nothing while idle) to `max_nodes`; 0 with `flex_start`."""
     gpu_type: str | None = None
-    """For an `n1` only: `nvidia-tesla-t4`, `nvidia-tesla-v100`, `nvidia-tesla-p4` or `nvidia-tesla-p100`."""
+    """For an `n1`: `nvidia-tesla-t4`, `nvidia-tesla-v100`, `nvidia-tesla-p4` or `nvidia-tesla-p100`. For a machine type
+    that the catalogue does not have: its GPU, as in `gcloud compute accelerator-types list`."""
     gpu_count: int | None = None
-    """For an `n1` only: GPUs per node, 1 by default; which numbers there are depends on the type."""
+    """For an `n1`: GPUs per node, 1 by default; which numbers there are depends on the type. For a machine type that
+    the catalogue does not have: its number of GPUs."""
+    gpu_quota_metric: str | None = None
+    """For a GPU whose metric the catalogue does not have: the regional quota that it draws on, such as
+    `NVIDIA_L4_GPUS`; `PREEMPTIBLE_` is added for Spot and flex-start. Default: the catalogue's, or none is required."""
     driver_version: str = "DEFAULT"
     """The NVIDIA driver that GKE installs: `DEFAULT` or `LATEST` of the node's GKE version. Changing it replaces the
     pool."""
@@ -67,6 +72,10 @@ class GpuNodePoolProps:
     disk_type: str | None = None
     """`pd-balanced`, `pd-ssd`, `pd-standard` or `hyperdisk-balanced`. By default `pd-balanced`, or
     `hyperdisk-balanced` where the machine type takes nothing else (G4, A3 Ultra, A4)."""
+    vcpus: int | None = None
+    """vCPUs of a node, for a machine type whose name does not say them. Default: the machine type's."""
+    memory_gb: int | None = None
+    """Memory of a node in GB, for a machine type that is not known here. Default: the machine type's."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Kubernetes labels of the nodes, beside those that GKE sets (`cloud.google.com/gke-accelerator` and others)."""
     resource_labels: Mapping[str, str] = field(default_factory=dict)
@@ -85,6 +94,7 @@ class GpuNodePoolProps:
             min_nodes=self.min_nodes,
             gpu_type=self.gpu_type,
             gpu_count=self.gpu_count,
+            gpu_quota_metric=self.gpu_quota_metric,
             driver_version=self.driver_version,
             spot=self.spot,
             flex_start=self.flex_start,
@@ -98,6 +108,8 @@ class GpuNodePoolProps:
             disk_type=self.disk_type,
             labels=self.labels,
             resource_labels=self.resource_labels,
+            vcpus=self.vcpus,
+            memory_gb=self.memory_gb,
         )
         checks.raise_if_any(f"GpuNodePool {self.name}")
 
@@ -112,7 +124,7 @@ class GpuNodePool(Construct):
     def __init__(self, scope: Construct, id_: str, props: GpuNodePoolProps) -> None:
         super().__init__(scope, id_)
         self._props = props
-        found = gpu_machines.accelerators(props.machine_type, props.gpu_type, props.gpu_count)
+        found = gpu_machines.accelerators(props.machine_type, props.gpu_type, props.gpu_count, props.gpu_quota_metric)
         self._gpu = found.gpu if found else None
         # What only Terraform knows is passed on as it is.
         self._gpu_type = found.gpu.name if found else props.gpu_type or ""
@@ -192,6 +204,7 @@ class GpuNodePool(Construct):
             max_nodes=props.max_nodes,
             disk_size_gb=props.disk_size_gb,
             disk_type=self._disk_type,
+            vcpus=props.vcpus,
         )
         return Requirements(apis=_node_config.APIS, quotas=(*self._gpu_quotas(), *nodes))
 

@@ -68,6 +68,7 @@ def check_gpu_pool(
     region: str | None = None,
     gpu_type: str | None = None,
     gpu_count: int | None = None,
+    gpu_quota_metric: str | None = None,
     driver_version: str = "DEFAULT",
     spot: bool = False,
     flex_start: bool = False,
@@ -81,6 +82,8 @@ def check_gpu_pool(
     disk_type: str | None = None,
     labels: Mapping[str, str] | None = None,
     resource_labels: Mapping[str, str] | None = None,
+    vcpus: int | None = None,
+    memory_gb: int | None = None,
 ) -> None:
     """Add every problem of such a pool. The parameters are the properties of `GpuNodePool`, under the same names."""
     pools.check(
@@ -94,8 +97,10 @@ def check_gpu_pool(
         disk_type=disk_type,
         node_labels=labels or {},
         resource_labels=resource_labels or {},
+        vcpus=vcpus,
+        memory_gb=memory_gb,
     )
-    found = gpu_machines.check(checks, machine_type, gpu_type, gpu_count)
+    found = gpu_machines.check(checks, machine_type, gpu_type, gpu_count, gpu_quota_metric)
     checks.one_of("driver_version", driver_version, DRIVER_VERSIONS)
     _check_way_to_buy(checks, machine_type, spot=spot, flex_start=flex_start, reservation=reservation)
     if flex_start:
@@ -185,7 +190,9 @@ def _check_reservation(checks: Checks, reservation: Reservation) -> None:
 
 
 def _check_partition_size(checks: Checks, gpu: Gpu, partition_size: str | None) -> None:
-    if partition_size is None or is_token(partition_size) or partition_size in gpu.partition_sizes:
+    if partition_size is None or is_token(partition_size) or gpu.partition_sizes is None:
+        return
+    if partition_size in gpu.partition_sizes:
         return
     if gpu.partition_sizes:
         checks.add(

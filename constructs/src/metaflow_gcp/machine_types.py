@@ -5,26 +5,17 @@ A name that is not known here may well exist: `None` means unknown, never wrong.
 
 import re
 
-from metaflow_gcp import gpu_catalogue
+from metaflow_gcp import gpu_catalogue, machine_families
+from metaflow_gcp.checks import is_token
 
-_SHARED_CORE_GB = {"e2-micro": 1.0, "e2-small": 2.0, "e2-medium": 4.0}
-
-# Memory in GB for one vCPU. https://cloud.google.com/compute/docs/general-purpose-machines
-_GB_PER_VCPU = {
-    "e2": {"standard": 4.0, "highmem": 8.0, "highcpu": 1.0},
-    "n1": {"standard": 3.75, "highmem": 6.5, "highcpu": 0.9},
-    "n2": {"standard": 4.0, "highmem": 8.0, "highcpu": 1.0},
-    "n2d": {"standard": 4.0, "highmem": 8.0, "highcpu": 1.0},
-    "n4": {"standard": 4.0, "highmem": 8.0, "highcpu": 2.0},
-    "c3": {"standard": 4.0, "highmem": 8.0, "highcpu": 2.0},
-}
-_EXCEPTIONS_GB = {"n2-highmem-128": 864.0}
-
-_PREDEFINED = re.compile(r"([a-z][a-z0-9]*)-(standard|highmem|highcpu)-([1-9][0-9]*)(-lssd)?")
-_CUSTOM = re.compile(r"(?:(e2|n1|n2|n2d|n4)-)?custom-([1-9][0-9]*)-([1-9][0-9]*)(-ext)?")
-
-# Families that take no Persistent Disk. https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support
-_HYPERDISK_ONLY = frozenset({"n4", "n4a", "n4d", "c4", "c4a", "c4d"})
+# Google names a type by family, kind and vCPUs, and puts what is special behind: c3-standard-8-lssd. A number with a
+# letter counts something else: a2-highgpu-4g has four GPUs, ct6e-standard-4t four TPUs.
+# https://cloud.google.com/compute/docs/machine-resource
+_PREDEFINED = re.compile(
+    r"[a-z][a-z0-9]*(-[48]t)?-(?P<kind>standard|highmem|highcpu|megamem|ultramem|hypermem)-(?P<vcpus>[1-9][0-9]*)(-.+)?"
+)
+# Memory in MB. https://cloud.google.com/compute/docs/instances/creating-instance-with-custom-machine-type
+_CUSTOM = re.compile(r"(?:[a-z][a-z0-9]*-)?custom-(?P<vcpus>[1-9][0-9]*)-(?P<memory_mb>[1-9][0-9]*)(-ext)?")
 
 # https://cloud.google.com/compute/resource-usage#cpu_quota
 _SHARED_CPU_METRIC = frozenset({"e2", "n1", "g2"})
@@ -39,49 +30,46 @@ DISK_QUOTA_METRICS = {
 """The boot disks that a pool can have, and the regional quota that each counts in."""
 
 
-def family(name: str) -> str:
-    """`n2` of `n2-standard-4`. A custom type without a family is an N1."""
-    first = name.split("-", 1)[0]
-    return "n1" if first == "custom" else first
-
-
 def vcpus(name: str) -> int | None:
     if gpu_machine := gpu_catalogue.machine_type(name):
         return gpu_machine.vcpus
-    if name in _SHARED_CORE_GB:
-        return 2
-    if custom := _CUSTOM.fullmatch(name):
-        return int(custom[2])
-    predefined = _PREDEFINED.fullmatch(name)
-    if predefined and predefined[1] in _GB_PER_VCPU:
-        return int(predefined[3])
-    return None
+    if shared := machine_families.shared_core(name):
+        return shared[0]
+    named = _CUSTOM.fullmatch(name) or _PREDEFINED.fullmatch(name)
+    return int(named["vcpus"]) if named else None
 
 
 def memory_gb(name: str) -> float | None:
+    """Never less than a node has: Google rounds the small ones down (a c4-standard-2 has 7 GB, not 7.5)."""
     if gpu_machine := gpu_catalogue.machine_type(name):
         return float(gpu_machine.memory_gb)
-    if name in _SHARED_CORE_GB:
-        return _SHARED_CORE_GB[name]
-    if name in _EXCEPTIONS_GB:
-        return _EXCEPTIONS_GB[name]
+    if shared := machine_families.shared_core(name):
+        return shared[1]
+    if (exception := machine_families.memory_gb(name)) is not None:
+        return exception
     if custom := _CUSTOM.fullmatch(name):
-        return int(custom[3]) / 1024
-    predefined = _PREDEFINED.fullmatch(name)
-    if predefined and predefined[1] in _GB_PER_VCPU:
-        return round(int(predefined[3]) * _GB_PER_VCPU[predefined[1]][predefined[2]], 2)
+        return int(custom["memory_mb"]) / 1024
+    family, predefined = machine_families.family_of(name), _PREDEFINED.fullmatch(name)
+    if family and predefined and predefined["kind"] in family.gb_per_vcpu:
+        return round(int(predefined["vcpus"]) * family.gb_per_vcpu[predefined["kind"]], 2)
     return None
 
 
 def default_disk_type(name: str) -> str:
-    """`pd-balanced`, or `hyperdisk-balanced` where the machine type takes no Persistent Disk."""
-    return "hyperdisk-balanced" if needs_hyperdisk(name) else "pd-balanced"
+    """`pd-balanced`, or `hyperdisk-balanced` where the machine type takes no Persistent Disk.
+
+    Nor does a family that is not known, most likely: it is a newer one, and since N4 none of them did but Z3.
+    """
+    newer = not is_token(name) and machine_families.family_of(name) is None
+    return "hyperdisk-balanced" if newer or needs_hyperdisk(name) else "pd-balanced"
 
 
 def needs_hyperdisk(name: str) -> bool:
+    """Whether it is known to take no Persistent Disk."""
     if gpu_machine := gpu_catalogue.machine_type(name):
         return gpu_machine.disk_type == "hyperdisk-balanced"
-    return family(name) in _HYPERDISK_ONLY
+    family = machine_families.family_of(name)
+    return family is not None and not any(disk.startswith("pd-") for disk in family.boot_disks)
 
 
 def cpu_quota_metric(name: str) -> str | None:
@@ -89,7 +77,8 @@ def cpu_quota_metric(name: str) -> str | None:
 
     Spot and flex-start machines count in the same metric until the project has been granted a preemptible one.
     """
-    series = family(name)
+    family = machine_families.family_of(name)
+    series = family.name if family else ""
     if series in _SHARED_CPU_METRIC:
         return "CPUS"
     return f"{series.upper()}_CPUS" if series in _OWN_CPU_METRIC else None

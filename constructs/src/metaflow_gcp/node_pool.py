@@ -53,6 +53,10 @@ class NodePoolProps:
     disk_type: str | None = None
     """`pd-balanced`, `pd-ssd`, `pd-standard` or `hyperdisk-balanced`. By default `pd-balanced`, or
     `hyperdisk-balanced` where the machine type takes nothing else."""
+    vcpus: int | None = None
+    """vCPUs of a node, for a machine type whose name does not say them. Default: the machine type's."""
+    memory_gb: int | None = None
+    """Memory of a node in GB, for a machine type that is not known here. Default: the machine type's."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Kubernetes labels of the nodes, for node selectors."""
     taints: tuple[Taint, ...] = ()
@@ -76,6 +80,8 @@ class NodePoolProps:
             disk_type=self.disk_type,
             node_labels=self.labels,
             resource_labels=self.resource_labels,
+            vcpus=self.vcpus,
+            memory_gb=self.memory_gb,
         )
         for index, taint in enumerate(self.taints):
             labels.check_taint(checks, f"taints[{index}]", key=taint.key, value=taint.value, effect=taint.effect)
@@ -143,5 +149,6 @@ class NodePool(Construct):
                 max_nodes=self._props.max_nodes,
                 disk_size_gb=self._props.disk_size_gb,
                 disk_type=self._disk_type,
+                vcpus=self._props.vcpus,
             ),
         )

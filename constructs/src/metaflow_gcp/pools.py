@@ -40,9 +40,13 @@ def check(
     disk_type: str | None,
     node_labels: Mapping[str, str],
     resource_labels: Mapping[str, str],
+    vcpus: int | None = None,
+    memory_gb: float | None = None,
 ) -> None:
     """Add every problem that a pool has whatever its machines carry."""
     check_zones(checks, zones, region)
+    _check_given(checks, "vcpus", machine_type, vcpus, machine_types.vcpus(machine_type))
+    _check_given(checks, "memory_gb", machine_type, memory_gb, machine_types.memory_gb(machine_type))
     _check_size(checks, min_nodes, max_nodes, zone_count=max(1, len(zones)))
     _check_disk(checks, machine_type, disk_size_gb, disk_type)
     labels.check_node_labels(checks, "labels", node_labels)
@@ -128,6 +132,21 @@ def _check_disk(checks: Checks, machine_type: str, disk_size_gb: int, disk_type:
         )
 
 
+def _check_given(checks: Checks, where: str, machine_type: str, given: float | None, known: float | None) -> None:
+    """What a node has is given by hand only where its machine type does not say it."""
+    if given is None or is_token(given):
+        return
+    if known is not None and given != known:
+        checks.add(
+            where,
+            wrong=f"{machine_type} has {known:g}, not {given:g}",
+            allowed=f"{known:g}, or nothing: it follows from machine_type",
+            fix=f"remove {where}, or change machine_type",
+        )
+    elif given <= 0:
+        checks.add(where, wrong=f"{given:g} is out of range", allowed="more than 0", fix="say what a node has")
+
+
 def near(name: str, names: Sequence[str]) -> str:
     """What may have been meant: `did you mean g2-standard-12?`, or nothing."""
     found = get_close_matches(name, names, n=3)
@@ -148,13 +167,23 @@ def initial_nodes_per_zone(min_nodes: int, max_nodes: int, zones: Sequence[str])
 
 
 def node_quotas(
-    *, machine_type: str, zones: Sequence[str], min_nodes: int, max_nodes: int, disk_size_gb: int, disk_type: str
+    *,
+    machine_type: str,
+    zones: Sequence[str],
+    min_nodes: int,
+    max_nodes: int,
+    disk_size_gb: int,
+    disk_type: str,
+    vcpus: int | None = None,
 ) -> tuple[Quota, ...]:
-    """What the nodes' vCPUs and boot disks draw on. What only Terraform knows, or nobody here, is left out."""
+    """What the nodes' vCPUs and boot disks draw on. What only Terraform knows, or nobody here, is left out.
+
+    `vcpus`: of a node, for a machine type that does not say it.
+    """
     if any(map(is_token, (machine_type, min_nodes, max_nodes, disk_size_gb))):
         return ()
     at_start = nodes_at_start(min_nodes, max_nodes, zones)
-    vcpus = machine_types.vcpus(machine_type)
+    vcpus = machine_types.vcpus(machine_type) or vcpus
     region = region_of_zones(zones)
     per_node: list[tuple[str, str | None, int]] = []
     if vcpus is not None:

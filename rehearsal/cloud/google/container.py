@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.cloud import invent
+from rehearsal.cloud.google import cluster_limits
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.model import Key
 from rehearsal.protocol.errors import Refused
@@ -161,6 +162,9 @@ def accelerator_fits(request: Request) -> None:
     path = ("node_config", 0, "guest_accelerator")
     if not accelerator:
         return
+    if accelerator not in GPUS and not _is_known(machine):
+        request.cloud.note(f"{request.key.id}: whether there is a {accelerator} for {machine} is not known here")
+        return
     if accelerator not in GPUS:
         raise request.refuse(
             f'googleapi: Error 400: Accelerator type "{accelerator}" does not exist in zone., badRequest', path=path
@@ -184,6 +188,12 @@ def accelerator_fits(request: Request) -> None:
             f"{count}., badRequest",
             path=path,
         )
+
+
+def _is_known(machine: str) -> bool:
+    """Whether it is of a family whose GPUs are known; newer ones come every few months."""
+    families = {re.split(r"[-(]", pattern, maxsplit=1)[0] for pattern, _ in GPUS.values()}
+    return machine.split("-", 1)[0] in families | {"e2", "c3", "n2", "n4"}
 
 
 def per_node(accelerator: str, machine: str) -> tuple[int, ...]:
@@ -280,7 +290,7 @@ def _base64(data: bytes) -> str:
 FACTS = {"google_container_cluster": cluster, "google_container_node_pool": node_pool}
 RULES = {
     "google_container_cluster": [network_policy_and_dataplane, secondary_ranges_exist],
-    "google_container_node_pool": [accelerator_fits, gpu_quota],
+    "google_container_node_pool": [accelerator_fits, gpu_quota, cluster_limits.pools_fit],
 }
 DELETION_RULES = {"google_container_cluster": [deletion_protection]}
 AFTER = {"google_container_cluster": made}

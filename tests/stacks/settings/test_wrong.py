@@ -137,6 +137,24 @@ WRONG = [
         "keys outside kubernetes.io",
     ),
     # Pools of GPUs.
+    (f"{CPU}machine_type = 'e2-standard-8'\nvcpus = 4", "task_pools.cpu.vcpus", "e2-standard-8 has 8, not 4", "8"),
+    (f"{CPU}machine_type = 'c2d-standard-56'\nmemory_gb = 1", "task_pools.cpu.memory_gb", "has 224, not 1", "224"),
+    # Newer than this release: what auto-provisioning counts must be said.
+    (f"{CPU}machine_type = 'z9-standard-4'", "task_pools.cpu.memory_gb", "'z9-standard-4'", "GB of memory of one node"),
+    (f"{CPU}machine_type = 'z9-4-x'\nmemory_gb = 8", "task_pools.cpu.vcpus", "'z9-4-x'", "the vCPUs of one node"),
+    (
+        f"{L4}machine_type = 'a4x-highgpu-4g'\nvcpus = 140\nmemory_gb = 884",
+        "gpu_pools.l4.machine_type",
+        "'a4x-highgpu-4g'",
+        "g2-standard-4",
+    ),
+    (f"{L4}gpu_quota_metric = 'NVIDIA_T4_GPUS'", "gpu_pools.l4.gpu_quota_metric", "NVIDIA_L4_GPUS", "NVIDIA_L4_GPUS"),
+    (
+        f"{L4}machine_type = 'g4-standard-48'\ngpu_quota_metric = 'PREEMPTIBLE_X'",
+        "gpu_pools.l4.gpu_quota_metric",
+        "'PREEMPTIBLE_X'",
+        "without PREEMPTIBLE_",
+    ),
     (f"{L4}machine_type = 'n2-standard-4'", "gpu_pools.l4.machine_type", "'n2-standard-4'", "g2-standard-4"),
     (f"{L4}machine_type = 'g2-standard-5'", "gpu_pools.l4.machine_type", "'g2-standard-5'", "g2-standard-4"),
     (f"{L4}machine_type = 'n1-standard-8'", "gpu_pools.l4.gpu_type", "n1-standard-8", "nvidia-tesla-t4"),
