@@ -23,7 +23,10 @@ def gpu(**more):
     [
         # What `GpuNodePool.node_selector` of the library says, for each of its options.
         (pool(**gpu()), {"cloud.google.com/gke-accelerator": "nvidia-l4"}),
-        (pool(**gpu(), spot=True), {"cloud.google.com/gke-spot": "true"}),
+        (
+            pool(**gpu(), spot=True),
+            {"cloud.google.com/gke-spot": "true", "cloud.google.com/gke-provisioning": "spot"},
+        ),
         (pool(**gpu(), flexStart=True), {"cloud.google.com/gke-flex-start": "true"}),
         (pool(**gpu(gpuPartitionSize="1g.5gb")), {"cloud.google.com/gke-gpu-partition-size": "1g.5gb"}),
         (

@@ -33,6 +33,30 @@ def why(pod, *events, cluster=CLUSTER) -> Why:
         ("FailedScaleUp", "QUOTA_EXCEEDED: Quota 'NVIDIA_L4_GPUS' exceeded. Limit: 0.0", "quota", "quota", "preflight"),
         ("FailedScaleUp", f"{REFUSED}IP space exhausted.{RISK}", "no address", "addresses", "network"),
         ("FailedScaleUp", f"{REFUSED}Internal error.{RISK}", "refused lately", "Internal error", "logs"),
+        # Joined, and cut off after 250 characters.
+        (
+            "FailedScaleUp",
+            f"{REFUSED}Internal error, GCE out of resources, GCE quota exceeded.{RISK}",
+            "quota",
+            "quota",
+            "preflight",
+        ),
+        ("FailedScaleUp", f"{REFUSED}Internal error, GCE out of res", "refused lately", "Internal error", "logs"),
+        (
+            "FailedScaleUp",
+            f"{REFUSED}Reservation not found or incorrectly shared: training-2025.{RISK}",
+            "reservation",
+            "us-west1-b from the pool's reservation: Reservation not found or incorrectly shared: training-2025",
+            "gcloud compute reservations list",
+        ),
+        ("FailedScaleUp", f"{REFUSED}Service Account was deleted.{RISK}", "refused lately", "deleted", "make deploy"),
+        (
+            "FailedScaleUp",
+            f'{REFUSED}Some nodes in node group ["ng1"] failed to appear in time.{RISK}',
+            "refused lately",
+            "in time",
+            "wait",
+        ),
         ("TriggeredScaleUp", "pod triggered scale-up: [{https://.../grp 0->1 (max: 5)}]", "starting", "node", "wait"),
         (
             "NotTriggerScaleUp",

@@ -3,8 +3,7 @@
 GKE and the kubelet set most of them by themselves. Those that follow from what GKE's API tells of the pool are computed
 here. All others below the domains of Kubernetes and GKE are unknown: a pool may have them, with any value.
 
-Which there are: the labels that GKE hands to its kubelets (`--node-labels`), for GPUs
-https://cloud.google.com/kubernetes-engine/docs/how-to/timesharing-gpus and .../gpus-multi, and
+Which there are: module k8s.io/gke-autoscaling/cluster-autoscaler, package cloudprovider/gke/labels, and
 https://kubernetes.io/docs/reference/labels-annotations-taints/.
 """
 
@@ -15,8 +14,8 @@ from typing import Any
 POOL = "cloud.google.com/gke-nodepool"
 ACCELERATOR = "cloud.google.com/gke-accelerator"
 
-_OTHERS_DOMAIN = re.compile(r"(?:[a-z0-9.-]+\.)?(?:kubernetes\.io|k8s\.io|gke\.io|cloud\.google\.com)/.*")
-"""Where GKE and Kubernetes may set labels that are not known here."""
+_SYSTEM_LABEL = re.compile(r".*\b(?:cloud\.google\.com|kubernetes\.io|gke\.io|k8s\.io|gke\.networks\.io)/.*")
+"""Where GKE and Kubernetes may set labels that are not known here: `IsSystemLabel` of that package."""
 
 _ARCHITECTURES = {
     "arm64": frozenset({"a4x", "c4a", "n4a", "t2a"}),
@@ -29,6 +28,7 @@ _ARCHITECTURES = {
 }
 """Machine families. https://cloud.google.com/compute/docs/cpu-platforms"""
 
+_PROVISIONING = {"flexStart": "flex-start", "spot": "spot", "preemptible": "preemptible"}
 _SHARING = {"TIME_SHARING": "time-sharing", "MPS": "mps"}
 
 _ZONE = ("topology.kubernetes.io/zone", "topology.gke.io/zone", "failure-domain.beta.kubernetes.io/zone")
@@ -58,6 +58,9 @@ def of_pool(pool: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         "cloud.google.com/gke-spot": _values("true" if config.get("spot") else None),
         "cloud.google.com/gke-preemptible": _values("true" if config.get("preemptible") else None),
         "cloud.google.com/gke-flex-start": _values("true" if config.get("flexStart") else None),
+        "cloud.google.com/gke-provisioning": _values(
+            next((name for key, name in _PROVISIONING.items() if config.get(key)), "standard")
+        ),
         ACCELERATOR: _values(gpus.get("acceleratorType")),
         "cloud.google.com/gke-gpu-partition-size": _values(gpus.get("gpuPartitionSize")),
         **_all(_ZONE, zones),
@@ -81,7 +84,7 @@ def of_pool(pool: Mapping[str, Any]) -> dict[str, frozenset[str]]:
 def own_names(pools: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """The names of labels that people gave to any of these pools, GKE's and Kubernetes' own left out."""
     names = {key for pool in pools for key in pool.get("config", {}).get("labels", {})}
-    return frozenset(name for name in names if not _OTHERS_DOMAIN.fullmatch(name))
+    return frozenset(name for name in names if not _SYSTEM_LABEL.fullmatch(name))
 
 
 def _values(value: Any) -> frozenset[str]:

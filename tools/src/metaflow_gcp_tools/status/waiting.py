@@ -1,18 +1,11 @@
-"""Why a task has no node yet, in plain words: from its events, its conditions, and what GKE says of the pools.
+"""Why a task has no node yet, in plain words: from its events, its conditions, and what GKE says of the pools."""
 
-GKE's own words, when a node cannot be made: `Node scale up in zones us-west1-b associated with this pod failed: GCE out
-of resources. Pod is at risk of not being scheduled.` Codes for the same, GCE_STOCKOUT, GCE_QUOTA_EXCEEDED and
-ZONE_RESOURCE_POOL_EXHAUSTED: https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/StatusCondition and
-https://cloud.google.com/compute/docs/troubleshooting/troubleshooting-resource-availability
-"""
-
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from metaflow_gcp_tools.status import causes, messages, node_labels, trouble
+from metaflow_gcp_tools.status import causes, messages, node_labels, refusals, trouble
 from metaflow_gcp_tools.status.pools import Cluster
-from metaflow_gcp_tools.status.why import Reason, Waiting, Why
+from metaflow_gcp_tools.status.why import Waiting, Why
 
 
 def waiting(pods: Iterable[Any], events: Sequence[Any], cluster: Cluster | None) -> list[Waiting]:
@@ -40,7 +33,7 @@ def explain(pod: Any, events: Sequence[Any], cluster: Cluster | None) -> Why:
     if autoscaler and autoscaler[-1].reason == "TriggeredScaleUp":
         return _STARTING
     if refused:
-        return _refused(refused[-1])
+        return refusals.refused(refused[-1])
     if wrong := _wrong_selector(pod, cluster):
         return wrong
     if autoscaler:
@@ -69,12 +62,6 @@ def _unscheduled(pod: Any) -> Why:
 
 _STARTING = Why(reason="starting", what="a node is being started for it", next_step="wait: that takes a few minutes")
 
-_QUOTA = "run `metaflow-gcp preflight` to see which quota is used up, and ask for more; or lower `max_nodes`"
-_CAPACITY = (
-    "wait, for GKE tries again; or offer the pool more `zones`, or another kind of capacity: `spot`, `flex_start`, "
-    "a reservation, another `machine_type`"
-)
-
 
 def _on_its_node(pod: Any, events: Sequence[Any]) -> Why:
     problem = trouble.of(pod, events)
@@ -85,46 +72,6 @@ def _on_its_node(pod: Any, events: Sequence[Any]) -> Why:
     # Told together with others of the same trouble: without the pod's name.
     what = problem.what.removeprefix(f"{pod.metadata.namespace}/{pod.metadata.name}").removeprefix(":").strip()
     return Why(reason="container", what=what, next_step=problem.next_step.replace(pod.metadata.name, "POD"))
-
-
-_LOGS = (
-    "see the autoscaler's logs: https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-autoscaler-visibility"
-)
-
-_REFUSALS: tuple[tuple[str, Reason, str, str], ...] = (
-    (
-        "quota.{0,80}exceeded|QUOTA_EXCEEDED|exceeded quota",
-        "quota",
-        "a quota is used up: Google makes no further node{}",
-        _QUOTA,
-    ),
-    (
-        "out of resources|STOCKOUT|RESOURCE_POOL_EXHAUSTED",
-        "no capacity",
-        "Google has no machine of this kind left{} (stock-out)",
-        _CAPACITY,
-    ),
-    (
-        "IP.SPACE.EXHAUSTED",
-        "no address",
-        "the network has no addresses left for a further node or its pods{}",
-        "the ranges cannot be changed in place: lower `max_nodes`, or plan larger `network` ranges",
-    ),
-)
-
-
-def _refused(message: str) -> Why:
-    """A node was asked for, and Google did not make it."""
-    zones = re.search(r"in zones? ([a-z0-9,/ -]+?) associated", message)
-    where = f" in {zones[1]}" if zones else ""
-    for pattern, reason, what, next_step in _REFUSALS:
-        if re.search(pattern, message, re.IGNORECASE):
-            return Why(reason=reason, what=what.format(where), next_step=next_step)
-    return Why(
-        reason="refused lately",
-        what=f"Google did not make a node{where}: {trouble.tidy(message)}",
-        next_step=_LOGS,
-    )
 
 
 def _wrong_selector(pod: Any, cluster: Cluster | None) -> Why | None:
@@ -162,7 +109,7 @@ def _not_tried(message: str, cluster: Cluster | None) -> Why:
     if causes.IN_BACKOFF in reasons:
         return _in_backoff(cluster)
     return causes.cause(reasons) or Why(
-        reason="unknown", what=f"the autoscaler says: {trouble.tidy(message)}", next_step=_LOGS
+        reason="unknown", what=f"the autoscaler says: {trouble.tidy(message)}", next_step=refusals.LOGS
     )
 
 
@@ -171,9 +118,10 @@ def _in_backoff(cluster: Cluster | None) -> Why:
     for pool in cluster.pools if cluster else ():
         for code, message in pool.conditions:
             if code in {"GCE_STOCKOUT", "GCE_QUOTA_EXCEEDED"}:
-                return _refused(f"{code} {message}")
+                return refusals.refused(f"{code} {message}")
     return Why(
         reason="refused lately",
         what="Google refused a node a short while ago: no quota, or no capacity; GKE waits before it asks again",
-        next_step="run `metaflow-gcp preflight` to see the quotas; with enough of them it is capacity: " + _CAPACITY,
+        next_step="run `metaflow-gcp preflight` to see the quotas; with enough of them it is capacity: "
+        + refusals.CAPACITY,
     )

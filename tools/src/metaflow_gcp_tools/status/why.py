@@ -17,6 +17,7 @@ Reason = Literal[
     "pools full",
     "quota",
     "refused lately",
+    "reservation",
     "resource quota",
     "starting",
     "taint",
