@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,13 @@ from rehearsal.run.errors import WrongUse
 from rehearsal.run.report import Report
 from rehearsal.run.show import show
 
-app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -55,12 +63,24 @@ def check(
     _finish(console, run)
 
 
+def _temporary() -> str:
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return "the folder for temporary files (TMPDIR)"
+
+
 def _finish(console: Console, run: object) -> None:
     try:
         made: Report = run()  # type: ignore[operator]
     except WrongUse as wrong:
         typer.echo(f"rehearsal: {wrong}", err=True)
         raise typer.Exit(2) from None
+    except (OSError, sqlite3.OperationalError) as error:
+        # A full disk, or a folder that cannot be written: the cloud's model is a database of SQLite's.
+        what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        typer.echo(f"rehearsal: {what}. It writes to build/ and to {_temporary()}: make room there.", err=True)
+        raise typer.Exit(1) from None
     show(console, made)
     raise typer.Exit(0 if made.ok else 1)
 

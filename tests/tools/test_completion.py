@@ -38,7 +38,11 @@ def test_each_shell_is_set_up(environment, shell):
 
 @pytest.mark.parametrize(
     ("words", "completed"),
-    [("metaflow-gcp conf", "configure"), ("metaflow-gcp configure --keep", "--keep-context")],
+    [
+        ("metaflow-gcp conf", "configure"),
+        ("metaflow-gcp configure --keep", "--keep-context"),
+        ("metaflow-gcp image build cp", "cpu"),
+    ],
 )
 def test_bash_completes(environment, words, completed):
     """With the script itself, in the real bash."""

@@ -1,6 +1,8 @@
 """Every command has help with an example, and a page that says what it is, with its options and its JSON."""
 
+import inspect
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,8 +36,41 @@ def page(words):
     return (PAGES / f"{words[0]}.md").read_text("utf-8")
 
 
+def shown(capsys, *words, columns=80):
+    """What a person reads on a terminal of so many columns."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(columns))
+        patch.setenv("NO_COLOR", "1")
+        assert cli._run([*words]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [(), ("image",), *COMMANDS], ids=" ".join)
+def test_its_help_speaks_to_people(capsys, words):
+    help_ = shown(capsys, *words, "-h")
+    assert help_ == shown(capsys, *words, "--help") == shown(capsys, "help", *words)
+    # What Typer shows of types: <bool>, <list[str]>, <float range>.
+    assert not re.search(r"<[a-z]", help_)
+    assert max(map(len, help_.splitlines())) <= 80
+
+
+def test_its_paragraphs_are_as_wide_as_the_terminal(capsys):
+    """They are wrapped in the source, too, where a terminal's end is not known."""
+    assert "sets these for it. It starts as soon as" in shown(capsys, "run", "-h", columns=160)
+
+
 def test_its_help_has_an_example(words):
-    assert f"metaflow-gcp {' '.join(words)}" in COMMANDS[words].help
+    _, _, examples = COMMANDS[words].help.partition("\n\nExamples:\n")
+    assert examples
+    assert all(line.startswith(f"    metaflow-gcp {' '.join(words)}") for line in examples.splitlines())
+
+
+def test_what_asks_can_be_told_not_to_and_what_reads_a_platform_is_told_which(words):
+    source = inspect.getsource(sys.modules[inspect.unwrap(COMMANDS[words].callback).__module__])
+    options = {option for each in COMMANDS[words].params for option in each.opts}
+    assert ("typer.confirm(" in source) == ({"--yes", "-y"} <= options)
+    assert "--profile" in options or "Platform.load(" not in source
+    assert {"--verbose", "--debug", "-v"} <= options
 
 
 def test_its_examples_take_only_options_that_there_are(words):
@@ -49,7 +84,7 @@ def test_its_page_names_it_and_all_its_options(words, page):
     assert page.startswith(f"# metaflow-gcp {words[0]}\n")
     assert f"metaflow-gcp {' '.join(words)}" in page
     options = {max(each.opts, key=len) for each in COMMANDS[words].params if each.opts[0].startswith("-")}
-    assert not {option for option in options - {"--help"} if option not in page}
+    assert not {option for option in options - {"--help", "--verbose"} if option not in page}
 
 
 def test_its_page_shows_its_json_and_its_exit_codes(words, page):

@@ -50,7 +50,7 @@ WRONG_USES = [
     Wrong("preflight --timeout 0", "greater than or equal to 0.1", "see `metaflow-gcp preflight --help`"),
     Wrong("preflight --yes --out empty", "--yes", "--request"),
     # configure
-    Wrong("configure", "not said where the platform is", "give --project PROJECT"),
+    Wrong("configure", "no project given, and gcloud has none set", "give --project PROJECT"),
     Wrong("configure acme-metaflow", "acme-metaflow", "see `metaflow-gcp configure --help`"),
     Wrong("configure --project acme --from place", "exclude each other", "--project"),
     Wrong("configure --from nowhere", "nowhere cannot be read", "gs://BUCKET"),

@@ -58,7 +58,9 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
 
 def test_a_new_machine(run, home, place):
     ran = run("configure", "--from", str(place), "--no-check", "--yes")
-    assert ran.stdout == "This machine is set up. Next: `metaflow-gcp run -- python flow.py run`\n"
+    assert (
+        ran.stdout == "Everything is written, and nothing was checked. Next: `metaflow-gcp run -- python flow.py run`\n"
+    )
     config = home / ".metaflowconfig/config.json"
     assert config.read_bytes() == (place / "config.json").read_bytes()
     copy = home / ".metaflowconfig/metaflow-gcp/default.json"
@@ -297,6 +299,9 @@ def test_a_person_is_asked(environment, place, home, answer, exit_code, written)
         os.write(terminal, answer.encode())
         said += read_until(terminal, None)
         assert process.wait(30) == exit_code, said
+    if exit_code == 130:
+        assert "interrupted while asking whether to write this" in said
+        assert "nothing was written" in said
     os.close(terminal)
     assert (home / ".metaflowconfig/config.json").exists() == written
 

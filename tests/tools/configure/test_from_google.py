@@ -1,6 +1,7 @@
 """The platform is found in the project, among its buckets."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from httplib2 import ServerNotFoundError
 from metaflow_gcp_tools.configure.asking import asking
 from metaflow_gcp_tools.problems import CommandFailed
 from tests.tools.configure.places import DESCRIPTION, PROFILE
+from tests.tools.preflight.cloud import write_program
 from tests.tools.stand_in_google import TOKEN, Refusal, StandInGoogle
 
 BUCKET = DESCRIPTION["bucket"]
@@ -132,6 +134,35 @@ def test_a_bucket_that_is_none(configure):
     ran = configure("--from", "gs://nobodys")
     assert ran.exit_code == 2
     assert "gs://nobodys: there is no metaflow-gcp/config.json with a description.json beside it" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("gcloud", "exit_code", "said"),
+    [
+        ("echo acme-metaflow", 0, "Project acme-metaflow, as gcloud is configured"),
+        ("echo '(unset)' >&2", 2, "no project given, and gcloud has none set"),
+        ("exit 1", 2, "no project given, and gcloud has none set"),
+    ],
+)
+def test_the_project_of_gcloud_is_the_default(configure, environment, tmp_path, gcloud, exit_code, said):
+    write_program(tmp_path / "gcloud", gcloud)
+    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    ran = configure()
+    assert ran.exit_code == exit_code
+    assert said in ran.stderr
+
+
+def test_verbose_tells_requests_and_programs_and_no_secret(google, run, environment):
+    with google.serving() as more:
+        ran = run("configure", "--from", f"gs://{BUCKET}", "--yes", "--no-check", "--debug", **more)
+    assert ran.exit_code == 0, ran.stderr
+    log = next(Path(environment["HOME"]).rglob("metaflow-gcp.log"))
+    assert log.parent.stat().st_mode & 0o077 == 0
+    for told in (ran.stderr, log.read_text()):
+        assert re.search(rf"GET http\S*/b/{BUCKET}/o/metaflow-gcp%2Fconfig.json", told)
+        assert f"log file: {log}" in told
+        assert TOKEN not in told
+    assert "GET" not in ran.stdout
 
 
 def test_without_credentials(run):

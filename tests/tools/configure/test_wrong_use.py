@@ -9,7 +9,7 @@ from tests.tools.configure import places
 from tests.tools.configure.places import PROFILE
 
 WRONG_USES = {
-    "nothing": ([], 2, "not said where the platform is", "give --project PROJECT"),
+    "nothing": ([], 2, "no project given, and gcloud has none set", "give --project PROJECT"),
     "both": (["--project", "p", "--from", "place"], 2, "exclude each other", "give --project"),
     "environment": (["--from", "place", "--environment", "e"], 2, "exclude each other", "leave --environment out"),
     "a path": (["--from", "place", "--profile", "../x"], 2, "'../x' is no name of a profile", "choose another"),

@@ -15,6 +15,7 @@ import pytest
 from metaflow_gcp_tools.forward import background, ports, records
 from metaflow_gcp_tools.forward.records import Record
 from metaflow_gcp_tools.forward.status import State, Status
+from metaflow_gcp_tools.private_folder import private
 from metaflow_gcp_tools.problems import CommandFailed
 from tests.tools.forward.platforms import StandIn, eventually, free_port
 
@@ -134,16 +135,16 @@ def test_a_record_is_never_seen_half_written(record: Record) -> None:
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CommandFailed, match="cannot be used"):
-        records.private(tmp_path / "file")
+        private(tmp_path / "file")
     (tmp_path / "link").symlink_to(tmp_path)
     with pytest.raises(CommandFailed, match="somebody else"):
-        records.private(tmp_path / "link")
+        private(tmp_path / "link")
 
 
 def test_a_folder_of_somebody_else_is_told(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(CommandFailed, match="somebody else") as error:
-        records.private(tmp_path / "folder")
+        private(tmp_path / "folder")
     assert "XDG_STATE_HOME" in error.value.problems[0].next_step
 
 

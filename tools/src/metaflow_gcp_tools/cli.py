@@ -1,37 +1,44 @@
 """The command line: its commands, and the one place where errors end."""
 
+import os
+import re
 import sys
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
+from metaflow_gcp_tools import help as help_text
+from metaflow_gcp_tools import log
 from metaflow_gcp_tools.configure import command as configure_command
 from metaflow_gcp_tools.forward import command as forward_command
 from metaflow_gcp_tools.image import command as image_command
+from metaflow_gcp_tools.options import Verbose
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.plan import command as plan_command
 from metaflow_gcp_tools.preflight import command as preflight_command
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed, Interrupted, Problem
 from metaflow_gcp_tools.run import command as run_command
 from metaflow_gcp_tools.status import command as status_command
-
-INTERRUPTED = 130
-"""As a shell has it: 128 and SIGINT."""
 
 JOURNEY = ("preflight", "plan", "configure", "run", "forward", "status", "image")
 """The commands in the order in which people meet them."""
 
 
-class _Commands(TyperGroup):
+class _Commands(help_text.Group):
     def list_commands(self, ctx: Any) -> list[str]:
         return sorted(super().list_commands(ctx), key=JOURNEY.index)
 
 
-app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings=help_text.NAMES,
+)
 
 
 def _print_version(wanted: bool) -> None:
@@ -42,20 +49,25 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _app(
+    *,
     show_version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
+    _verbose: Verbose = False,
 ) -> None:
-    """Run Metaflow on Google Cloud, and operate it."""
+    """Run Metaflow on Google Cloud, and operate it.
+
+    The first day: `metaflow-gcp configure`, then `metaflow-gcp run -- python flow.py run`.
+    """
 
 
-app.command("configure")(configure_command.configure)
+app.command("configure", cls=help_text.Command)(configure_command.configure)
 app.add_typer(forward_command.app, name="forward")
 app.add_typer(image_command.app, name="image", help="Build, push and check the images that tasks run in.")
-app.command("plan")(plan_command.plan)
-app.command("preflight")(preflight_command.preflight)
-app.command("run", context_settings={"allow_interspersed_args": False})(run_command.run)
-app.command("status")(status_command.status)
+app.command("plan", cls=help_text.Command)(plan_command.plan)
+app.command("preflight", cls=help_text.Command)(preflight_command.preflight)
+app.command("run", cls=help_text.Command, context_settings={"allow_interspersed_args": False})(run_command.run)
+app.command("status", cls=help_text.Command)(status_command.status)
 
 
 def main() -> None:
@@ -64,10 +76,17 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    log.keep_quiet()
+    arguments = _as_options(arguments)
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
     output = Output(as_json="--json" in ours)
     try:
-        return app(arguments, prog_name="metaflow-gcp", standalone_mode=False) or 0
+        # KeyboardInterrupt that nobody explained comes back as its exit code.
+        exit_code = app(arguments, prog_name="metaflow-gcp", standalone_mode=False) or 0
+        output.flush()
+        if exit_code != Interrupted.exit_code or _command(ours) == "run":
+            return exit_code
+        problems: tuple[Problem, ...] = (_interrupted(ours),)
     except CommandFailed as error:
         problems, exit_code = error.problems, error.exit_code
     except TyperException as error:
@@ -77,11 +96,40 @@ def _run(arguments: list[str]) -> int:
         problems = (Problem(what=message, next_step=f"see `{path} --help`"),) if message else ()
         exit_code = error.exit_code
     except Abort:
-        return INTERRUPTED
+        problems, exit_code = (_interrupted(ours),), Interrupted.exit_code
+    except OSError as error:
+        problems, exit_code = (_of_files(error),), CommandFailed.exit_code
     for problem in problems:
         output.problem(problem)
     output.document(_command(ours), {}, exit_code=exit_code, problems=problems)
     return exit_code
+
+
+def _as_options(arguments: list[str]) -> list[str]:
+    """`help plan` is `plan --help`, and `version` is `--version`, as with git."""
+    match arguments:
+        case ["help", *command]:
+            return [*command, "--help"]
+        case ["version", *_]:
+            return ["--version"]
+    return arguments
+
+
+def _interrupted(arguments: list[str]) -> Problem:
+    command = f"metaflow-gcp {_command(arguments)}".strip()
+    return Problem(what=f"interrupted: `{command}` had not finished", next_step="run it again")
+
+
+def _of_files(error: OSError) -> Problem:
+    """A full disk, a folder that is read-only, no rights: everything else is told where it happens."""
+    what = error.filename or "a file or a pipe"
+    if isinstance(what, bytes):
+        what = os.fsdecode(what)
+    why = error.strerror or re.sub(r"^\[Errno \d+\] ", "", str(error)) or type(error).__name__
+    return Problem(
+        what=f"{what} cannot be read or written: {why}",
+        next_step="check its permissions and the free space of its disk (temporary files: TMPDIR), and retry",
+    )
 
 
 def _command(arguments: list[str]) -> str:

@@ -9,7 +9,7 @@ import os
 import subprocess
 from typing import Any
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed, Problem, first_line
 
 TIMEOUT = (5.0, 20.0)
 """Seconds to connect, and to answer: `_request_timeout` of every call."""
@@ -100,9 +100,8 @@ def _token(plugin: dict[str, Any], cluster: dict[str, Any]) -> str:
         next_step = f"run `{command}` to see what it waits for"
     except subprocess.CalledProcessError as error:
         # Its stderr holds no token: that would be on stdout.
-        said = (error.stderr.strip().splitlines() or ["nothing"])[0]
-        what = f"{command} gave no credentials and says: {said}"
-        next_step = "run `gcloud auth login`, and this again"
+        what = f"{command} gave no credentials and says: {first_line(error.stderr)}"
+        next_step = "run `gcloud auth login`, then retry"
     except (ValueError, KeyError, TypeError):
         what = f"{command} answered something that is no credential"
         next_step = f"run `gcloud components update`, which renews {PLUGIN}, too"

@@ -7,6 +7,7 @@ is the document and nothing else:
 """
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -40,7 +41,11 @@ class Output:
     def _console(self, *, stderr: bool) -> "Console":
         from rich.console import Console
 
-        return Console(stderr=stderr, quiet=self.as_json, highlight=False, soft_wrap=True)
+        # https://no-color.org leaves animation open; who switches colours off reads a log, or listens.
+        interactive = False if os.environ.get("NO_COLOR") else None
+        return Console(
+            stderr=stderr, quiet=self.as_json, highlight=False, soft_wrap=True, force_interactive=interactive
+        )
 
     def document(
         self, command: str, result: Mapping[str, Any], *, exit_code: int, problems: Sequence[Problem] = ()
@@ -55,6 +60,14 @@ class Output:
                 "result": dict(result),
             }
             sys.stdout.write(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+
+    def flush(self) -> None:
+        """Find out now whether everything could be written; who reads no longer, as `| head`, has seen enough."""
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def problem(self, problem: Problem) -> None:
         """Tell a person what is wrong."""

@@ -1,5 +1,8 @@
-"""What ends a command other than success. Raised anywhere, shown in one place: `command_line`."""
+"""What ends a command other than success. Raised anywhere, shown in one place: `cli`."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -10,7 +13,7 @@ class Problem:
     what: str
     """What is wrong, with the value received and what is allowed."""
     next_step: str
-    """The command, page or person that mends it."""
+    """The command, page or person that fixes it."""
 
 
 class CommandFailed(Exception):
@@ -29,6 +32,37 @@ class WrongUse(CommandFailed):
     exit_code = 2
 
 
+class Interrupted(CommandFailed):
+    """Ctrl-C, or the end of what a question is answered from."""
+
+    exit_code = 130
+    """As a shell has it: 128 and SIGINT."""
+
+
+@contextmanager
+def interruptible(doing: str, *, left: str) -> Iterator[None]:
+    """Say what Ctrl-C interrupted, and what it left behind. Within another one, the inner one says it.
+
+    with interruptible("asking whether to write the files", left="nothing was written"):
+        typer.confirm(...)
+    """
+    from typer.exceptions import Abort
+
+    try:
+        yield
+    except (KeyboardInterrupt, Abort):
+        raise Interrupted(Problem(what=f"interrupted while {doing}", next_step=left)) from None
+
+
+_LOG_PREFIX = re.compile(r"^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\] ")
+"""kubectl's and its plugin's: https://github.com/kubernetes/klog, `formatHeader`."""
+
+
 def last_line(said: str) -> str:
     """What a program said last, which mostly is why it failed; `nothing` for one that said nothing."""
-    return (said.strip().splitlines() or ["nothing"])[-1]
+    return _LOG_PREFIX.sub("", (said.strip().splitlines() or ["nothing"])[-1])
+
+
+def first_line(said: str) -> str:
+    """What a program said first; `nothing` for one that said nothing."""
+    return _LOG_PREFIX.sub("", (said.strip().splitlines() or ["nothing"])[0])

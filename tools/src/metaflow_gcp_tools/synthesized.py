@@ -1,16 +1,20 @@
 """What synth writes: from settings, by the project's own `main.py`, or a folder that is there already."""
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, last_line
+from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, interruptible, last_line
 
 TIMEOUT_SECONDS = 300.0
 """The first synth on a machine unpacks the provider bindings; afterwards it takes seconds."""
+
+_DISK = re.compile(r"[Nn]o space left on device|[Rr]ead-only file system|[Dd]isk quota exceeded")
+"""Python's words, and Node's: the last line that a failing synth writes is of something that failed because of it."""
 
 _NO_PROJECT = "run this in the project's folder, or give `--out DIR`: a folder that `make synth` wrote, `cdktf.out`"
 
@@ -36,7 +40,8 @@ def synthesized(*, settings: Path | None = None, out: Path | None = None) -> Ite
         return
     project = _project()
     with tempfile.TemporaryDirectory(prefix="metaflow-gcp-") as folder:
-        _synth(project, settings, Path(folder))
+        with interruptible("synthesizing the settings", left="nothing was changed"):
+            _synth(project, settings, Path(folder))
         yield Path(folder)
 
 
@@ -75,6 +80,13 @@ def _synth(project: Path, settings: Path | None, folder: Path) -> None:
         ) from None
     if ended.returncode == WrongUse.exit_code:
         raise WrongUse(Problem(what=ended.stderr.strip(), next_step="change the settings and run this again"))
+    if full := _DISK.search(ended.stderr):
+        raise CommandFailed(
+            Problem(
+                what=f"synth cannot write its files: {full[0]}",
+                next_step="make room in the folder for temporary files and make it writable, or set TMPDIR to another",
+            )
+        )
     if ended.returncode != 0:
         raise CommandFailed(
             Problem(what=f"synth failed and says: {last_line(ended.stderr)}", next_step="run `make synth` to see all")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metaflow_gcp_tools.options import AsJson
+from metaflow_gcp_tools.options import AsJson, Verbose, Yes
 from metaflow_gcp_tools.output import Output
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,10 @@ _PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 def configure(
     *,
     project: Annotated[
-        str | None, typer.Option(metavar="ID", help="The project that the platform is in.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="ID", help="The project that the platform is in. Default: that of gcloud.", show_default=False
+        ),
     ] = None,
     environment: Annotated[
         str | None,
@@ -47,8 +50,9 @@ def configure(
     keep_context: Annotated[
         bool, typer.Option("--keep-context", help="Leave the kubeconfig's current context as it is.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+    yes: Yes = False,
     no_check: Annotated[bool, typer.Option("--no-check", help="Do not try whether everything is reachable.")] = False,
+    _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
     """Set this machine up to run flows: Metaflow's configuration, the cluster in the kubeconfig, and a check of both.
@@ -57,16 +61,17 @@ def configure(
 
     Examples:
         metaflow-gcp configure --project acme-metaflow
-
         metaflow-gcp configure --project acme-metaflow --environment staging --profile staging
-
         metaflow-gcp configure --from gs://BUCKET --yes
     """
-    from metaflow_gcp_tools.configure import files, metaflow_home
+    from metaflow_gcp_tools.configure import files, gcloud, metaflow_home
 
     output = Output(as_json=as_json)
+    if project is None and from_ is None and (project := gcloud.project()):
+        output.progress.print(f"Project {project}, as gcloud is configured", markup=False)
     _check_use(project, environment, from_, profile)
-    source = _source(project, environment, from_)
+    with interruptible("looking for the platform", left="nothing was written"):
+        source = _source(project, environment, from_)
     platform = source.platform
     found = f"Found the platform {platform.environment!r} of {platform.project}: {source.where}"
     output.progress.print(found, markup=False)
@@ -81,11 +86,12 @@ def configure(
                 next_step="see to its rights and its disk, and run this again; no file is half written",
             )
         ) from None
-    checks = [] if no_check else _checked(platform, output)
+    with interruptible("checking", left="everything is written; check it with `metaflow-gcp configure` once more"):
+        checks = [] if no_check else _checked(platform, output)
     problems = [check.problem for check in checks if check.problem]
     exit_code = CommandFailed.exit_code if problems else 0
     if not problems:
-        output.result.print(_done(profile), markup=False)
+        output.result.print(_done(profile, checked=bool(checks)), markup=False)
     output.document(
         "configure", _document(source, profile, changes, backups, checks), exit_code=exit_code, problems=problems
     )
@@ -95,11 +101,9 @@ def configure(
 def _check_use(project: str | None, environment: str | None, from_: str | None, profile: str) -> None:
     problems = []
     if (project is None) == (from_ is None):
-        what = "--project and --from exclude each other" if project else "it is not said where the platform is"
+        what = "--project and --from exclude each other" if project else "no project given, and gcloud has none set"
         problems.append(
-            Problem(
-                what=what, next_step="give --project PROJECT, or --from with a bucket, a folder, a file, or outputs"
-            )
+            Problem(what=what, next_step="give --project PROJECT, or --from with a bucket, a folder, a file or outputs")
         )
     if from_ is not None and environment is not None:
         problems.append(
@@ -171,7 +175,9 @@ def _ask(output: Output) -> None:
             )
         )
     output.progress.print()
-    if not typer.confirm("Write this?", default=True, err=True):
+    with interruptible("asking whether to write this", left="nothing was written"):
+        wanted = typer.confirm("Write this?", default=True, err=True)
+    if not wanted:
         raise CommandFailed(Problem(what="nothing was written", next_step=""))
 
 
@@ -193,9 +199,10 @@ def _checked(platform: "Platform", output: Output) -> "list[Check]":
 _STATES = {"PASS": "green", "FAIL": "red", "SKIP": "yellow"}
 
 
-def _done(profile: str) -> str:
+def _done(profile: str, *, checked: bool) -> str:
     of = f"METAFLOW_PROFILE={profile} " if profile else ""
-    return f"This machine is set up. Next: `{of}metaflow-gcp run -- python flow.py run`"
+    done = "This machine is set up" if checked else "Everything is written, and nothing was checked"
+    return f"{done}. Next: `{of}metaflow-gcp run -- python flow.py run`"
 
 
 def _document(

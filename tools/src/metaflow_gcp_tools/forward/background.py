@@ -18,6 +18,7 @@ from metaflow_gcp_tools.forward.keeper import Keeper
 from metaflow_gcp_tools.forward.records import Record
 from metaflow_gcp_tools.forward.status import State, Status
 from metaflow_gcp_tools.platform import Platform
+from metaflow_gcp_tools.private_folder import private
 from metaflow_gcp_tools.problems import CommandFailed, Problem, last_line
 
 LOG_BYTES = 256 * 1024
@@ -47,7 +48,7 @@ def start(platform: Platform, profile: str, moves: Sequence[str]) -> Record:
     Raises `CommandFailed` when it does not come up.
     """
     log = log_file(platform)
-    records.private(log.parent)
+    private(log.parent)
     log.touch(mode=0o600)
     with log.open("a") as output:
         process = subprocess.Popen(

@@ -77,7 +77,7 @@ class Board:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        if not self._console.is_terminal:
+        if not self._console.is_interactive:
             yield
             return
         from rich.live import Live

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metaflow_gcp_tools.options import AsJson, Profile
+from metaflow_gcp_tools.help import Command, Group
+from metaflow_gcp_tools.options import AsJson, Profile, Verbose
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import Problem, WrongUse
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from metaflow_gcp_tools.forward.status import Status
     from metaflow_gcp_tools.platform import Platform
 
-app = typer.Typer(rich_markup_mode="rich")
+app = typer.Typer(cls=Group, rich_markup_mode="rich")
 
 
 @app.callback(invoke_without_command=True)
@@ -25,25 +26,23 @@ def forward(
     profile: Profile = "",
     port: Annotated[
         list[str] | None,
-        typer.Option("--port", metavar="NAME=PORT", help="Let a forward end at another port. Can be repeated."),
+        typer.Option("--port", metavar="NAME=PORT", help="Use another port of this machine. Can be repeated."),
     ] = None,
     background: Annotated[
         bool, typer.Option("--background", help="Return, and keep them open without a terminal.")
     ] = False,
+    _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
     """Keep the platform's services reachable on this machine, until Ctrl-C.
 
-    Metadata service, user interface, Argo server and events webhook, through `kubectl port-forward`. What breaks is
-    opened again by itself.
+    Forwards the metadata service, the user interface, the Argo server and the events webhook by
+    `kubectl port-forward`, and reopens what breaks.
 
     Examples:
         metaflow-gcp forward
-
         metaflow-gcp forward --port metadata-service=18080
-
         metaflow-gcp forward --background
-
         metaflow-gcp forward status
     """
     if context.invoked_subcommand:
@@ -66,7 +65,7 @@ def _refuse_options(context: typer.Context) -> None:
     given = [
         each.opts[0]
         for each in context.command.params
-        if each.name and getattr(context.get_parameter_source(each.name), "name", "") == "COMMANDLINE"
+        if each.name != "_verbose" and getattr(context.get_parameter_source(each.name), "name", "") == "COMMANDLINE"
     ]
     if given:
         raise WrongUse(
@@ -125,14 +124,15 @@ def _in_background(
     return exit_code
 
 
-@app.command()
-def status(*, profile: Profile = "", as_json: AsJson = False) -> int:
+@app.command(cls=Command)
+def status(*, profile: Profile = "", _verbose: Verbose = False, as_json: AsJson = False) -> int:
     """Show which forwards are open, and which process keeps them.
 
     Exit code 1 when one is not open, or none is kept.
 
-    Example:
+    Examples:
         metaflow-gcp forward status
+        metaflow-gcp forward status --json
     """
     from metaflow_gcp_tools.forward import records
     from metaflow_gcp_tools.platform import Platform
@@ -143,14 +143,15 @@ def status(*, profile: Profile = "", as_json: AsJson = False) -> int:
     return _tell("forward status", platform, profile, found, output)
 
 
-@app.command()
-def stop(*, profile: Profile = "", as_json: AsJson = False) -> int:
+@app.command(cls=Command)
+def stop(*, profile: Profile = "", _verbose: Verbose = False, as_json: AsJson = False) -> int:
     """End the forwards of this platform, in the background and in other terminals.
 
     Those of a `metaflow-gcp run` stay: they end with its command.
 
-    Example:
+    Examples:
         metaflow-gcp forward stop
+        metaflow-gcp forward stop --profile staging
     """
     from metaflow_gcp_tools.forward import background, records
     from metaflow_gcp_tools.platform import Platform

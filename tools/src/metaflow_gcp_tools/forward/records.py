@@ -10,7 +10,6 @@ share a home folder, so a record tells its machine, and the others do not clear 
 import json
 import os
 import platform
-import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,12 +18,10 @@ from pathlib import Path
 from typing import Self
 
 from metaflow_gcp_tools.forward.status import State, Status
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.private_folder import private
 
 SAME = 1.0
 """Seconds between two readings of one process' start."""
-
-PRIVATE = 0o700
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,22 +135,3 @@ def _folder() -> Path:
     folder = user_state_path("metaflow-gcp") / "forwards"
     private(folder)
     return folder
-
-
-def private(folder: Path) -> None:
-    """Make the folder, for nobody else. Raises `CommandFailed` when it is somebody else's already."""
-    try:
-        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        found = folder.lstat()
-        if found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode):
-            folder.chmod(PRIVATE)
-            return
-        why = "it belongs to somebody else"
-    except OSError as error:
-        why = error.strerror or str(error)
-    raise CommandFailed(
-        Problem(
-            what=f"{folder} cannot be used: {why}",
-            next_step="see to it that it can, or set XDG_STATE_HOME to a folder of yours",
-        )
-    )

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metaflow_gcp_tools.options import AsJson, Profile
+from metaflow_gcp_tools.help import Command, Group
+from metaflow_gcp_tools.options import AsJson, Profile, Verbose
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
 
@@ -13,9 +14,24 @@ if TYPE_CHECKING:
     from metaflow_gcp_tools.image.images import Image
     from metaflow_gcp_tools.image.programs import Programs
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(cls=Group, no_args_is_help=True, rich_markup_mode="rich")
 
-Names = Annotated[list[str], typer.Argument(metavar="IMAGE...", help="cpu, gpu, ...: a table of docker/images.toml.")]
+
+def _known(incomplete: str) -> list[str]:
+    """For the shell to complete: images of the project that it is in."""
+    from metaflow_gcp_tools.image import images
+
+    try:
+        known = images.names(images.find_context(None))
+    except CommandFailed:
+        return []
+    return [each for each in known if each.startswith(incomplete)]
+
+
+Names = Annotated[
+    list[str],
+    typer.Argument(metavar="IMAGE...", help="cpu, gpu, or another table of docker/images.toml.", autocompletion=_known),
+]
 BuildArgs = Annotated[
     list[str] | None,
     typer.Option("--build-arg", metavar="NAME=VALUE", help="An argument of the Dockerfile's. Can be repeated."),
@@ -42,7 +58,7 @@ class Work:
         return self.registry.reference(image.name, image.tag)
 
 
-@app.command()
+@app.command(cls=Command)
 def build(
     names: Names,
     *,
@@ -55,16 +71,17 @@ def build(
     docker: Docker = None,
     profile: Profile = "",
     dry_run: DryRun = False,
+    _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
-    """Build images; their tag follows from what goes into them, and what is there already is not built again.
+    """Build images, unless they exist already.
+
+    The tag of an image is computed from its contents.
 
     Examples:
-      metaflow-gcp image build cpu gpu
-
-      metaflow-gcp image build gpu --cloud
-
-      metaflow-gcp image build gpu --build-arg EXTRA=flash-attention --dry-run
+        metaflow-gcp image build cpu gpu
+        metaflow-gcp image build gpu --cloud
+        metaflow-gcp image build gpu --build-arg EXTRA=flash-attention --dry-run
     """
     from metaflow_gcp_tools.image import build as building
 
@@ -93,7 +110,7 @@ def build(
     return 0
 
 
-@app.command()
+@app.command(cls=Command)
 def push(
     names: Names,
     *,
@@ -104,14 +121,16 @@ def push(
     docker: Docker = None,
     profile: Profile = "",
     dry_run: DryRun = False,
+    _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
-    """Push what was built to the team's registry; `latest` moves when everything is there.
+    """Push built images to the team's registry.
+
+    The tag `latest` moves once everything is pushed.
 
     Examples:
-      metaflow-gcp image push cpu gpu
-
-      metaflow-gcp image push cpu --default
+        metaflow-gcp image push cpu gpu
+        metaflow-gcp image push cpu --default
     """
     if default and len(names) != 1:
         raise WrongUse(Problem(what="--default takes one image", next_step="push the others without it"))
@@ -145,7 +164,7 @@ def push(
     return 0
 
 
-@app.command()
+@app.command(cls=Command)
 def check(
     names: Names,
     *,
@@ -153,12 +172,16 @@ def check(
     docker: Docker = None,
     profile: Profile = "",
     dry_run: DryRun = False,
+    _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
-    """Say where images are, and run the health check of those on this machine. Exit code 1 when one is missing or ill.
+    """Show where images are, and run the health check of those on this machine.
 
-    Example:
-      metaflow-gcp image check cpu gpu
+    Exit code 1 when one is missing or its health check fails.
+
+    Examples:
+        metaflow-gcp image check cpu gpu
+        metaflow-gcp image check cpu --json
     """
     from metaflow_gcp_tools.image import build as building
 

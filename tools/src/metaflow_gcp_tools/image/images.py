@@ -80,6 +80,11 @@ def read(context: Path, names: Sequence[str], build_args: Sequence[str]) -> list
     return [_image(context, name, table[name], more) for name in dict.fromkeys(names)]
 
 
+def names(context: Path) -> list[str]:
+    """Those that there are. Raises `WrongUse` for a table that cannot be read."""
+    return list(_table(context))
+
+
 def _table(context: Path) -> dict[str, dict[str, object]]:
     file = context / TABLE
     try:

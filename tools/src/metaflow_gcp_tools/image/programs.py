@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed, Problem, interruptible
 
 QUICK_SECONDS = 60.0
 """For what only asks or writes a name."""
@@ -89,7 +89,8 @@ class Programs:
         self.show(f"$ {shlex.join(command)}")
         if self.dry_run:
             return
-        ended, last = self._run(command, {**self.environment, **(environment or {})}, timeout, secret_input)
+        with interruptible(doing, left="run it again: what is done already is not done again"):
+            ended, last = self._run(command, {**self.environment, **(environment or {})}, timeout, secret_input)
         if ended is None:
             raise CommandFailed(
                 Problem(

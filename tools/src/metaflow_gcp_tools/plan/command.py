@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from metaflow_gcp_tools.options import AsJson, Out, Settings
+from metaflow_gcp_tools.options import AsJson, Out, Settings, Verbose
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import Problem
 
@@ -16,11 +16,13 @@ def plan(
     changes: Annotated[
         list[Path] | None,
         typer.Option(
-            help="What a plan of Terraform's destroys: a file of `terraform plan -out`, or of `terraform show -json`. "
-            "Can be given several times.",
+            metavar="FILE",
+            help="Show what a plan of Terraform's destroys: a file of `terraform plan -out` or `terraform show -json`. "
+            "Can be repeated.",
             show_default=False,
         ),
     ] = None,
+    _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
     """Show what a deployment creates, costs at rest and grows to; with --changes, what is lost by a change.
@@ -29,7 +31,6 @@ def plan(
 
     Examples:
         metaflow-gcp plan --settings settings.toml
-
         metaflow-gcp plan --changes cdktf.out/stacks/infra/tfplan
     """
     from metaflow_gcp_tools.manifest import Manifest

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metaflow_gcp_tools.options import AsJson, Out, Settings
+from metaflow_gcp_tools.options import AsJson, Out, Settings, Verbose, Yes
 from metaflow_gcp_tools.output import Output
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, interruptible
 
 if TYPE_CHECKING:
     from metaflow_gcp_tools.preflight.checks import Check
@@ -21,24 +21,23 @@ def preflight(  # noqa: PLR0917 - each is an option
     request: Annotated[
         bool, typer.Option("--request", help="File increases of the quotas that are too small, after asking.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="With --request: do not ask.")] = False,
+    yes: Yes = False,
     contact: Annotated[
         str | None,
-        typer.Option(help="With --request: the e-mail that Google answers to. Default: yours.", show_default=False),
+        typer.Option(metavar="EMAIL", help="With --request: who Google answers. Default: you.", show_default=False),
     ] = None,
     timeout: Annotated[
-        float, typer.Option(min=0.1, max=600, help="How long to wait for each answer, in seconds.")
+        float, typer.Option(metavar="SECONDS", min=0.1, max=600, help="How long to wait for each answer.")
     ] = 20,
+    _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
     """Check whether the project is ready for a deployment: tools, rights, APIs, machines, quotas.
 
     Only --request changes something. Exit code 1 when a check fails; what could not be found out is UNKNOWN.
 
-    For example:
-
+    Examples:
         metaflow-gcp preflight --settings settings.toml
-
         metaflow-gcp preflight --request --contact ada@example.com
     """
     _check_use(request=request, yes=yes, contact=contact, as_json=as_json)
@@ -55,7 +54,7 @@ def preflight(  # noqa: PLR0917 - each is an option
         manifest = Manifest.read(folder)
         needed = permissions.needed(folder, manifest.project)
     survey = Survey(Google(manifest.project, timeout), manifest, needed)
-    with Report(output.result) as report:
+    with interruptible("checking the project", left="nothing was changed"), Report(output.result) as report:
         for check in survey.checks():
             report.add(check)
     report.close()
@@ -128,7 +127,9 @@ def _request(
         output.result.print("To file with Cloud Quotas:", style="bold")
         for each in to_file:
             output.result.print(f"  {each.check}: {each.wanted}", markup=False)
-        if not typer.confirm(f"File {len(to_file)} requests, with {contact} as the contact?"):
+        with interruptible("asking whether to file the requests", left="nothing was filed"):
+            wanted = typer.confirm(f"File {len(to_file)} requests, with {contact} as the contact?")
+        if not wanted:
             planned = [replace(each, says="not filed: you said no") if each in to_file else each for each in planned]
             to_file = []
     environment = survey.manifest.environment

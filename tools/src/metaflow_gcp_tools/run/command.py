@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from metaflow_gcp_tools.options import Profile
+from metaflow_gcp_tools.options import Profile, Verbose
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
 
@@ -30,6 +30,7 @@ def run(
     command: Annotated[list[str], typer.Argument(metavar="-- COMMAND", help="The command and its arguments.")],
     *,
     profile: Profile = "",
+    _verbose: Verbose = False,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="One JSON document on stdout, at the end; the command's stdout is stderr then."),
@@ -42,9 +43,7 @@ def run(
 
     Examples:
         metaflow-gcp run -- python flow.py run
-
         metaflow-gcp run -- python flow.py run --with kubernetes
-
         metaflow-gcp run -- metaflow status
     """
     import asyncio

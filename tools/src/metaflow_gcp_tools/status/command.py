@@ -1,11 +1,13 @@
 """`metaflow-gcp status`: what is deployed, in which version, healthy or not and why, and what tasks wait for."""
 
-from metaflow_gcp_tools.options import AsJson, Profile
+from metaflow_gcp_tools.options import AsJson, Profile, Verbose
 from metaflow_gcp_tools.output import Output
+from metaflow_gcp_tools.problems import interruptible
 
 
 def status(
     profile: Profile = "",
+    _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
     """Show what is deployed, in which version, whether it is healthy, and what tasks wait for.
@@ -14,7 +16,6 @@ def status(
 
     Examples:
         metaflow-gcp status
-
         metaflow-gcp status --profile staging --json
     """
     from metaflow_gcp_tools import kubernetes_api
@@ -26,7 +27,8 @@ def status(
     api = kubernetes_api.client(platform.kube_context)
     output.progress.print(f"asking the cluster {platform.cluster_name} ...", style="dim", markup=False)
     try:
-        found = check.check(platform, api)
+        with interruptible(f"asking the cluster {platform.cluster_name}", left="status changes nothing"):
+            found = check.check(platform, api)
     finally:
         api.close()
     show.show(output.result, found)

@@ -1,0 +1,28 @@
+"""Folders of this person's that nobody else may look into."""
+
+import os
+import stat
+from pathlib import Path
+
+from metaflow_gcp_tools.problems import CommandFailed, Problem
+
+MODE = 0o700
+
+
+def private(folder: Path) -> None:
+    """Make the folder, for nobody else. Raises `CommandFailed` when that is not possible, or it is somebody else's."""
+    try:
+        folder.mkdir(mode=MODE, parents=True, exist_ok=True)
+        found = folder.lstat()
+        if found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode):
+            folder.chmod(MODE)
+            return
+        why = "it belongs to somebody else"
+    except OSError as error:
+        why = error.strerror or str(error)
+    raise CommandFailed(
+        Problem(
+            what=f"the folder {folder} cannot be used: {why}",
+            next_step="make it writable for you, or set XDG_STATE_HOME to a folder of yours",
+        )
+    )
