@@ -80,9 +80,10 @@ class ServicesStack(PlatformStack):
         self._add_jobs_limits()
         metadata_service = self._add_metadata_service()
         self._add_ui(metadata_service)
-        events = self._add_argo(tasks) if settings.argo.enabled else None
+        workflows = self._add_argo_workflows() if settings.argo.enabled else None
+        events = self._add_argo_events() if settings.argo.enabled and settings.argo.events else None
         if settings.jobset.enabled:
-            self._add_jobset(tasks)
+            self._add_jobset(workflows)
         self._add_team_roles()
         project = DataGoogleProject(self, "project", project_id=settings.project)
         self.profile = ClientProfile(
@@ -174,43 +175,43 @@ class ServicesStack(PlatformStack):
             ),
         )
 
-    def _add_argo(self, tasks: KubernetesAccount) -> ArgoEvents | None:
+    def _add_argo_workflows(self) -> ArgoWorkflows:
         argo = self._settings.argo
-        ArgoWorkflows(
+        return ArgoWorkflows(
             self,
             "argo-workflows",
             ArgoWorkflowsProps(
                 namespace=self._namespaces.controllers,
                 jobs_namespace=self._namespaces.jobs,
-                tasks_service_account=tasks.name,
                 chart_version=argo.workflows_chart,
                 seconds_after_success=argo.keep_succeeded_seconds,
                 seconds_after_failure=argo.keep_failed_seconds,
                 placement=SYSTEM_POOL,
             ),
         )
-        if not argo.events:
-            return None
+
+    def _add_argo_events(self) -> ArgoEvents:
         return ArgoEvents(
             self,
             "argo-events",
             ArgoEventsProps(
                 namespace=self._namespaces.controllers,
                 jobs_namespace=self._namespaces.jobs,
-                chart_version=argo.events_chart,
+                chart_version=self._settings.argo.events_chart,
                 docker_hub=self._infra.image_prefix_of_docker_hub,
                 placement=SYSTEM_POOL,
             ),
         )
 
-    def _add_jobset(self, tasks: KubernetesAccount) -> None:
+    def _add_jobset(self, workflows: ArgoWorkflows | None) -> None:
         JobSetController(
             self,
             "jobset",
             JobSetControllerProps(
                 namespace=self._namespaces.controllers,
                 jobs_namespace=self._namespaces.jobs,
-                tasks_service_account=tasks.name,
+                # Without Argo no pod makes JobSets: people do.
+                executor_service_account=workflows.executor_service_account if workflows else None,
                 chart_version=self._settings.jobset.chart,
                 placement=SYSTEM_POOL,
             ),

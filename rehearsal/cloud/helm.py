@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.cloud import charts, invent
+from rehearsal.cloud import argo_workflows, charts, invent
 from rehearsal.cloud.charts import Chart
 from rehearsal.cloud.failures import failure
 from rehearsal.cloud.kubernetes.connection import Connection
@@ -26,7 +26,8 @@ class Helm:
     """Keeps releases, and what they install.
 
     A local chart is rendered, and its objects enter the model. Of one in a repository we have the defaults and the
-    kinds that it defines: what is set must be there, and its kinds exist as long as it does.
+    kinds that it defines: what is set must be there, and its kinds exist as long as it does. Of its objects those enter
+    the model that are given as they are, in `extraObjects`.
     """
 
     legacy = False
@@ -154,6 +155,8 @@ class Helm:
                 [Use(target=owner, part=True) for owner in owners],
             )
         Manifests(self.cloud, cluster, release, planned["namespace"]).apply(objects)
+        if chart.name == argo_workflows.CHART:
+            argo_workflows.check(self.cloud, cluster, values, planned["namespace"])
         return state
 
     def _create_namespace(self, cluster: Key, name: str) -> None:
@@ -185,7 +188,7 @@ def _values(chart: Chart, release: State) -> dict[str, Any]:
 
 def _objects(chart: Chart, release: State) -> list[Manifest]:
     if chart.folder is None:
-        return []
+        return list(_values(chart, release).get("extraObjects") or [])
     return render(chart.folder, _values(chart, release), name=release["name"], namespace=release["namespace"])
 
 

@@ -5,8 +5,9 @@ from metaflow_gcp.argo_workflows_values import Sizes
 from metaflow_gcp.helm_values import Size
 from metaflow_gcp.placement import SYSTEM_POOL
 
-MINIMAL = {"namespace": "argo", "jobs_namespace": "metaflow-jobs", "tasks_service_account": "metaflow-tasks"}
+MINIMAL = {"namespace": "argo", "jobs_namespace": "metaflow-jobs"}
 MAXIMAL = MINIMAL | {
+    "executor_service_account": "some-executor",
     "chart_version": "0.47.5",
     "seconds_after_success": 60,
     "seconds_after_failure": 120,
@@ -45,13 +46,15 @@ def test_minimal_the_construct_ids_are_a_contract(argo):
         "kubernetes_network_policy_v1": ["argo/release-network-policy"],
         "kubernetes_role_binding_v1": [
             f"argo/{id_}/binding"
-            for id_ in ("controller-config", "controller-workflows", "server-config", "server-workflows", "tasks")
+            for id_ in ("controller-config", "controller-workflows", "executor", "server-config", "server-workflows")
         ],
         "kubernetes_role_v1": [
             f"argo/{id_}/role"
-            for id_ in ("controller-config", "controller-workflows", "server-config", "server-workflows", "tasks")
+            for id_ in ("controller-config", "controller-workflows", "executor", "server-config", "server-workflows")
         ],
-        "kubernetes_service_account_v1": ["argo/controller-account/account", "argo/server-account/account"],
+        "kubernetes_service_account_v1": [
+            f"argo/{part}-account/account" for part in ("controller", "executor", "server")
+        ],
     }
 
 
@@ -133,11 +136,18 @@ def test_the_server_does_everything_else_as_the_person_who_is_signed_in(argo):
     assert values(stack)["server"]["authModes"] == ["client"]
 
 
-def test_tasks_report_their_results(argo, holds):
+EXECUTOR = "${kubernetes_service_account_v1.<argo/executor-account/account>.metadata[0].name}"
+
+
+def defaults(stack):
+    return values(stack)["controller"]["workflowDefaults"]["spec"]
+
+
+def test_argo_s_own_containers_report_how_tasks_went(argo, holds):
     """Without it workflows stay Running, from Argo 3.5.5 on."""
     stack = argo()
     holds(
-        stack["kubernetes_role_v1"]["argo/tasks/role"],
+        stack["kubernetes_role_v1"]["argo/executor/role"],
         {
             "metadata": {"namespace": "metaflow-jobs"},
             "rule": [
@@ -145,13 +155,46 @@ def test_tasks_report_their_results(argo, holds):
             ],
         },
     )
-    [subject] = stack["kubernetes_role_binding_v1"]["argo/tasks/binding"]["subject"]
-    assert subject == {"kind": "ServiceAccount", "namespace": "metaflow-jobs", "name": "metaflow-tasks"}
+    [subject] = stack["kubernetes_role_binding_v1"]["argo/executor/binding"]["subject"]
+    assert subject == {"kind": "ServiceAccount", "namespace": "metaflow-jobs", "name": EXECUTOR}
 
 
-def test_pods_of_workflows_get_a_token_to_report_with(argo):
-    """The tasks' account gives none: pods that Metaflow starts without Argo need none."""
-    assert values(argo())["controller"]["workflowDefaults"]["spec"]["automountServiceAccountToken"] is True
+def test_they_alone_get_a_token(argo):
+    """Argo 3.7 hands on `automountServiceAccountToken` only when it is false, and then wants an account for its own."""
+    stack = argo()
+    assert defaults(stack)["automountServiceAccountToken"] is False
+    assert defaults(stack)["executor"] == {"serviceAccountName": EXECUTOR}
+    account = stack["kubernetes_service_account_v1"]["argo/executor-account/account"]
+    assert account["metadata"] == {"namespace": "metaflow-jobs", "name": "argo-workflow-executor"}
+    assert account["automount_service_account_token"] is False
+
+
+def test_their_token_is_where_argo_looks_for_it_and_not_in_terraform_s_state(argo):
+    """Argo's util/secrets/secret_name.go: the account's name and `.service-account-token`."""
+    stack = argo()
+    assert values(stack)["extraObjects"] == [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "type": "kubernetes.io/service-account-token",
+            "metadata": {
+                "namespace": "metaflow-jobs",
+                "name": f"{EXECUTOR}.service-account-token",
+                "annotations": {"kubernetes.io/service-account.name": EXECUTOR},
+            },
+        }
+    ]
+    assert "kubernetes_secret_v1" not in stack.resources
+
+
+def test_the_executor_s_account_can_be_named(argo):
+    account = argo(MAXIMAL)["kubernetes_service_account_v1"]["argo/executor-account/account"]
+    assert account["metadata"]["name"] == "some-executor"
+
+
+def test_nothing_is_merged_into_the_container_of_a_task(argo):
+    """A limit of ours below what Metaflow requests makes Kubernetes refuse the pod."""
+    assert "mainContainer" not in values(argo())
 
 
 def test_roles_are_bound_to_accounts_that_exist(argo):
@@ -174,11 +217,7 @@ def test_rights_and_policy_are_there_before_the_pods(argo):
     stack = argo()
     assert set(stack.release("argo-workflows")["depends_on"]) == {
         "kubernetes_network_policy_v1.<argo/release-network-policy>",
-        *(
-            f"kubernetes_role_binding_v1.<{path}>"
-            for path in stack["kubernetes_role_binding_v1"]
-            if "tasks" not in path
-        ),
+        *(f"kubernetes_role_binding_v1.<{path}>" for path in stack["kubernetes_role_binding_v1"]),
     }
 
 
@@ -216,10 +255,9 @@ def test_finished_work_goes_away_and_what_failed_stays_longer(argo):
     assert spec["podGC"] == {"strategy": "OnPodSuccess"}
 
 
-def test_a_pod_that_metaflow_gives_no_account_runs_as_the_tasks(argo, holds):
+def test_a_pod_that_metaflow_gives_no_account_runs_as_the_executor(argo):
     """The one that makes the JobSet of a @parallel step: as `default` it could not."""
-    spec = values(argo(MINIMAL | {"tasks_service_account": "some-tasks"}))["controller"]["workflowDefaults"]["spec"]
-    holds(spec, {"serviceAccountName": "some-tasks"})
+    assert defaults(argo())["serviceAccountName"] == EXECUTOR
 
 
 def test_nothing_stays_after_a_destroy(argo):
@@ -239,7 +277,7 @@ def test_the_helper_beside_tasks_has_no_capability(argo, holds):
     )
 
 
-@pytest.mark.parametrize("part", ["controller", "server", "executor", "mainContainer"])
+@pytest.mark.parametrize("part", ["controller", "server", "executor"])
 def test_every_container_asks_for_what_it_needs_and_ends_before_the_node_does(argo, part):
     """Known defect 13 of the templates: what idles asks for 4.5 CPU and 6 GiB."""
     resources = values(argo())[part]["resources"]
@@ -258,8 +296,7 @@ def test_controller_and_server_run_on_the_system_pool(argo, part):
 
 
 def test_images_are_not_pulled_again(argo):
-    set_ = values(argo())
-    assert set_["images"]["pullPolicy"] == set_["mainContainer"]["imagePullPolicy"] == "IfNotPresent"
+    assert values(argo())["images"]["pullPolicy"] == "IfNotPresent"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +308,7 @@ def test_images_are_not_pulled_again(argo):
         ({"seconds_after_failure": -1}, "0 to 31536000 seconds"),
         ({"namespace": "Argo"}, "up to 63"),
         ({"jobs_namespace": "jobs_"}, "up to 63"),
-        ({"tasks_service_account": "t" * 64}, "at most 63"),
+        ({"executor_service_account": "e" * 64}, "at most 63"),
     ],
 )
 def test_refused(given, said, refused):

@@ -19,9 +19,9 @@ ANY = {"namespace": "argo", "jobs_namespace": "jobs"}
 def stack(request, synthesize):
     def build(scope):
         props = ANY | {"placement": request.param}
-        ArgoWorkflows(scope, "workflows", ArgoWorkflowsProps(**props, tasks_service_account="tasks"))
+        ArgoWorkflows(scope, "workflows", ArgoWorkflowsProps(**props))
         ArgoEvents(scope, "events", ArgoEventsProps(**props))
-        JobSetController(scope, "jobset", JobSetControllerProps(**props, tasks_service_account="tasks"))
+        JobSetController(scope, "jobset", JobSetControllerProps(**props))
 
     return synthesize(build)
 

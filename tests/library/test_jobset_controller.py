@@ -4,8 +4,9 @@ from metaflow_gcp.helm_values import Size
 from metaflow_gcp.jobset_controller import JobSetController, JobSetControllerProps
 from metaflow_gcp.placement import SYSTEM_POOL
 
-MINIMAL = {"namespace": "argo", "jobs_namespace": "metaflow-jobs", "tasks_service_account": "metaflow-tasks"}
+MINIMAL = {"namespace": "argo", "jobs_namespace": "metaflow-jobs"}
 MAXIMAL = MINIMAL | {
+    "executor_service_account": "some-executor",
     "chart_version": "0.11.1",
     "image_repository": "example.com/jobset",
     "size": Size(cpu="1", memory="1Gi", memory_limit="2Gi"),
@@ -28,9 +29,11 @@ def test_minimal_the_construct_ids_are_a_contract(jobset):
     assert jobset().paths == {
         "helm_release": ["jobset/release"],
         "kubernetes_network_policy_v1": ["jobset/release-network-policy"],
-        "kubernetes_role_binding_v1": ["jobset/tasks/binding"],
-        "kubernetes_role_v1": ["jobset/tasks/role"],
     }
+
+
+def test_people_make_jobsets_as_themselves_so_no_account_may_by_default(jobset):
+    assert "kubernetes_role_v1" not in jobset().resources
 
 
 def test_maximal(jobset, holds):
@@ -73,6 +76,15 @@ def test_apply_returns_when_it_works(jobset, holds):
     holds(jobset().release("jobset"), {"wait": True, "atomic": True, "create_namespace": False})
 
 
+def test_apply_waits_for_longer_than_its_first_starts_fail(jobset):
+    """The chart's Secret has empty keys: the controller fills them, and ends until the kubelet shows them to it.
+
+    That takes a minute or two (the kubelet's period, and 10, 20 and 40 seconds between restarts). Helm's `wait` looks
+    at the Deployment alone, not at restarts. https://github.com/kubernetes-sigs/jobset/blob/v0.11.1/pkg/util/cert/cert.go
+    """
+    assert jobset().release("jobset")["timeout"] >= 10 * 60
+
+
 def test_only_the_webhook_is_open_and_before_the_pods_are(jobset):
     stack = jobset()
     policy = stack.only("kubernetes_network_policy_v1")
@@ -81,19 +93,20 @@ def test_only_the_webhook_is_open_and_before_the_pods_are(jobset):
     assert stack.release("jobset")["depends_on"] == ["kubernetes_network_policy_v1.<jobset/release-network-policy>"]
 
 
-def test_a_deployed_flow_s_task_may_make_a_jobset_and_look_at_it(jobset):
-    stack = jobset()
+def test_a_deployed_flow_s_executor_may_make_a_jobset_and_look_at_it(jobset):
+    stack = jobset(MAXIMAL)
+    assert stack.paths["kubernetes_role_v1"] == ["jobset/executor/role"]
     role = stack.only("kubernetes_role_v1")
     assert role["metadata"]["namespace"] == "metaflow-jobs"
     assert role["rule"] == [
         {
             "api_groups": ["jobset.x-k8s.io"],
             "resources": ["jobsets"],
-            "verbs": ["create", "get", "list", "watch"],
+            "verbs": ["create", "get"],
         }
     ]
     [subject] = stack.only("kubernetes_role_binding_v1")["subject"]
-    assert subject == {"kind": "ServiceAccount", "namespace": "metaflow-jobs", "name": "metaflow-tasks"}
+    assert subject == {"kind": "ServiceAccount", "namespace": "metaflow-jobs", "name": "some-executor"}
 
 
 def test_its_pod_keeps_to_the_restricted_profile(jobset, holds):
@@ -123,7 +136,7 @@ def test_it_asks_for_little(jobset):
         ({"image_repository": "not an image"}, "[registry/]name"),
         ({"namespace": "Argo"}, "up to 63"),
         ({"jobs_namespace": "jobs_"}, "up to 63"),
-        ({"tasks_service_account": "t" * 64}, "at most 63"),
+        ({"executor_service_account": "e" * 64}, "at most 63"),
     ],
 )
 def test_refused(given, said, refused):

@@ -119,11 +119,36 @@ class Deployment:
         return [each for each in manifests if each["kind"] == kind]
 
     @cached_property
-    def workflow_defaults(self) -> dict[str, Any]:
-        """What Argo adds to each workflow."""
+    def argo_values(self) -> dict[str, Any]:
+        """What is set in Argo Workflows' chart."""
         [release] = [state for state in self.all("helm_release") if state["chart"] == "argo-workflows"]
         [values] = release["values"]
-        return dict(yaml.safe_load(values)["controller"]["workflowDefaults"]["spec"])
+        return dict(yaml.safe_load(values))
+
+    @property
+    def workflow_defaults(self) -> dict[str, Any]:
+        """What Argo adds to each workflow."""
+        return dict(self.argo_values["controller"]["workflowDefaults"]["spec"])
+
+    @cached_property
+    def token_secrets(self) -> dict[Account, str]:
+        """Secrets that Kubernetes fills with a token of an account of their namespace, and its name."""
+        return {
+            (about["namespace"], about["name"]): about["annotations"]["kubernetes.io/service-account.name"]
+            for state in self.all("kubernetes_secret")
+            if state["type"] == "kubernetes.io/service-account-token"
+            for about in state["metadata"]
+        }
+
+    def automounts(self, account: Account) -> bool:
+        """Whether the pods of an account get its token, when they say nothing themselves."""
+        [said] = [
+            state["automount_service_account_token"]
+            for state in self.all("kubernetes_service_account")
+            for about in state["metadata"]
+            if (about["namespace"], about["name"]) == account
+        ]
+        return said is not False
 
     def event_source(self, namespace: str, name: str) -> dict[str, Any]:
         [found] = [
@@ -164,10 +189,11 @@ class Deployment:
         """Whether a role in the namespace lets an account, or a person (`("", address)`), do it."""
         return any(
             verb in rule["verbs"] and group in rule["api_groups"] and resource in rule["resources"]
-            for rule in self._rules(subject, namespace)
+            for rule in self.rules(subject, namespace)
         )
 
-    def _rules(self, subject: Account, namespace: str) -> Iterator[dict[str, Any]]:
+    def rules(self, subject: Account, namespace: str) -> Iterator[dict[str, Any]]:
+        """Of the roles that are bound to it in the namespace."""
         roles = {
             (about["namespace"], about["name"]): state["rule"]
             for state in self.all("kubernetes_role")

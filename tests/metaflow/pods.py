@@ -45,7 +45,7 @@ def of_template(template: Manifest, defaults: Manifest) -> Iterator[Pod]:
         if "container" in each:
             yield Pod(**about, **_of_container(each["container"]))
         elif "resource" in each:
-            made = _manifest(each["resource"]["manifest"])
+            made = manifest(each["resource"]["manifest"])
             yield Pod(**about, image="", env={}, limits={}, makes=made)
             yield from of_job_set(made, namespace)
 
@@ -76,6 +76,6 @@ def _of_container(container: Manifest) -> dict[str, Any]:
     }
 
 
-def _manifest(text: str) -> Manifest:
+def manifest(text: str) -> Manifest:
     """A manifest for Argo: numbers that it computes when the workflow runs are 1 here."""
     return dict(yaml.safe_load(re.sub(r"'?\{\{=.*?\}\}'?", "1", text)))

@@ -24,8 +24,6 @@ class Sizes:
     server: Size = Size(cpu="25m", memory="96Mi", memory_limit="256Mi")
     executor: Size = Size(cpu="10m", memory="64Mi", memory_limit="256Mi")
     """`init` and `wait` in each pod of a workflow. It holds kubectl for templates that make resources (`@parallel`)."""
-    task: Size = Size(cpu="100m", memory="256Mi", memory_limit="512Mi")
-    """A task that asks for nothing. Metaflow's always ask."""
 
 
 def values(
@@ -34,7 +32,7 @@ def values(
     config_map: str,
     controller_account: str,
     server_account: str,
-    tasks_account: str,
+    executor_account: str,
     seconds_after_success: int,
     seconds_after_failure: int,
     sizes: Sizes,
@@ -77,11 +75,16 @@ def values(
                     # Metaflow keeps the logs of every task in the bucket: what succeeded need not stay. What failed
                     # does, for `kubectl describe`, as long as its workflow.
                     "podGC": {"strategy": "OnPodSuccess"},
-                    # Metaflow names an account for its tasks, but none for the pod that makes the JobSet of a @parallel
-                    # step: as `default` it could do nothing.
-                    "serviceAccountName": tasks_account,
-                    # The helper reports to Kubernetes. Pods that Metaflow starts without Argo get no token.
-                    "automountServiceAccountToken": True,
+                    # The account whose token Argo mounts into its own containers: `init` and `wait`, which report to
+                    # Kubernetes, and the one that makes the JobSet of a @parallel step
+                    # (workflow/controller/workflowpod.go, newExecContainer).
+                    "executor": {"serviceAccountName": executor_account},
+                    # The task's own container gets none. `true` would do nothing: Argo hands on `false` only, and
+                    # leaves the rest to the pod's account (setupServiceAccount).
+                    "automountServiceAccountToken": False,
+                    # For pods that Metaflow gives no account. They hold none of its code: what makes a JobSet, and
+                    # Argo's agent.
+                    "serviceAccountName": executor_account,
                 }
             },
         },
@@ -107,5 +110,25 @@ def values(
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
         },
-        "mainContainer": {"imagePullPolicy": helm_values.PULL_POLICY, "resources": sizes.task.values},
+        # No `mainContainer`: Argo merges it into each task's container (workflow/controller/workflowpod.go,
+        # createWorkflowPod). Metaflow gives requests without limits, and a limit from here below its request makes
+        # Kubernetes refuse the pod; so does a request from here above a task's own limit.
+        "extraObjects": [token(jobs_namespace, executor_account)],
+    }
+
+
+def token(namespace: str, account: str) -> Values:
+    """A token of the account, under the name by which Argo looks for it (util/secrets/secret_name.go).
+
+    Made by the chart and not by Terraform, which would keep the token in its state.
+    """
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": "kubernetes.io/service-account-token",
+        "metadata": {
+            "namespace": namespace,
+            "name": f"{account}.service-account-token",
+            "annotations": {"kubernetes.io/service-account.name": account},
+        },
     }

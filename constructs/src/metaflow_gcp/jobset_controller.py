@@ -22,8 +22,9 @@ class JobSetControllerProps:
     """Where the controller runs. It must exist, and its pods may be held to the profile `restricted`."""
     jobs_namespace: str
     """Where tasks run, and so the pods of a JobSet."""
-    tasks_service_account: str
-    """The account in `jobs_namespace` that tasks run as: a deployed flow's `@parallel` step makes a JobSet as it."""
+    executor_service_account: str | None = None
+    """The account in `jobs_namespace` that makes the JobSet of a deployed flow's `@parallel` step:
+    `ArgoWorkflows.executor_service_account`. Default: none, people make JobSets as themselves."""
     chart_version: str = pinned_charts.JOBSET.newest
     """One of `pinned_charts.JOBSET`."""
     image_repository: str = "registry.k8s.io/jobset/jobset"
@@ -37,7 +38,8 @@ class JobSetControllerProps:
         checks = Checks()
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
         names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
-        names.check(checks, "tasks_service_account", self.tasks_service_account, names.KUBERNETES)
+        if self.executor_service_account is not None:
+            names.check(checks, "executor_service_account", self.executor_service_account, names.KUBERNETES)
         pinned_charts.JOBSET.check(checks, "chart_version", self.chart_version)
         images.check_pinned(checks, "image_repository", f"{self.image_repository}:v0")
         checks.raise_if_any("JobSetController")
@@ -52,17 +54,18 @@ class JobSetController(Construct):
 
     def __init__(self, scope: Construct, id_: str, props: JobSetControllerProps) -> None:
         super().__init__(scope, id_)
-        NamespaceRole(
-            self,
-            "tasks",
-            NamespaceRoleProps(
-                namespace=props.jobs_namespace,
-                name="jobset-task",
-                rules=TASK_RULES,
-                account_namespace=props.jobs_namespace,
-                account=props.tasks_service_account,
-            ),
-        )
+        if props.executor_service_account is not None:
+            NamespaceRole(
+                self,
+                "executor",
+                NamespaceRoleProps(
+                    namespace=props.jobs_namespace,
+                    name="jobset-executor",
+                    rules=EXECUTOR_RULES,
+                    account_namespace=props.jobs_namespace,
+                    account=props.executor_service_account,
+                ),
+            )
         self._release = helm_release.install(
             self,
             "release",
@@ -96,5 +99,5 @@ def _values(props: JobSetControllerProps) -> Values:
     }
 
 
-TASK_RULES = (rule("jobset.x-k8s.io", ["jobsets"], ["create", "get", "list", "watch"]),)
-"""Argo's helper makes the JobSet of a `@parallel` step as the task's account, and looks at it until it is done."""
+EXECUTOR_RULES = (rule("jobset.x-k8s.io", ["jobsets"], ["create", "get"]),)
+"""Argo's helper makes the JobSet, and gets it every few seconds until it is done (workflow/executor/resource.go)."""

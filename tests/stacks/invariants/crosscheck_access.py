@@ -6,6 +6,7 @@ from typing import Any
 
 from rehearsal.cloud import charts
 from tests.stacks.invariants import selectors
+from tests.stacks.invariants.objects import Release
 from tests.stacks.invariants.pods import Pod
 from tests.stacks.invariants.world import World, what
 
@@ -113,12 +114,34 @@ def _rules(world: World) -> Iterator[str]:
 
 
 def _accounts(world: World) -> Iterator[str]:
-    """Each is somebody's: a pod's, or one that the profile names."""
+    """Each is somebody's: a pod's, or one that the profile or Argo's defaults for workflows name."""
     profile = world.profile
     used = {(pod.namespace, pod.spec.get("serviceAccountName")) for pod in world.pods} | {
         (world.jobs, profile.get(key))
         for key in ("METAFLOW_KUBERNETES_SERVICE_ACCOUNT", "METAFLOW_ARGO_EVENTS_SERVICE_ACCOUNT")
     }
+    for release in (each for each in world.releases if each.name == "argo-workflows"):
+        yield from _of_workflows(world, release)
+        used.add((world.jobs, _defaults(release)["serviceAccountName"]))
     for each in world.of_kind("ServiceAccount"):
         if (each["metadata"]["namespace"], each["metadata"]["name"]) not in used:
             yield f"{what(each)}: nobody runs as it"
+
+
+def _defaults(release: Release) -> dict[str, Any]:
+    return dict(release.values["controller"]["workflowDefaults"]["spec"])
+
+
+def _of_workflows(world: World, release: Release) -> Iterator[str]:
+    """Argo's own containers find a token of their account, in the Secret that Argo looks for."""
+    executor = _defaults(release)["executor"]["serviceAccountName"]
+    for account in (executor, _defaults(release)["serviceAccountName"]):
+        if not world.find("ServiceAccount", world.jobs, account):
+            yield f"release {release.name}: no account {world.jobs}/{account}"
+    tokens = {
+        (each["metadata"]["namespace"], each["metadata"]["name"]): each["metadata"]["annotations"]
+        for each in release.values["extraObjects"]
+    }
+    found = tokens.get((world.jobs, f"{executor}.service-account-token"))
+    if found != {"kubernetes.io/service-account.name": executor}:
+        yield f"release {release.name}: no token of {world.jobs}/{executor}"

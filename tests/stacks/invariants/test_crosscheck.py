@@ -21,6 +21,7 @@ NAMES_SOMETHING = re.compile(
     r"|^(?!release).*[. ](port|targetPort|containerPort)$"
     r"|^release .*[. ](namespace|managedNamespace|servicePort|serviceTargetPort)$"
     r"|^release .*\.(serviceAccount\.name|extraArgs\.\d+|configMap\.name)$"
+    r"|^release argo-workflows (extraObjects|controller\.workflowDefaults)\..*[nN]ame$"
     r"|^profile .*(NAMESPACE|SERVICE_ACCOUNT|URL|EVENT)|^forward \S+ (namespace|service|port)$"
 )
 LEADS_ELSEWHERE = {
@@ -29,7 +30,7 @@ LEADS_ELSEWHERE = {
     r"matchExpressions\.\d+\.operator$": "nowhere: it says how to compare",
     r"^release argo-events (webhook|controller\.metrics)\.": "parts of the chart that are switched off",
     r"^release argo-workflows controller\.(metricsConfig|serviceMonitor|telemetryConfig)\.": "the same",
-    r"^release argo-workflows workflow\.": "an account that the chart would make; the tasks' is ours",
+    r"^release argo-workflows workflow\.": "an account that the chart would make; ours is in `workflowDefaults`",
 }
 NAMES_A_NAMESPACE = ("namespace", "managedNamespace", "METAFLOW_KUBERNETES_NAMESPACE")
 

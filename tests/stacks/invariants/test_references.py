@@ -95,7 +95,7 @@ def test_the_ui_waits_for_the_service_that_migrates_its_database(platform):
 
 def test_a_release_waits_for_its_policy_its_rights_and_its_controller(platform):
     waiting = {each.path: set(each.attributes["depends_on"]) for each in platform.of_type("helm_release")}
-    rights = ("controller-config", "controller-workflows", "server-config", "server-workflows")
+    rights = ("controller-config", "controller-workflows", "executor", "server-config", "server-workflows")
     assert waiting == {
         "argo-workflows/release": {
             "kubernetes_network_policy_v1.<argo-workflows/release-network-policy>",

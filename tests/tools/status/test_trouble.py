@@ -5,6 +5,7 @@ import pytest
 from metaflow_gcp_tools.status import trouble, workloads
 from tests.tools.status.conftest import migrated
 from tests.tools.status.objects import (
+    at,
     container_status,
     deployment,
     event,
@@ -75,6 +76,38 @@ def test_containers(container, said, next_step):
 )
 def test_nothing_is_wrong(container):
     assert of(container) is None
+
+
+def in_a_pod_of(container, minutes):
+    each = replica("jobset-controller", "argo", containers=[container], ready=container["ready"])
+    each["status"]["startTime"] = at(minutes_ago=minutes)
+    return trouble.of(typed(each))
+
+
+def ended(restarts, minutes_ago, *, ready=True, reason="Error", **state):
+    last = terminated(1, reason, minutes_ago=minutes_ago)
+    return container_status("controller", ready=ready, restarts=restarts, last=last, **state)
+
+
+def test_what_ends_while_its_pod_starts_is_no_trouble():
+    """JobSet's controller finds its certificate empty the first time."""
+    assert in_a_pod_of(ended(1, 9), 10) is None
+    assert in_a_pod_of(ended(2, 1, ready=False, waiting={"reason": "CrashLoopBackOff"}), 2) is None
+
+
+@pytest.mark.parametrize(
+    ("container", "minutes"),
+    [
+        (ended(1, 5), 10),
+        (ended(4, 9), 10),
+        (ended(1, 9, reason="OOMKilled"), 10),
+        (ended(1, 9, ready=False), 10),
+        (ended(4, 1, ready=False, waiting={"reason": "CrashLoopBackOff"}), 3),
+    ],
+    ids=["later", "too often", "out of memory", "not ready since", "again and again"],
+)
+def test_but_not_for_long(container, minutes):
+    assert "container controller" in in_a_pod_of(container, minutes).what
 
 
 def test_a_failed_probe_is_told_with_what_it_met():

@@ -10,6 +10,13 @@ from metaflow_gcp_tools.problems import Problem
 RECENT = timedelta(hours=1)
 """A restart since then is told, even when all is well again."""
 
+STARTING = timedelta(minutes=3)
+"""What ends this early in its pod's life, a few times, met something that was not there yet. JobSet's controller always
+does: its certificate comes into a Secret that the chart makes with empty keys, and it makes the certificate itself.
+https://github.com/kubernetes-sigs/jobset/blob/v0.11.1/charts/jobset/templates/webhook/secret.yaml"""
+
+_TIMES = 3
+
 MIGRATION = "migrate"
 """The metadata service's init container that brings the database up to date, before the server starts."""
 
@@ -51,6 +58,8 @@ def _not_running(pod: Any, container: Any) -> Iterator[Problem]:
         )
     elif waiting and waiting.reason == "CrashLoopBackOff":
         last = container.last_state.terminated if container.last_state else None
+        if _while_starting(pod, container, last):
+            return
         yield Problem(
             what=f"{where}: {name} ends again and again ({container.restart_count} times): {_ending(last)}",
             next_step=f"see what it said: `{logs} --previous`",
@@ -64,7 +73,8 @@ def _running(pod: Any, container: Any, events: list[Any]) -> Iterator[Problem]:
     if not container.state.running:
         return
     last = container.last_state.terminated if container.last_state else None
-    if last and last.exit_code and last.finished_at and datetime.now(UTC) - last.finished_at < RECENT:
+    recent = last and last.exit_code and last.finished_at and datetime.now(UTC) - last.finished_at < RECENT
+    if recent and not (container.ready and _while_starting(pod, container, last)):
         yield Problem(
             what=f"{where}: container {container.name} was started anew "
             f"({container.restart_count} times by now): {_ending(last)}",
@@ -90,6 +100,13 @@ def _cannot_start(pod: Any, events: list[Any]) -> Iterator[Problem]:
                 f"`kubectl describe pod --namespace {pod.metadata.namespace} {pod.metadata.name}`",
             )
             return
+
+
+def _while_starting(pod: Any, container: Any, last: Any) -> bool:
+    """Whether a container's last end is part of how its pod starts: time will tell."""
+    if last is None or last.reason == "OOMKilled" or container.restart_count > _TIMES:
+        return False
+    return bool(pod.status.start_time and last.finished_at and last.finished_at - pod.status.start_time < STARTING)
 
 
 def _ending(terminated: Any) -> str:
