@@ -23,7 +23,7 @@ def test_the_plugin_gives_the_token(file):
     file.write_text(WRITTEN)
     with kubernetes_api.client(CONTEXT) as api:
         assert api.configuration.host == SERVER
-        assert api.configuration.api_key == {"BearerToken": f"Bearer {TOKEN}"}
+        assert api.configuration.api_key == {"authorization": f"Bearer {TOKEN}"}
     # The file is as it was: no token in it.
     assert file.read_text() == WRITTEN
 

@@ -11,7 +11,6 @@ from httplib2 import ServerNotFoundError
 from metaflow_gcp_tools.configure.asking import asking
 from metaflow_gcp_tools.problems import CommandFailed
 from tests.tools.configure.places import DESCRIPTION, PROFILE
-from tests.tools.preflight.cloud import write_program
 from tests.tools.stand_in_google import TOKEN, Refusal, StandInGoogle
 
 BUCKET = DESCRIPTION["bucket"]
@@ -136,20 +135,36 @@ def test_a_bucket_that_is_none(configure):
     assert "gs://nobodys: there is no metaflow-gcp/config.json with a description.json beside it" in ran.stderr
 
 
+GCLOUD = {
+    ".config/gcloud/active_config": "work",
+    ".config/gcloud/configurations/config_work": "[core]\nproject = acme-metaflow\naccount = a@b.c\n",
+    ".config/gcloud/configurations/config_default": "[core]\nproject = another\n",
+}
+NONE = "no project given, and gcloud has none set"
+
+
 @pytest.mark.parametrize(
-    ("gcloud", "exit_code", "said"),
+    ("files", "variables", "project"),
     [
-        ("echo acme-metaflow", 0, "Project acme-metaflow, as gcloud is configured"),
-        ("echo '(unset)' >&2", 2, "no project given, and gcloud has none set"),
-        ("exit 1", 2, "no project given, and gcloud has none set"),
+        (GCLOUD, {}, "acme-metaflow"),
+        (GCLOUD, {"CLOUDSDK_ACTIVE_CONFIG_NAME": "default"}, "another"),
+        (GCLOUD, {"CLOUDSDK_CORE_PROJECT": "third"}, "third"),
+        ({}, {}, None),
+        ({".config/gcloud/active_config": "default"}, {}, None),
+        (GCLOUD | {".config/gcloud/configurations/config_work": "[core]\n"}, {}, None),
+        (GCLOUD | {".config/gcloud/configurations/config_work": "project = x"}, {}, None),
     ],
 )
-def test_the_project_of_gcloud_is_the_default(configure, environment, tmp_path, gcloud, exit_code, said):
-    write_program(tmp_path / "gcloud", gcloud)
-    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
-    ran = configure()
-    assert ran.exit_code == exit_code
-    assert said in ran.stderr
+def test_the_project_of_gcloud_is_the_default(run_here, google, environment, files, variables, project):
+    for name, text in files.items():
+        file = Path(environment["HOME"]) / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    with google.serving() as online:
+        ran = run_here("configure", "--yes", "--no-check", **online, **variables)
+    assert (f"Project {project}, as gcloud is configured" in ran.stderr) == (project is not None)
+    assert (NONE in ran.stderr) == (project is None)
+    assert {call.parameters["project"] for call in google.calls_of("storage.buckets.list")} == {project} - {None}
 
 
 def test_verbose_tells_requests_and_programs_and_no_secret(google, run, environment):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from kubernetes.client import ApiClient
@@ -162,4 +163,4 @@ def typed(each: dict[str, Any]) -> Any:
     """The object as Kubernetes' client gives it to us."""
     kind = "CoreV1Event" if each["kind"] == "Event" else f"V1{each['kind']}"
     with ApiClient() as client:
-        return client.deserialize(json.dumps(each), kind, "application/json")
+        return client.deserialize(SimpleNamespace(data=json.dumps(each)), kind)

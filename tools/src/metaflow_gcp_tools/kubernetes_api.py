@@ -6,6 +6,7 @@ kubernetes.client.CoreV1Api(api).list_namespaced_pod("metaflow", _request_timeou
 
 import json
 import os
+import ssl
 import subprocess
 from typing import Any
 
@@ -41,15 +42,17 @@ def client(context: str) -> Any:
         2, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET",), raise_on_status=False
     )
     try:
-        kubeconfig = KubeConfigMerger(where).config  # type: ignore[no-untyped-call]
+        kubeconfig = KubeConfigMerger(where).config
         if kubeconfig is None:
             raise _no_cluster(f"there is no kubeconfig: {where}")
         named = kubeconfig["contexts"].get_with_name(context, safe=True)
         if named is None:
             raise _no_cluster(f"the kubeconfig {where} has no context {context}")
         _authenticate(kubeconfig, named["context"])
-        loader = KubeConfigLoader(kubeconfig, active_context=context)  # type: ignore[no-untyped-call]
-        loader.load_and_set(configuration)  # type: ignore[no-untyped-call]
+        loader = KubeConfigLoader(kubeconfig, active_context=context)
+        loader.load_and_set(configuration)
+        # This machine's authorities, that of a company's proxy among them; the client's own list lacks it.
+        configuration.ssl_ca_cert = configuration.ssl_ca_cert or ssl.get_default_verify_paths().cafile
     except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, KeyError):
         raise _no_cluster(f"the kubeconfig {where} is broken at the context {context}") from None
     return ApiClient(configuration)
