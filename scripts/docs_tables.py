@@ -32,6 +32,10 @@ PROFILE = """\
 What the services stack writes into the bucket as `metaflow-gcp/config.json`: Metaflow's configuration, complete.
 `<...>` stands for what is known once the platform is deployed.
 
+The setting `client_profile` adds further keys for the whole team, such as `METAFLOW_KUBERNETES_CPU = "2"`. It takes
+what the supported clients read, except for the keys of this table; nothing else would do anything. They go to everybody
+who uses the platform: no secrets.
+
 """
 WRITTEN_BY = "\nWritten by `python scripts/docs_tables.py`.\n"
 

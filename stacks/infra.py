@@ -15,7 +15,7 @@ from metaflow_gcp.placement import SYSTEM_POOL
 from metaflow_gcp.postgres_database import PostgresDatabase, PostgresDatabaseProps, grant_read_secret
 from metaflow_gcp.requirements import Quota, Requirements
 from metaflow_gcp.service_identity import ServiceIdentity, ServiceIdentityProps
-from metaflow_gcp.team_access import TeamAccess, TeamAccessProps
+from metaflow_gcp.team_access import TeamAccess, TeamAccessProps, ids
 from stacks.base import PlatformStack, labels
 from stacks.contracts import InfraOutputs
 from stacks.in_cluster import METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT, UI_ACCOUNT
@@ -299,6 +299,9 @@ class InfraStack(PlatformStack):
         self._datastore.grant_read("ui", self._ui.member)
         for secret in settings.jobs.secrets:
             grant_read_secret(self, f"secret-{secret}", settings.project, secret, self._tasks.member)
+            if settings.jobs.users_read_secrets:
+                for id_, member in ids(settings.access.users + settings.access.admins):
+                    grant_read_secret(self, f"secret-{secret}-{id_}", settings.project, secret, member)
         for identity, namespace, account in (
             (self._tasks, settings.jobs.namespace, TASKS_ACCOUNT),
             (self._metadata, SERVICES_NAMESPACE, METADATA_ACCOUNT),

@@ -100,6 +100,7 @@ class ServicesStack(PlatformStack):
                 ui=True,
                 argo_workflows=settings.argo.enabled,
                 events=events,
+                further=settings.client_profile,
             ),
         )
         TerraformOutput(self, "client_profile", value=self.profile.json, static_id=True)

@@ -33,6 +33,9 @@ class Jobs(Section):
     secrets: tuple[str, ...] = ()
     """Secrets in this project's Secret Manager that tasks may read (@secrets), by name. They must exist. Default: none.
     https://cloud.google.com/secret-manager/docs/creating-and-accessing-secrets"""
+    users_read_secrets: bool = False
+    """true lets access.users and access.admins read these secrets, too: @secrets on a step that runs on a person's own
+    machine asks as the person."""
 
     def check(self, checks: Checks) -> None:
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)

@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from metaflow_gcp import connections, machine_types, names, postgres_tiers
+from metaflow_gcp import connections, machine_types, metaflow_settings, names, postgres_tiers
 from metaflow_gcp.checks import Checks, Problem
 from metaflow_gcp.labels import check_resource_labels
 from stacks.settings import place, sources, structure
@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     registry: Registry = Registry()
     images: Images = Images()
     access: Access = Access()
+    client_profile: dict[str, str] = Field(default_factory=dict)
+    """Further settings of Metaflow's client for the whole team, such as METAFLOW_KUBERNETES_CPU: keys that the client
+    reads and the platform does not set. Everybody who uses the platform can read them: no secrets. Default: none.
+    https://docs.metaflow.org/getting-started/infrastructure"""
     metadata_service: MetadataService = MetadataService()
     jobs: Jobs = Jobs()
     argo: Argo = Argo()
@@ -119,6 +123,7 @@ class Settings(BaseSettings):
         self.naming.check(checks)
         here = place.check(checks, region=self.region, zones=self.zones)
         check_resource_labels(checks, "labels", self.labels, reserved=_LABELS_OF_OTHERS)
+        metaflow_settings.check(checks, "client_profile", self.client_profile)
         with within(checks, "backend") as inner:
             self.backend.check(inner)
         with within(checks, "network") as inner:

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from metaflow_gcp.client_profile import OBJECT_NAME, ClientProfile, ClientProfileProps
+from metaflow_gcp.metaflow_settings import SET_BY_THE_PLATFORM
 
 MINIMAL = {
     "bucket": "storage-acme",
@@ -74,6 +75,19 @@ def test_maximal(profile):
         "METAFLOW_ARGO_EVENTS_INTERNAL_WEBHOOK_URL": EVENTS.webhook_url_internal,
     }
     assert content.items() >= minimal.items()
+
+
+def test_what_the_platform_sets_is_nobody_else_s_to_set(profile):
+    content = json.loads(
+        profile(secrets_prefix="projects/42/secrets/", ui=True, argo_workflows=True, events=EVENTS)["content"]
+    )
+    assert content.keys() == SET_BY_THE_PLATFORM
+
+
+def test_further_settings_of_the_client(profile, refused):
+    assert json.loads(profile(further={"METAFLOW_KUBERNETES_CPU": "2"})["content"])["METAFLOW_KUBERNETES_CPU"] == "2"
+    wrong = {"METAFLOW_SERVICE_URL": "http://127.0.0.1"}
+    refused(lambda: ClientProfileProps(**MINIMAL, further=wrong), "further.METAFLOW_SERVICE_URL", "remove")
 
 
 def test_no_task_tolerates_gpu_nodes_by_default_for_cpu_steps_would_take_them(profile):

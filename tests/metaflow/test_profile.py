@@ -1,7 +1,9 @@
 """The profile is one that Metaflow's client takes, in the newest release and in the oldest that we support."""
 
+import runpy
 from pathlib import Path
 
+from metaflow_gcp import metaflow_settings
 from tests.metaflow.clients import Client
 from tests.metaflow.deployment import Deployment
 from tests.metaflow.recording import Recording, what_is_read
@@ -31,3 +33,13 @@ def test_a_key_that_is_read_by_nothing_would_show(client: Client, tmp_path: Path
     wrong = {"METAFLOW_DEFAULT_DOCKER_REGISTRY": "x", "METAFLOW_KUBERNETES_NAMESPACES": "x"}
     right = {"METAFLOW_KUBERNETES_NAMESPACE": "x"}
     assert what_is_read(client, wrong | right, tmp_path) == dict.fromkeys(wrong) | right
+
+
+def test_the_list_of_settings_is_the_clients(client: Client) -> None:
+    """`metaflow_settings.json`. What both know has not changed what it takes."""
+    script = Path(__file__).parents[2] / "scripts" / "metaflow_settings.py"
+    found = runpy.run_path(str(script))["read"](client.python)
+    known = metaflow_settings.known()
+    assert found["keys"].items() <= known.items(), "stale: run scripts/metaflow_settings.py"
+    oldest, newest = metaflow_settings.releases()
+    assert found["version"] == {"oldest": oldest, "newest": newest}[client.release]

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cdktf_cdktf_provider_google.storage_bucket_object import StorageBucketObject
 from constructs import Construct
 
-from metaflow_gcp import images, names
+from metaflow_gcp import images, metaflow_settings, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.datastore import root_of
 
@@ -62,12 +62,15 @@ class ClientProfileProps:
     """Whether there is an Argo server."""
     events: Events | None = None
     """An `ArgoEvents`. Default: none."""
+    further: Mapping[str, str] = field(default_factory=dict)
+    """Further settings of Metaflow's client: keys that it reads and that are not among these. Default: none."""
 
     def __post_init__(self) -> None:
         checks = Checks()
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
         names.check(checks, "service_account", self.service_account, names.KUBERNETES)
         images.check_pinned(checks, "container_image", self.container_image)
+        metaflow_settings.check(checks, "further", self.further)
         checks.raise_if_any("ClientProfile")
 
 
@@ -124,7 +127,7 @@ def config(props: ClientProfileProps) -> dict[str, str]:
         keys["METAFLOW_ARGO_EVENTS_SERVICE_ACCOUNT"] = events.service_account
         keys["METAFLOW_ARGO_EVENTS_WEBHOOK_URL"] = f"{_local('events')}{events.webhook_path}"
         keys["METAFLOW_ARGO_EVENTS_INTERNAL_WEBHOOK_URL"] = events.webhook_url_internal
-    return keys
+    return {**keys, **props.further}
 
 
 def _local(forward: str) -> str:

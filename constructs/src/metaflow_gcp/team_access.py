@@ -80,12 +80,12 @@ class TeamAccess(Construct):
             # Buckets are listed by name only: that is how `metaflow-gcp configure` finds the platform's.
             permissions=["container.clusters.connect", "container.clusters.get", "storage.buckets.list"],
         )
-        for id_of_member, member in _ids(props.users + props.admins):
+        for id_of_member, member in ids(props.users + props.admins):
             ProjectIamMember(self, f"connect-{id_of_member}", project=props.project, role=connect.name, member=member)
             props.datastore.grant_read_write(f"people-{id_of_member}", member)
             props.registry.grant_pull(f"people-{id_of_member}", member)
             props.registry.grant_push(f"push-{id_of_member}", member)
-        for id_of_member, member in _ids(props.admins):
+        for id_of_member, member in ids(props.admins):
             for name in OPERATOR_ROLES:
                 ProjectIamMember(self, f"{name}-{id_of_member}", project=props.project, role=name, member=member)
             props.datastore.grant_admin(f"admins-{id_of_member}", member)
@@ -219,8 +219,8 @@ def _rule(group: str, resources: list[str], verbs: list[str]) -> role.RoleV1Rule
     return role.RoleV1Rule(api_groups=[group], resources=resources, verbs=verbs)
 
 
-def _ids(people: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Construct ids that follow the member, not its place in the list: adding one leaves the others alone.
+def ids(people: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Construct ids that follow the member, not its place in the list, each with it: adding one leaves others alone.
 
     IAM does not tell addresses apart by case: who is user and admin in two spellings is one member.
     """

@@ -67,7 +67,9 @@ def test_everybody_has_the_roles_of_the_table_and_no_others(platform):
     """Known defects 9 and 21 of the templates: nodes without roles for logs and images, workers that are Editors."""
     expected = {**OF_SERVICE_ACCOUNTS, **OF_PEOPLE[platform.settings]}
     if SECRETS[platform.settings]:
-        expected["tasks/account"] = expected["tasks/account"] | READ_SECRET
+        # People, too: `users_read_secrets`.
+        for member in ("tasks/account", *OF_PEOPLE[platform.settings]):
+            expected[member] = expected[member] | READ_SECRET
     assert grants(platform) == {member: roles for member, roles in expected.items() if roles}
 
 
@@ -78,8 +80,14 @@ def test_tasks_read_the_secrets_that_are_named_and_no_others(platform):
         member = OURS.sub(r"\1", each.attributes["member"])
         read.setdefault(member, set()).add(each.attributes["secret_id"])
     assert read.pop("tasks/account", set()) == SECRETS[platform.settings]
-    admins = [member for member, roles in OF_PEOPLE[platform.settings].items() if roles is OF_ADMINS]
-    assert read == {member: {"${google_secret_manager_secret.<database/secret>.secret_id}"} for member in admins}
+    people = OF_PEOPLE[platform.settings]
+    password = {"${google_secret_manager_secret.<database/secret>.secret_id}"}
+    # `users_read_secrets`: what tasks read, people may read for a step on their own machine.
+    expected = {
+        member: SECRETS[platform.settings] | (password if roles is OF_ADMINS else set())
+        for member, roles in people.items()
+    }
+    assert read == {member: names for member, names in expected.items() if names}
 
 
 def test_the_tasks_secrets_are_of_the_platform_s_own_project(platform):

@@ -257,6 +257,11 @@ WRONG = [
         "one of the",
     ),
     ("[access]\nusers = ['user:a@x.com']\nadmins = ['user:a@x.com']", "access.users[0]", "is an admin, too", "one of"),
+    # What Metaflow's client is told.
+    ("[client_profile]\nMETAFLOW_CPUS = '2'", "client_profile.METAFLOW_CPUS", "no supported client", "METAFLOW_"),
+    ("[client_profile]\nMETAFLOW_UI_URL = 'x'", "client_profile.METAFLOW_UI_URL", "by the platform", "does not set"),
+    ("[client_profile]\nMETAFLOW_KUBERNETES_CPU = 2", "client_profile.METAFLOW_KUBERNETES_CPU", "2", "in quotes"),
+    ("[jobs]\nusers_read_secrets = 'maybe'", "jobs.users_read_secrets", "'maybe'", "true or false"),
     # What Terraform would evaluate.
     ("project = '${var.project}'", "project", "'${var.project}'", "plain text"),
     ("labels = { team = '%{ if true }' }", "labels.team", "'%{ if true }'", "plain text"),
