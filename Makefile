@@ -9,10 +9,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth rehearse test lint bench deploy destroy lock
+.PHONY: help setup synth rehearse test lint bench deploy destroy lock verify-externals
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
 
 setup: ## the environment: .venv and node_modules (under a second when nothing changed)
 	@sh scripts/setup.sh "$(PYTHON)"
@@ -48,3 +48,6 @@ lock: setup ## resolve the dependencies anew, the images' as well; lock files na
 	@python scripts/strip_lock.py
 	@npm install --package-lock-only
 	@python scripts/lock_images.py
+
+verify-externals: setup ## ask the registries whether every image and chart that we name exists
+	@python scripts/verify_externals.py $(if $(RESOLVE),--resolve) $(if $(JSON),--json)

@@ -6,6 +6,7 @@ from typing import Any
 from metaflow_gcp import gpu_machines
 from metaflow_gcp.requirements import Requirements
 from stacks.in_cluster import forwards
+from stacks.pulled import pulled_charts, pulled_images
 from stacks.settings import Settings
 from stacks.settings.pools import AnyPool, GpuPool, Pool
 
@@ -51,6 +52,8 @@ def manifest(settings: Settings, requirements: Requirements) -> dict[str, Any]:
                 **settings.gpu_pools,
             }.items()
         ],
+        "images": pulled_images(settings),
+        "charts": pulled_charts(settings),
         "forwards": [asdict(forward) for forward in forwards(settings)],
     }
 

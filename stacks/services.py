@@ -10,6 +10,7 @@ from cdktf_cdktf_provider_helm import provider as helm
 from cdktf_cdktf_provider_kubernetes import provider as kubernetes
 from constructs import Construct
 
+from metaflow_gcp import externals
 from metaflow_gcp.argo_events import ArgoEvents, ArgoEventsProps
 from metaflow_gcp.argo_workflows import ArgoWorkflows, ArgoWorkflowsProps
 from metaflow_gcp.client_profile import ClientProfile, ClientProfileProps
@@ -95,7 +96,7 @@ class ServicesStack(PlatformStack):
                 namespace=namespaces.jobs,
                 service_account=tasks.name,
                 container_registry=infra.image_prefix_of_all,
-                container_image=pulled_through(settings.images.task, infra.image_prefix_of_docker_hub),
+                container_image=self._pulled(settings.images.task),
                 secrets_prefix=f"projects/{project.number}/secrets/",
                 ui=True,
                 argo_workflows=settings.argo.enabled,
@@ -139,9 +140,9 @@ class ServicesStack(PlatformStack):
             ),
         )
 
-    @property
-    def _service_image(self) -> str:
-        return pulled_through(self._settings.images.metadata_service, self._infra.image_prefix_of_docker_hub)
+    def _pulled(self, image: str) -> str:
+        """By digest if it is known, and through the platform's own copy if it is Docker Hub's."""
+        return pulled_through(externals.pinned(image), self._infra.image_prefix_of_docker_hub)
 
     def _add_metadata_service(self) -> MetadataService:
         return MetadataService(
@@ -150,7 +151,7 @@ class ServicesStack(PlatformStack):
             MetadataServiceProps(
                 namespace=self._namespaces.services,
                 name=METADATA_ACCOUNT,
-                image=self._service_image,
+                image=self._pulled(self._settings.images.metadata_service),
                 database=self._database,
                 replicas=self._settings.metadata_service.replicas,
                 client_namespaces=(self._namespaces.jobs,),
@@ -166,7 +167,7 @@ class ServicesStack(PlatformStack):
             MetaflowUiProps(
                 namespace=self._namespaces.services,
                 name=UI_ACCOUNT,
-                image=self._service_image,
+                image=self._pulled(self._settings.images.metadata_service),
                 database=self._database,
                 datastore_root=root_of(self._infra.bucket),
                 google_service_account=self._infra.ui_service_account,

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from metaflow_gcp import images, postgres_backups, postgres_tiers
+from metaflow_gcp import externals, images, postgres_backups, postgres_tiers
 from metaflow_gcp.checks import Checks
 from stacks.settings.section import Number, Section
 
@@ -77,9 +77,9 @@ class Registry(Section):
 class Images(Section):
     """Which images run. A name without a registry is pulled through the platform's own copy of Docker Hub."""
 
-    metadata_service: str = "netflixoss/metaflow_metadata_service:v2.5.0"
+    metadata_service: str = externals.short(externals.name("metadata-service"))
     """Metaflow's metadata service, with its migrations. A tag other than latest, or a digest."""
-    task: str = "python:3.11"
+    task: str = externals.short(externals.name("task"))
     """What a step runs in unless its flow names another image. It needs `python`, of the version that flows are started
     with. A tag other than latest, or a digest."""
 

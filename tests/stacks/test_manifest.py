@@ -18,6 +18,8 @@ KEYS = {
     "quotas",
     "names",
     "forwards",
+    "images",
+    "charts",
     "pools",
 }
 

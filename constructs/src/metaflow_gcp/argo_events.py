@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from constructs import Construct
 
-from metaflow_gcp import argo_events_values, helm_release, names, pinned_charts
+from metaflow_gcp import argo_events_values, externals, helm_release, names, pinned_charts
 from metaflow_gcp.argo_events_values import Images, Sizes
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.image_registry import pulled_through
@@ -164,12 +164,10 @@ class ArgoEvents(Construct):
 
 
 def _images(docker_hub: str) -> Images:
-    return Images(
-        nats=pulled_through(f"nats:{argo_events_values.NATS_VERSION}", docker_hub),
-        exporter=pulled_through("natsio/prometheus-nats-exporter:0.14.0", docker_hub),
-        reloader=pulled_through("natsio/nats-server-config-reloader:0.14.0", docker_hub),
-        python=pulled_through("python:3.12.8-slim", docker_hub),
+    nats, exporter, reloader, python = (
+        pulled_through(externals.short(externals.image(key)), docker_hub) for key in argo_events_values.IMAGES
     )
+    return Images(nats=nats, exporter=exporter, reloader=reloader, python=python)
 
 
 _ARGO = "argoproj.io"

@@ -5,12 +5,15 @@ https://github.com/argoproj/argo-helm/tree/argo-events-2.4.22/charts/argo-events
 
 from dataclasses import dataclass
 
-from metaflow_gcp import helm_values
+from metaflow_gcp import externals, helm_values
 from metaflow_gcp.helm_values import Size, Values
 from metaflow_gcp.placement import Placement
 
-NATS_VERSION = "2.10.10"
+NATS_VERSION = externals.tag("nats")
 """Of the JetStream server: the newest that the chart knows with its exporter and reloader."""
+
+IMAGES = ("nats", "nats-exporter", "nats-reloader", "hooks")
+"""Those that the chart does not name, by their keys in `externals.json`."""
 
 EVENT_BUS = "default"
 """The bus that sensors use when they name none."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import helm_release, helm_values, images, names, pinned_charts
+from metaflow_gcp import externals, helm_release, helm_values, images, names, pinned_charts
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.helm_values import Size, Values
 from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps, rule
@@ -27,7 +27,7 @@ class JobSetControllerProps:
     `ArgoWorkflows.executor_service_account`. Default: none, people make JobSets as themselves."""
     chart_version: str = pinned_charts.JOBSET.newest
     """One of `pinned_charts.JOBSET`."""
-    image_repository: str = "registry.k8s.io/jobset/jobset"
+    image_repository: str = externals.name("jobset").rpartition(":")[0]
     """The controller's image, without a tag: that follows the chart. (The chart's own default is a moving branch.)"""
     size: Size = Size(cpu="25m", memory="64Mi", memory_limit="512Mi")
     """What the controller asks for. It watches the whole cluster's jobs, pods and services."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import connections, images, names
+from metaflow_gcp import connections, externals, images, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.database_client import DatabaseClient, DatabaseClientProps
 from metaflow_gcp.placement import ANYWHERE, Placement
@@ -31,7 +31,7 @@ class MetadataServiceProps:
     """The namespace, which must exist."""
     database: Database
     """A `PostgresDatabase`, or an `ExistingDatabase`."""
-    image: str = "docker.io/netflixoss/metaflow_metadata_service:v2.5.0"
+    image: str = externals.image("metadata-service")
     """Metaflow's service image with its version."""
     name: str = "metadata-service"
     """The Service's name, and that of everything else here."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import connections, images, names
+from metaflow_gcp import connections, externals, images, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.database_client import DatabaseClient, DatabaseClientProps
 from metaflow_gcp.metadata_service import PYTHON
@@ -30,7 +30,7 @@ class MetaflowUiProps:
     """Where artifacts, logs and cards are: `gs://BUCKET/metaflow`."""
     google_service_account: str
     """The address of the Google account that may read the bucket, and no more."""
-    image: str = "docker.io/netflixoss/metaflow_metadata_service:v2.5.0"
+    image: str = externals.image("metadata-service")
     """Metaflow's service image with its version; it holds the UI, too."""
     name: str = "metaflow-ui"
     """The Service's name, and that of everything else here."""

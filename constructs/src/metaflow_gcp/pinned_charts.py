@@ -1,8 +1,12 @@
-"""The Helm charts that we install, each in the versions that were tested with it. Needs no Node."""
+"""The Helm charts that we install, each in the versions that were tested with it: those of `externals.json`.
+
+Needs no Node.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from metaflow_gcp import externals
 from metaflow_gcp.checks import Checks
 
 
@@ -33,21 +37,16 @@ class Chart:
         )
 
 
-ARGO_WORKFLOWS = Chart(
-    name="argo-workflows",
-    repository="https://argoproj.github.io/argo-helm",
-    # Argo 4 no longer reads `schedule` in a CronWorkflow, which is what Metaflow writes unless it is told otherwise.
-    versions={"0.47.5": "v3.7.11"},
-)
+def _chart(name: str) -> Chart:
+    found = externals.document()["charts"][name]
+    return Chart(
+        name=name,
+        repository=found["repository"],
+        versions={version: installed["app_version"] for version, installed in found["versions"].items()},
+    )
 
-ARGO_EVENTS = Chart(
-    name="argo-events",
-    repository="https://argoproj.github.io/argo-helm",
-    versions={"2.4.22": "v1.9.10"},
-)
 
-JOBSET = Chart(
-    name="jobset",
-    repository="oci://registry.k8s.io/jobset/charts",
-    versions={"0.11.1": "v0.11.1"},
-)
+# Argo 4 no longer reads `schedule` in a CronWorkflow, which is what Metaflow writes unless it is told otherwise.
+ARGO_WORKFLOWS = _chart("argo-workflows")
+ARGO_EVENTS = _chart("argo-events")
+JOBSET = _chart("jobset")

@@ -171,6 +171,31 @@ def test_every_image_comes_through_our_registry_or_one_that_is_named(platforms):
     assert of("everything") - others == ours | {"public.ecr.aws/outerbounds/metaflow_metadata_service:2.5.0"}
 
 
+def test_the_manifest_names_every_image_that_is_pulled(platforms):
+    """`metaflow-gcp preflight` asks the registries for these."""
+    for name, platform in platforms.items():
+        world = World.of(platform)
+        listed = {each["name"] for each in platform.manifest["images"]}
+        pulled = {each["image"] for pod in world.pods for each in pod.containers} | {
+            world.profile["METAFLOW_DEFAULT_CONTAINER_IMAGE"]
+        }
+        # Docker Hub's come through the platform's own copy of it.
+        from_hub = {re.sub(r"^image-prefix-of-docker-hub\.test/", "docker.io/", image) for image in pulled}
+        # The controller is told the executor's image in an argument; no pod of ours has it.
+        assert listed == from_hub | {"quay.io/argoproj/argoexec:v3.7.11"}, name
+
+
+def test_the_manifest_names_every_chart_that_is_pulled(platforms):
+    for name, platform in platforms.items():
+        listed = {(each["repository"], each["name"], each["version"]) for each in platform.manifest["charts"]}
+        installed = {
+            (each.attributes["repository"], each.attributes["chart"], each.attributes["version"])
+            for each in platform.of_type("helm_release")
+            if each.attributes.get("repository")
+        }
+        assert listed == installed, name
+
+
 def test_services_run_on_the_system_pool_and_nothing_keeps_a_task_pool_s_node(pods, platform):
     [system] = [each for each in platform.of_type("google_container_node_pool") if each.path == "system-pool/pool"]
     config = system.attributes["node_config"]
