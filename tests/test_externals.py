@@ -45,8 +45,10 @@ IMAGE = re.compile(
 )
 API = re.compile(r"\b([a-z]+\.googleapis\.com)\b")
 LABEL = re.compile(
-    r"(?<![\w./-])((?:[a-z0-9-]+\.)*(?:gke\.io|kubernetes\.io|cloud\.google\.com|nvidia\.com)/[\w.-]*\w)(?![\w-])"
+    r"(?<![\w./-])((?:(?:[a-z0-9-]+\.)*(?:gke\.io|cloud\.google\.com|nvidia\.com)|(?:[a-z-]+\.)?beta\.kubernetes\.io"
+    r"|(?:topology|node)\.kubernetes\.io|kubernetes\.io(?=/(?:arch|os|hostname)))/[\w.-]*\w)(?![\w-])"
 )
+"""Of nodes: those of objects that we make ourselves need not be there before."""
 MACHINE = re.compile(
     r"\b((?:[acghmnz][1-9][a-z]?|e2|f1|g1|t2[ad]|x4)-(?:[a-z]*gpu|standard|high(?:mem|cpu)|micro|small|medium)(?:-[0-9a-z]*)?)\b"
 )
