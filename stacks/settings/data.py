@@ -4,6 +4,7 @@ from pydantic import Field
 
 from metaflow_gcp import externals, images, postgres_backups, postgres_tiers
 from metaflow_gcp.checks import Checks
+from stacks.settings import regions
 from stacks.settings.section import Number, Section
 
 
@@ -52,10 +53,12 @@ class Storage(Section):
     soft_delete_days: Number = Field(default=7, ge=0, le=90)
     """Days in which even those can be restored: 0 (off), or 7 to 90. https://cloud.google.com/storage/docs/soft-delete"""
 
-    def check(self, checks: Checks) -> None:
+    def check(self, checks: Checks, *, new_zones: tuple[str, ...] = ()) -> None:
         if self.location is not None:
             a_location = r"[A-Za-z]+[0-9]*(-[a-z]+[0-9]+)?"
             checks.matches("location", self.location, a_location, "a location, such as us-west1, NAM4 or US")
+            if "-" in self.location and not checks.problems:
+                regions.check_region(checks, "location", self.location.lower(), new_zones)
         if 0 < self.soft_delete_days < 7:  # noqa: PLR2004 - Cloud Storage's limit, said in the text below
             checks.add(
                 "soft_delete_days",

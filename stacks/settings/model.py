@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from metaflow_gcp import connections, machine_types, metaflow_settings, names, postgres_tiers
 from metaflow_gcp.checks import Checks, Problem
 from metaflow_gcp.labels import check_resource_labels
-from stacks.settings import place, sources, structure
+from stacks.settings import place, regions, sources, structure
 from stacks.settings.access import Access
 from stacks.settings.backend import Backend
 from stacks.settings.cluster import Cluster
@@ -45,9 +45,12 @@ class Settings(BaseSettings):
     0-9 and -. It cannot be changed later."""
     region: str = "us-west1"
     """Where everything is, such as us-west1. It cannot be changed later. https://cloud.google.com/compute/docs/regions-zones"""
-    zones: tuple[str, ...] = Field(default_factory=lambda given: place.default_zones(given["region"]))
+    zones: tuple[str, ...] = Field(default_factory=lambda given: regions.default_zones(given["region"]))
     """The zones of `region` that pools use unless they name their own. Default: its first three, -a, -b and -c (-b, -c
     and -d in us-east1 and europe-west1). GPUs are not in every zone: gcloud compute accelerator-types list."""
+    new_zones: tuple[str, ...] = ()
+    """Zones, such as us-west9-a, that Google has opened since this version's list of regions and zones was made
+    (stacks/settings/regions.json): they and their regions are accepted as well. Default: none."""
     labels: dict[str, str] = Field(default_factory=dict)
     """Labels of all resources, for finding and billing: at most 48; keys and values up to 63 of a-z, 0-9, - and _.
     Default: none. https://cloud.google.com/resource-manager/docs/labels-overview#requirements"""
@@ -121,7 +124,7 @@ class Settings(BaseSettings):
     def check(self, checks: Checks) -> None:
         """Add what the types do not say."""
         self.naming.check(checks)
-        here = place.check(checks, region=self.region, zones=self.zones)
+        here = place.check(checks, region=self.region, zones=self.zones, new_zones=self.new_zones)
         check_resource_labels(checks, "labels", self.labels, reserved=_LABELS_OF_OTHERS)
         metaflow_settings.check(checks, "client_profile", self.client_profile)
         with within(checks, "backend") as inner:
@@ -136,7 +139,7 @@ class Settings(BaseSettings):
         with within(checks, "database") as inner:
             self.database.check(inner)
         with within(checks, "storage") as inner:
-            self.storage.check(inner)
+            self.storage.check(inner, new_zones=self.new_zones)
         with within(checks, "images") as inner:
             self.images.check(inner)
         with within(checks, "access") as inner:

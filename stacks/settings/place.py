@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from metaflow_gcp import pools
 from metaflow_gcp.checks import Checks
+from stacks.settings import regions
 
 _REGION = r"[a-z]+-[a-z]+[0-9]+"
-_WITHOUT_ZONE_A = ("europe-west1", "us-east1")
-"""https://cloud.google.com/compute/docs/regions-zones#available"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,17 +16,18 @@ class Place:
 
     region: str | None
     zones: tuple[str, ...]
+    new_zones: tuple[str, ...]
+    """What Google has opened since the list of zones was read."""
+
+    def check_zones(self, checks: Checks, zones: tuple[str, ...] | None) -> None:
+        """Add zones of a pool's own that do not exist."""
+        regions.check_zones(checks, zones or (), self.new_zones)
 
 
-def default_zones(region: str) -> tuple[str, ...]:
-    letters = "bcd" if region in _WITHOUT_ZONE_A else "abc"
-    return tuple(f"{region}-{letter}" for letter in letters)
-
-
-def check(checks: Checks, *, region: str, zones: tuple[str, ...]) -> Place:
+def check(checks: Checks, *, region: str, zones: tuple[str, ...], new_zones: tuple[str, ...]) -> Place:
     """Add what is wrong with region and zones, and answer with what the pools can be checked against."""
     before = len(checks.problems)
-    zone_of = re.fullmatch(rf"({_REGION})-[a-z]", region)
+    zone_of = re.fullmatch(rf"({_REGION})-[a-z0-9]+", region)
     checks_of_region = Checks()
     checks_of_region.matches("region", region, _REGION, "a region, such as us-west1: gcloud compute regions list")
     if checks_of_region.problems:
@@ -40,9 +40,14 @@ def check(checks: Checks, *, region: str, zones: tuple[str, ...]) -> Place:
             )
         else:
             checks.problems += checks_of_region.problems
-        return Place(region=None, zones=_UNKNOWN)
+        return Place(region=None, zones=_UNKNOWN, new_zones=new_zones)
+    for zone in new_zones:
+        checks.matches("new_zones", zone, rf"{_REGION}-[a-z0-9]+", "zones such as us-central1-a")
+    if not regions.check_region(checks, "region", region, new_zones):
+        return Place(region=None, zones=_UNKNOWN, new_zones=new_zones)
     pools.check_zones(checks, zones, region)
-    return Place(region=region, zones=_UNKNOWN if len(checks.problems) > before else zones)
+    regions.check_zones(checks, zones, new_zones)
+    return Place(region=region, zones=_UNKNOWN if len(checks.problems) > before else zones, new_zones=new_zones)
 
 
 _UNKNOWN = ("${zones}",)

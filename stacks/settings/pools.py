@@ -101,6 +101,7 @@ class TaskPool(Pool):
         }
 
     def check(self, checks: Checks, place: Place) -> None:
+        place.check_zones(checks, self.zones)
         pools.check_machine_type_without_gpus(checks, self.machine_type)
         pools.check(
             checks,
@@ -202,6 +203,7 @@ class GpuPool(Pool):
         }
 
     def check(self, checks: Checks, place: Place) -> None:
+        place.check_zones(checks, self.zones)
         gpus.check_gpu_pool(checks, region=place.region, **self.properties(place.zones))
 
 

@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -96,6 +97,26 @@ def test_defaults_are_those_of_the_design(load):
 )
 def test_zones_follow_from_the_region(load, region, letters):
     assert load(f'region = "{region}"').zones == tuple(f"{region}-{letter}" for letter in letters)
+
+
+def test_zones_that_google_opens_later_are_accepted_with_their_region(load):
+    new = 'new_zones = ["us-west9-a", "us-west9-b", "us-west9-c", "us-west1-d"]\n'
+    assert load(f'{new}region = "us-west9"\n[storage]\nlocation = "us-west9"').zones[0] == "us-west9-a"
+    assert load(f'{new}zones = ["us-west1-d"]').zones == ("us-west1-d",)
+
+
+def test_an_ai_zone_is_a_zone_and_nobody_s_default(load):
+    assert load('region = "us-central1"').zones == ("us-central1-a", "us-central1-b", "us-central1-c")
+    assert load('region = "us-central1"\nzones = ["us-central1-ai1a"]').zones == ("us-central1-ai1a",)
+
+
+def test_the_list_of_zones_is_dated_and_says_where_it_was_read():
+    listed = json.loads((PROJECT / "stacks/settings/regions.json").read_text("utf-8"))
+    assert date.fromisoformat(listed["read"])
+    assert all(each.startswith("https://docs.cloud.google.com/") for each in listed["sources"])
+    assert all(
+        re.fullmatch(r"[a-z]+-[a-z]+\d+", region) and len(ends) >= 3 for region, ends in listed["regions"].items()
+    )
 
 
 def test_pools_can_be_switched_off_and_replaced(load):

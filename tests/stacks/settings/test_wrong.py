@@ -36,6 +36,13 @@ WRONG = [
     # Where.
     ("region = 'us-west1-a'", "region", "'us-west1-a'", "a region, such as us-west1"),
     ("region = 'Oregon'", "region", "'Oregon'", "a region, such as us-west1"),
+    ("region = 'us-wst1'", "region", "'us-wst1' is not a region", "us-west1, "),
+    ("region = 'europe-west5'", "region", "'europe-west5' is not a region", "europe-west"),
+    ("region = 'us-central1'\nzones = ['us-central1-q']", "zones", "'us-central1-q'", "us-central1-a, us-central1-b"),
+    ("new_zones = ['us-west9']", "new_zones", "'us-west9'", "such as us-central1-a"),
+    (f"{CPU}zones = ['us-west1-q']", "task_pools.cpu.zones", "'us-west1-q' is not a zone", "us-west1-a, us-west1-b"),
+    (f"{L4}zones = ['us-west1-q']", "gpu_pools.l4.zones", "'us-west1-q' is not a zone", "us-west1-a, us-west1-b"),
+    ("[storage]\nlocation = 'us-wst1'", "storage.location", "'us-wst1' is not a region", "us-west1"),
     ("zones = ['us-east1-b']", "zones", "'us-east1-b'", "zones of us-west1"),
     ("zones = ['a']", "zones", "'a'", "such as us-central1-a"),
     ("zones = []", "zones", "no zone", "one zone or more"),
@@ -320,6 +327,7 @@ def test_wrong_zones_are_said_once_and_not_for_each_pool(load):
 def test_a_fix_can_be_followed(load):
     for text, fix in [
         ("region = 'us-west1-a'", 'set region = "us-west1"'),
+        ("region = 'us-wst1'", 'set region = "us-west1"; if Google has opened it since, add its zones to new_zones'),
         ("[cluster]\nrelease_channel = 'stable'", 'did you mean "STABLE"?'),
         ("[database]\ntier = 'db-custom-2-7700'", 'set tier to "db-custom-2-7936"'),
         ("[access]\nusers = ['ada@x.com']", 'write "user:ada@x.com"'),
