@@ -1,5 +1,6 @@
 """`metaflow-gcp configure` on a machine, from what a deployment puts out, and Metaflow's client there."""
 
+import json
 import os
 import subprocess
 import sys
@@ -52,3 +53,41 @@ def test_its_jobs_go_to_the_platform_s_cluster(
         [client.python, "-c", CLUSTER], env=environment, check=True, capture_output=True, text=True, timeout=60
     )
     assert told.stdout.split() == [f"https://{deployment.description['cluster_dns_endpoint']}", "Bearer", TOKEN]
+
+
+STAGING = "https://gke-1.us-west1.gke.goog"
+
+
+@pytest.fixture
+def staging(tmp_path: Path, deployment: Deployment, environment: dict[str, str]) -> None:
+    """A second platform, configured after the first one: the current context is its own."""
+    folder = tmp_path / "staging"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(deployment.profile))
+    other = {"project": "acme-staging", "cluster_dns_endpoint": STAGING.removeprefix("https://")}
+    (folder / "description.json").write_text(json.dumps(deployment.description | other))
+    command = [CONFIGURE, "configure", "--from", folder, "--profile", "staging", "--yes", "--no-check"]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize("where", ["a laptop", "a pod"])
+def test_jobs_of_a_profile_go_to_its_platform(
+    where: str, client: Client, deployment: Deployment, environment: dict[str, str], staging: None
+) -> None:
+    """With what `metaflow-gcp env` prints, as `run` sets it, too; whatever the current context is."""
+    # A pod's own cluster, which the client would take; its account's token is not even there.
+    pod = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"} if where == "a pod" else {}
+    for profile, server in (
+        ("", f"https://{deployment.description['cluster_dns_endpoint']}"),
+        ("staging", STAGING),
+    ):
+        script = f'eval "$("{CONFIGURE}" env --profile "{profile}")"; exec "{client.python}" -c "$CLUSTER"'
+        told = subprocess.run(
+            ["sh", "-c", script],
+            env={**environment, **pod, "CLUSTER": CLUSTER},
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert told.stdout.split() == [server, "Bearer", TOKEN]

@@ -57,6 +57,9 @@ WRONG_USES = [
     Wrong("configure --from text", "holds neither a profile nor the outputs", "cdktf output"),
     Wrong("configure --from nowhere --profile ../x", "no name of a profile", "choose another"),
     Wrong("configure --project acme --yes", "no credentials for Google Cloud", "gcloud auth", exit_code=1),
+    # env
+    Wrong("env", "no platform is configured", "metaflow-gcp configure --project"),
+    Wrong("env --shell csh", "csh", "metaflow-gcp env --help"),
     # forward
     Wrong("forward", "no platform is configured here", "metaflow-gcp configure"),
     Wrong("forward stpo", "stpo", "see `metaflow-gcp forward --help`"),

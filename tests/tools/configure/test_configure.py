@@ -339,6 +339,7 @@ def test_the_document(configure, home):
     assert [Path(each["file"]).name for each in result["files"]] == [
         "config.json",
         "config",
+        "default.yaml",
         "default.json",
         "default.json",
     ]

@@ -155,6 +155,26 @@ def test_the_profile_is_the_command_s_too(machine: StandIn, ran) -> None:
     assert ran("run", "--", "sh", "-c", "echo $METAFLOW_PROFILE", METAFLOW_PROFILE="team").stdout == "team\n"
 
 
+def test_jobs_go_where_the_metadata_goes(machine: StandIn, ran) -> None:
+    """Whatever the person's own kubeconfig says, and also inside a pod: the client asks KUBECONFIG first."""
+    theirs = machine.folder / "kubeconfig"
+    theirs.write_text("current-context: another\n")
+    home = machine.folder / "metaflow-home/metaflow-gcp"
+    staging = json.loads((home / "default.json").read_text()) | {"cluster_dns_endpoint": "gke-1.us-west1.gke.goog"}
+    (home / "staging.json").write_text(json.dumps(staging))
+    for profile, server in (("", "https://gke-0.us-west1.gke.goog"), ("staging", "https://gke-1.us-west1.gke.goog")):
+        told = ran(
+            *("run", "--profile", profile, "--", "sh", "-c", 'cat "$KUBECONFIG"; echo "${METAFLOW_PROFILE-unset}"'),
+            KUBECONFIG=str(theirs),
+            KUBERNETES_SERVICE_HOST="10.0.0.1",
+            METAFLOW_PROFILE="another",
+        )
+        assert f"server: {server}\n" in told.stdout
+        assert "another" not in told.stdout
+        assert told.stdout.endswith(f"{profile or 'unset'}\n")
+    assert theirs.read_text() == "current-context: another\n"
+
+
 def test_forwards_that_are_open_are_used_and_taken_over(machine: StandIn, begin) -> None:
     first = begin("forward", "--port", f"metadata-service={free_port()}")
     eventually(lambda: first.said.count(" open ") == len(machine.ports), "all are open")

@@ -47,6 +47,28 @@ def test_a_healthy_platform(world):
     assert not [path for path in world.kubernetes.asked if path.startswith("/api/v1/namespaces/metaflow/events")]
 
 
+def test_where_flows_without_run_send_their_jobs(world, monkeypatch):
+    """No failure: who has two platforms starts flows with `run`."""
+    elsewhere = world.home / "elsewhere"
+    elsewhere.write_text(
+        "contexts: [{name: other, context: {cluster: c, user: u}}]\n"
+        "clusters: [{name: c, cluster: {server: 'https://10.0.0.1'}}]\nusers: [{name: u, user: {}}]\n"
+        "current-context: other\n"
+    )
+    with world.serving() as served:
+        served["KUBECONFIG"] += f":{elsewhere}"
+        ran = world.run("status", **served)
+        document = world.run("status", "--json", **served).document
+    assert ran.exit_code == 0
+    assert (
+        "Note: without `metaflow-gcp run`, flows send their jobs to the kubeconfig's current context other"
+        in ran.stdout
+    )
+    assert "(https://10.0.0.1), and their metadata to gke-metaflow-default of acme-metaflow" in ran.stdout
+    told = document["result"]["current_context"]
+    assert told == {"name": "other", "server": "https://10.0.0.1", "is_platform": False}
+
+
 def test_a_healthy_platform_as_json(world):
     other = world.home / ".metaflowconfig/metaflow-gcp/staging.json"
     other.write_text(json.dumps({**PLATFORM, "environment": "staging"}))

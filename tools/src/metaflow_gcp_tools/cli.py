@@ -13,6 +13,7 @@ from typer.main import get_command
 from metaflow_gcp_tools import help as help_text
 from metaflow_gcp_tools import log
 from metaflow_gcp_tools.configure import command as configure_command
+from metaflow_gcp_tools.env import command as env_command
 from metaflow_gcp_tools.forward import command as forward_command
 from metaflow_gcp_tools.image import command as image_command
 from metaflow_gcp_tools.options import Verbose
@@ -23,7 +24,7 @@ from metaflow_gcp_tools.problems import CommandFailed, Interrupted, Problem
 from metaflow_gcp_tools.run import command as run_command
 from metaflow_gcp_tools.status import command as status_command
 
-JOURNEY = ("preflight", "plan", "configure", "run", "forward", "status", "image")
+JOURNEY = ("preflight", "plan", "configure", "run", "env", "forward", "status", "image")
 """The commands in the order in which people meet them."""
 
 
@@ -62,6 +63,7 @@ def _app(
 
 
 app.command("configure", cls=help_text.Command)(configure_command.configure)
+app.command("env", cls=help_text.Command)(env_command.env)
 app.add_typer(forward_command.app, name="forward")
 app.add_typer(image_command.app, name="image", help="Build, push and check the images that tasks run in.")
 app.command("plan", cls=help_text.Command)(plan_command.plan)

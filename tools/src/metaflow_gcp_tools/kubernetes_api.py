@@ -10,6 +10,7 @@ import ssl
 import subprocess
 from typing import Any
 
+from metaflow_gcp_tools import kubeconfigs
 from metaflow_gcp_tools.problems import CommandFailed, Problem, first_line
 
 TIMEOUT = (5.0, 20.0)
@@ -35,8 +36,7 @@ def client(context: str) -> Any:
     from kubernetes.config.config_exception import ConfigException
     from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
 
-    # One path or several, as in PATH.
-    where = os.environ.get("KUBECONFIG") or "~/.kube/config"
+    where = kubeconfigs.variable()
     configuration = Configuration()
     configuration.retries = urllib3.Retry(
         2, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET",), raise_on_status=False

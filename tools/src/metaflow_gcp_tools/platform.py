@@ -94,3 +94,9 @@ def config_file(profile: str) -> Path:
 def platform_file(profile: str) -> Path:
     """The copy of the platform's description that belongs to it."""
     return metaflow_home() / "metaflow-gcp" / f"{profile or 'default'}.json"
+
+
+def profiles() -> list[str]:
+    """Those that `metaflow-gcp configure` set up here; `""` is the default one."""
+    found = sorted(each.stem for each in (metaflow_home() / "metaflow-gcp").glob("*.json"))
+    return ["" if each == "default" else each for each in found]

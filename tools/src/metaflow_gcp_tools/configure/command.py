@@ -86,6 +86,7 @@ def configure(
                 next_step="see to its rights and its disk, and run this again; no file is half written",
             )
         ) from None
+    _tell_where_jobs_go(platform, profile, output)
     with interruptible("checking", left="everything is written; check it with `metaflow-gcp configure` once more"):
         checks = [] if no_check else _checked(platform, output)
     problems = [check.problem for check in checks if check.problem]
@@ -179,6 +180,24 @@ def _ask(output: Output) -> None:
         wanted = typer.confirm("Write this?", default=True, err=True)
     if not wanted:
         raise CommandFailed(Problem(what="nothing was written", next_step=""))
+
+
+def _tell_where_jobs_go(platform: "Platform", profile: str, output: Output) -> None:
+    """When that is not the profile's platform, for this profile or for another one."""
+    from metaflow_gcp_tools import current_context
+    from metaflow_gcp_tools.platform import Platform, profiles
+
+    apart = {}
+    for each in sorted({profile, *profiles()}):
+        try:
+            there = platform if each == profile else Platform.load(each)
+        except CommandFailed:
+            continue
+        if problem := current_context.of_client(there).problem(there, each):
+            apart[each or "default"] = problem
+    for name, problem in apart.items():
+        output.progress.print(f"\nNote, for the profile {name}: {problem.what}.", markup=False, style="yellow")
+        output.progress.print(f"  {problem.next_step}", markup=False)
 
 
 def _checked(platform: "Platform", output: Output) -> "list[Check]":

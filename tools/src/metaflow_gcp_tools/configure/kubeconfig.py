@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from metaflow_gcp_tools import kubeconfigs
 from metaflow_gcp_tools.configure import kubeconfig_text as text_of
 from metaflow_gcp_tools.configure.files import PRIVATE, Change, mode, read
 from metaflow_gcp_tools.kubernetes_api import PLUGIN
@@ -32,7 +33,7 @@ def changes(platform: Platform, *, use_context: bool) -> list[Change]:
     texts = {file: text or "" for file, text in before.items()}
     differences: dict[Path, list[str]] = {file: [] for file in files}
     first = _default(files)
-    for section, entry in _ENTRIES.items():
+    for section, entry in ENTRIES.items():
         file = next((each for each in files if _found(each, texts[each], section, platform)), first)
         old = _found(file, texts[file], section, platform)
         new = entry(platform, old or {})
@@ -63,11 +64,8 @@ def changes(platform: Platform, *, use_context: bool) -> list[Change]:
 
 
 def _files() -> list[Path]:
-    """The kubeconfigs of this person, as kubectl finds them; not all of them need be there."""
-    named = [each for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
-    files = [Path(each).expanduser() for each in named] or [Path("~/.kube/config").expanduser()]
     # Symbolic links are followed; the same file twice is one.
-    return list(dict.fromkeys(each.resolve() for each in files))
+    return list(dict.fromkeys(each.resolve() for each in kubeconfigs.files()))
 
 
 def _default(files: list[Path]) -> Path:
@@ -132,11 +130,12 @@ def _user(platform: Platform, old: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_ENTRIES: dict[str, Callable[[Platform, dict[str, Any]], dict[str, Any]]] = {
+ENTRIES: dict[str, Callable[[Platform, dict[str, Any]], dict[str, Any]]] = {
     "clusters": _cluster,
     "contexts": _context,
     "users": _user,
 }
+"""What makes each entry, from the one that is there."""
 
 
 def _plugin() -> str:

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp_tools.configure import json_text
+from metaflow_gcp_tools.configure import json_text, own_kubeconfig
 from metaflow_gcp_tools.configure.files import PRIVATE, Change, mode, read
 from metaflow_gcp_tools.configure.source import Source
+from metaflow_gcp_tools.kubeconfigs import own_file
 from metaflow_gcp_tools.platform import config_file, metaflow_home, platform_file
 from metaflow_gcp_tools.problems import CommandFailed, Problem
 
@@ -35,9 +36,16 @@ def config(source: Source, profile: str) -> Change:
     )
 
 
-def copies(source: Source, profile: str) -> tuple[Change, Change]:
-    """The platform's description, and the profile as it was written, for the next run to know its own keys by."""
-    return _copy(platform_file(profile), source.platform_text), _copy(_profile_copy(profile), source.profile_text)
+def copies(source: Source, profile: str) -> tuple[Change, ...]:
+    """The profile's own kubeconfig, the platform's description, and the profile as it was written.
+
+    By the last one the next run knows its own keys.
+    """
+    return (
+        _copy(own_file(profile), own_kubeconfig.text(source.platform)),
+        _copy(platform_file(profile), source.platform_text),
+        _copy(_profile_copy(profile), source.profile_text),
+    )
 
 
 def lock_file() -> Path:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
+from metaflow_gcp_tools import kubeconfigs
 from metaflow_gcp_tools.forward import guard
 from metaflow_gcp_tools.platform import Forward, Platform
 from metaflow_gcp_tools.problems import CommandFailed, Problem, last_line
@@ -66,7 +67,13 @@ class Kubectl:
             # A session of its own: Ctrl-C does not reach it before us, and no plugin waits for a password on the
             # terminal. Its end is noticed, so what it says of each connection on stdout need not be read.
             process = await asyncio.create_subprocess_exec(
-                *GUARD, *command, stdin=theirs, stdout=DEVNULL, stderr=PIPE, start_new_session=True
+                *GUARD,
+                *command,
+                env={**os.environ, "KUBECONFIG": kubeconfigs.variable()},
+                stdin=theirs,
+                stdout=DEVNULL,
+                stderr=PIPE,
+                start_new_session=True,
             )
         except BaseException:
             os.close(ours)

@@ -41,6 +41,8 @@ def run(
     The command sees them where `METAFLOW_SERVICE_URL` and its like say: `run` sets these for it. It starts as soon as
     the metadata service answers.
 
+    Jobs of a flow go to the platform's cluster, whatever the current context of your kubeconfig is.
+
     Examples:
         metaflow-gcp run -- python flow.py run
         metaflow-gcp run -- python flow.py run --with kubernetes
@@ -67,10 +69,12 @@ def run(
 
 class _Run:
     def __init__(self, platform: "Platform", profile: str, command: "Sequence[str]", output: Output) -> None:
+        from metaflow_gcp_tools.configure import own_kubeconfig
         from metaflow_gcp_tools.forward.board import News
         from metaflow_gcp_tools.forward.keeper import Keeper
 
         self._profile = profile
+        self._kubeconfig = own_kubeconfig.ensured(platform, profile)
         self._command = command
         self._output = output
         self._local = _ports(platform)
@@ -143,9 +147,10 @@ class _Run:
     def _environment(self) -> dict[str, str]:
         from metaflow_gcp_tools.forward import ports
 
-        environment = {**os.environ}
+        environment = {**os.environ, "KUBECONFIG": str(self._kubeconfig)}
         for name, port in self._local.items():
             environment |= ports.variables(name, port, self._profile)
+        environment.pop("METAFLOW_PROFILE", None)
         if self._profile:
             environment["METAFLOW_PROFILE"] = self._profile
         return environment

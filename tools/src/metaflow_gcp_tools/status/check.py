@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from metaflow_gcp_tools import current_context
+from metaflow_gcp_tools.current_context import CurrentContext
 from metaflow_gcp_tools.platform import Platform
 from metaflow_gcp_tools.problems import Problem
 from metaflow_gcp_tools.status import admission, pools, trouble, waiting, workloads
@@ -44,6 +46,8 @@ class Status:
     running: int | None
     """Pods of tasks."""
     waiting: tuple[Waiting, ...]
+    current_context: CurrentContext
+    """Where flows send their jobs without `metaflow-gcp run`."""
     unknown: tuple[Unknown, ...]
     problems: tuple[Problem, ...]
     """All there are; those of services first."""
@@ -106,6 +110,7 @@ def check(platform: Platform, api: Any) -> Status:
         migration=workloads.migration(namespaces[platform.services_namespace].here()),
         running=running,
         waiting=tuple(waits),
+        current_context=current_context.of_client(platform),
         unknown=tuple(dict.fromkeys(reader.unknown)),
         problems=(
             *(problem for each in of_services for problem in each.problems),

@@ -32,6 +32,9 @@ def status(
     finally:
         api.close()
     show.show(output.result, found)
+    if apart := found.current_context.problem(platform, profile):
+        output.result.print(f"\nNote: {apart.what}.", markup=False, style="yellow")
+        output.result.print(f"  {apart.next_step}", markup=False)
     exit_code = 1 if found.problems else 0
     output.document("status", show.document(found), exit_code=exit_code, problems=found.problems)
     return exit_code

@@ -50,6 +50,7 @@ def document(status: Status) -> dict[str, Any]:
                 for each in status.waiting
             ],
         },
+        "current_context": asdict(status.current_context),
         "unknown": [asdict(each) for each in status.unknown],
     }
 
