@@ -5,7 +5,7 @@ import os
 
 import pytest
 from kubernetes.client import ApiException
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ReadTimeoutError
 
 from metaflow_gcp_tools.configure import checks
 from metaflow_gcp_tools.platform import Platform
@@ -91,7 +91,7 @@ PLATFORM = Platform.parse(json.dumps(DESCRIPTION), "here")
         ({"permissions": ALL[2:]}, "storage.objects.create, storage.objects.delete missing", ASK),
         ({}, "storage.objects.list missing", ASK),
         (Refusal(403, "by a perimeter"), "ada@example.com may not ask for rights on gs://.*: by a perimeter", ASK),
-        (Refusal(404, "no such bucket"), r"no such bucket \(404\)", "see whether the name is right"),
+        (Refusal(404, "no such bucket"), "storage.googleapis.com answers 404 no such bucket", "check the name"),
     ],
 )
 def test_the_bucket(google, monkeypatch, answer, said, next_step):
@@ -117,9 +117,9 @@ def test_a_cluster_that_lets_nobody_in(check, cluster):
 @pytest.mark.parametrize(
     ("error", "said", "next_step"),
     [
-        (ApiException(401), "does not take gcloud's credentials", "gcloud auth login"),
-        (ApiException(503, "Unavailable"), "answers 503 Unavailable", "run this again"),
-        (HTTPError(), "nobody answers at gke-0", "see to the network"),
+        (ApiException(401), "does not accept gcloud's credentials", "gcloud auth login"),
+        (ApiException(503, "Unavailable"), "answers 503 Unavailable", "retry in a few minutes"),
+        (ReadTimeoutError(None, None, ""), r"\(gke-0\..*\) did not answer in time", "ask the administrator"),
     ],
 )
 def test_a_cluster_that_does_not_answer(error, said, next_step):
@@ -131,7 +131,7 @@ def test_a_cluster_that_does_not_answer(error, said, next_step):
 def test_a_cluster_whose_certificate_is_not_trusted(check, tmp_path):
     ran = check("--json", SSL_CERT_FILE=os.devnull)
     assert states(ran)["cluster"] == "FAIL"
-    assert "nobody answers" in ran.document["problems"][0]["what"]
+    assert "its certificate is not trusted" in ran.document["problems"][0]["what"]
 
 
 def test_a_plugin_without_login(check, machine):

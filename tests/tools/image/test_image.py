@@ -329,5 +329,5 @@ def test_a_registry_that_refuses(image, google):
     google.refuse("artifactregistry.", Refusal(403, "no rights"))
     ran = image("build", "cpu")
     assert ran.exit_code == 1
-    assert "cannot be read: 403" in ran.stderr
+    assert "answers 403 no rights" in ran.stderr
     assert "[access] users" in ran.stderr

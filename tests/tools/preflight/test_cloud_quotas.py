@@ -35,10 +35,10 @@ def h100(checks):
         ([({"gpu_family": "NVIDIA_H100", "region": "us-west1"}, "16")], "PASS", 16),
         (
             [({"gpu_family": "NVIDIA_H100", "region": "us-west1"}, "8"), ({"gpu_family": "NVIDIA_H100"}, "99")],
-            "FAIL",
+            "WARN",
             8,
         ),
-        ([({"gpu_family": "NVIDIA_H200"}, "99"), ({"gpu_family": "NVIDIA_H100"}, None)], "FAIL", 0),
+        ([({"gpu_family": "NVIDIA_H200"}, "99"), ({"gpu_family": "NVIDIA_H100"}, None)], "WARN", 0),
         ([({"gpu_family": "NVIDIA_H100", "region": "us-east4"}, "99")], "UNKNOWN", None),
         ([({"gpu_family": "NVIDIA_H100"}, "-1")], "PASS", None),
     ],
@@ -60,7 +60,10 @@ def test_while_cloud_quotas_is_off(cloud, h100):
     cloud.apis_off = {"cloudquotas.googleapis.com"}
     check = h100()
     assert check["state"] == "UNKNOWN"
-    assert "Compute Engine does not list this metric, and the API cloudquotas.googleapis.com is off" in check["says"]
+    assert (
+        "Compute Engine does not list this metric, and the API cloudquotas.googleapis.com is not enabled"
+        in check["says"]
+    )
     assert "gcloud services enable cloudquotas.googleapis.com" in check["next_step"]
 
 

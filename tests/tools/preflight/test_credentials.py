@@ -14,16 +14,18 @@ def test_none(checks, monkeypatch):
     found = checks()
     check = found["credentials: account"]
     assert (check["state"], check["blocks"]) == ("FAIL", True)
-    assert check["next_step"] == "run `gcloud auth application-default login`"
+    assert "GOOGLE_APPLICATION_CREDENTIALS=/nowhere/key.json holds no credentials" in check["says"]
+    assert "run `gcloud auth application-default login`" in check["next_step"]
     assert {name for name, check in found.items() if check["state"] == "SKIP"} == SKIPPED
 
 
 @pytest.mark.parametrize("code", [400, 401])
-def test_a_token_that_has_ended(cloud, checks, code):
+def test_a_token_that_has_expired(cloud, checks, code):
     cloud.google.answer("oauth2.tokeninfo", Refusal(code, "Invalid Value"))
+    cloud.google.answer("cloudresourcemanager.projects.get", Refusal(401, "Invalid Credentials", "authError"))
     check = checks()["credentials: account"]
     assert check["state"] == "FAIL"
-    assert check["says"] == "Google does not take the credentials (the token in GOOGLE_OAUTH_ACCESS_TOKEN)"
+    assert check["says"] == "Google does not accept the credentials (the token in GOOGLE_OAUTH_ACCESS_TOKEN)"
     assert "gcloud auth print-access-token" in check["next_step"]
 
 
@@ -61,6 +63,6 @@ def test_the_token_is_not_seen_even_when_google_refuses_it(cloud, run, out, tool
     with cloud.google.serving() as endpoints:
         ran = run("preflight", "--out", str(out), PATH=str(tools), **endpoints)
     assert cloud.google.calls_of("oauth2.tokeninfo")[0].parameters["access_token"] == TOKEN
-    assert "oauth2.googleapis.com fails (500: no)" in ran.stdout
+    assert "oauth2.googleapis.com answers 500 no" in ran.stdout
     assert TOKEN not in ran.stdout
     assert ran.stderr == ""

@@ -17,18 +17,18 @@ def test_each_tells_its_version(checks):
 
 
 @pytest.mark.parametrize(
-    ("tool", "blocks", "next_step"),
+    ("tool", "state", "next_step"),
     [
-        ("terraform", True, "https://developer.hashicorp.com/terraform/install"),
-        ("gcloud", False, "https://cloud.google.com/sdk/docs/install"),
-        ("kubectl", False, "gcloud components install kubectl"),
-        ("gke-gcloud-auth-plugin", False, "gcloud components install gke-gcloud-auth-plugin"),
+        ("terraform", "FAIL", "https://developer.hashicorp.com/terraform/install"),
+        ("gcloud", "WARN", "https://cloud.google.com/sdk/docs/install"),
+        ("kubectl", "WARN", "gcloud components install kubectl"),
+        ("gke-gcloud-auth-plugin", "WARN", "gcloud components install gke-gcloud-auth-plugin"),
     ],
 )
-def test_one_that_is_missing(checks, tools, tool, blocks, next_step):
+def test_one_that_is_missing(checks, tools, tool, state, next_step):
     (tools / tool).unlink()
     check = checks()[f"tools: {tool}"]
-    assert (check["state"], check["blocks"]) == ("FAIL", blocks)
+    assert check["state"] == state
     assert next_step in check["next_step"]
 
 
@@ -43,7 +43,7 @@ def test_terraform_must_be_new_enough(checks, tools, version, state):
 def test_one_that_fails(checks, tools):
     write_program(tools / "kubectl", "echo broken >&2; exit 3")
     check = checks()["tools: kubectl"]
-    assert check["state"] == "FAIL"
+    assert check["state"] == "WARN"
     assert check["says"].endswith("ends with exit code 3: broken")
 
 
@@ -58,4 +58,5 @@ def test_one_that_does_not_end(checks, tools, monkeypatch):
     write_program(tools / "gcloud", "exec /bin/sleep 60")
     check = checks()["tools: gcloud"]
     assert check["state"] == "UNKNOWN"
-    assert "did not tell its version within 0.5 s" in check["says"]
+    assert check["says"].startswith("no response from")
+    assert "within 0.5 s" in check["says"]

@@ -1,6 +1,7 @@
 """What a person reads."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -14,8 +15,8 @@ def check(state, **more):
 
 
 GOOD = check(State.PASS, need={"at_start": 6, "at_maximum": 146}, limit=200.0, in_use=1.5)
-BAD = check(State.FAIL, next_step="mend it")
-BLOCKING = check(State.FAIL, next_step="mend it", blocks=True)
+WARNING = check(State.WARN, next_step="fix it")
+BLOCKING = check(State.FAIL, next_step="fix it")
 UNKNOWN = check(State.UNKNOWN, next_step="look at it")
 
 
@@ -29,33 +30,38 @@ def shown(*checks, terminal):
 
 
 def test_elsewhere_than_on_a_terminal_each_check_is_a_line():
-    assert shown(GOOD, BAD, terminal=False).splitlines()[:-1] == [
+    assert shown(GOOD, BLOCKING, terminal=False).splitlines()[:-1] == [
         "PASS     quotas: a pass: need 6 to 146; limit 200; in use 1.5; found",
         "FAIL     quotas: a fail: found",
-        "         -> mend it",
+        "         -> fix it",
     ]
 
 
 def test_on_a_terminal_there_is_a_table_and_each_next_step_once():
-    said = shown(GOOD, BAD, BLOCKING, UNKNOWN, terminal=True)
+    said = shown(GOOD, WARNING, BLOCKING, UNKNOWN, terminal=True)
     assert "need" in said
     assert "6 to 146" in said
-    assert said.count("mend it") == 1
+    assert said.count("fix it") == 1
     assert said.count("look at it") == 1
 
 
 @pytest.mark.parametrize(
     ("checks", "said"),
     [
-        ([GOOD], "Ready: all 1 checks are fine. Run `make deploy`."),
-        ([GOOD, BLOCKING, BAD], "Not ready: 1 of 3 checks stop a deployment. Mend them, and run this again."),
+        ([GOOD], "Ready to deploy: all 1 checks are fine. Run `make deploy`."),
+        ([GOOD, WARNING], "Ready to deploy, with 1 warning (quotas: a warn). Run `make deploy`."),
         (
-            [GOOD, BAD],
-            "A deployment works, but 1 of 2 checks fail. Mend them, or run `make deploy` already.",
+            [GOOD, BLOCKING, WARNING, UNKNOWN],
+            "Not ready: 1 of 4 checks blocks the deployment (quotas: a fail). Fix it, then retry.",
         ),
         (
-            [GOOD, UNKNOWN],
-            "Nothing found that stops a deployment, but 1 could not be found out. See to them, or run `make deploy`.",
+            [BLOCKING, BLOCKING],
+            "Not ready: 2 of 2 checks block the deployment (quotas: a fail; quotas: a fail). Fix them, then retry.",
+        ),
+        ([GOOD, WARNING, UNKNOWN], "Not known to be ready: 1 of 3 checks is inconclusive (quotas: a unknown)."),
+        (
+            [GOOD, replace(UNKNOWN, also=("machines: b", "quotas: c"))],
+            "Not known to be ready: 3 of 4 checks are inconclusive (quotas: a unknown and 2 more).",
         ),
     ],
 )

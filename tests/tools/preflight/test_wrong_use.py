@@ -126,5 +126,5 @@ def test_the_program_itself(cloud, run, tools, tmp_path):
     with cloud.google.serving() as endpoints:
         ran = run("preflight", "--out", str(synthesized(tmp_path / "out", "minimal")), PATH=str(tools), **endpoints)
     assert ran.exit_code == 0
-    assert ran.stdout.splitlines()[-1].startswith("Ready: all")
+    assert ran.stdout.splitlines()[-1].startswith("Ready to deploy: all")
     assert ran.stderr == ""

@@ -192,7 +192,7 @@ def test_who_may_see_nothing_is_told_whom_to_ask(world):
     ("refusal", "ask"),
     [
         (Refusal(403, "no rights"), "access.users"),
-        (Refusal(404, "no such cluster", reason="notFound"), "Google answers 404"),
+        (Refusal(404, "no such cluster", reason="notFound"), "container.googleapis.com answers 404"),
     ],
 )
 def test_without_gkes_api_the_limits_are_unknown(world, refusal, ask):
@@ -255,15 +255,13 @@ def test_nobody_answers(world):
         ran = world.run("status", KUBECONFIG=str(file), **google)
     assert ran.exit_code == 1
     *_, said, next_step = ran.stderr.splitlines()
-    assert said == (
-        "metaflow-gcp: the cluster gke-metaflow-default cannot be asked: nobody accepts connections at its address"
-    )
+    assert said == ("metaflow-gcp: no connection to the cluster gke-metaflow-default: the connection is refused")
     assert "gcloud container clusters list" in next_step
 
 
 @pytest.mark.parametrize(
     ("status", "said", "next_step"),
-    [(401, "does not accept your credentials", "gcloud auth login"), (500, "answers 500", "online")],
+    [(401, "does not accept your credentials", "gcloud auth login"), (500, "answers 500", "check your network")],
 )
 def test_a_cluster_that_refuses(world, status, said, next_step):
     world.kubernetes.forbid("/", status=status)
@@ -276,7 +274,7 @@ def test_a_cluster_that_does_not_answer_in_time(world, monkeypatch):
     monkeypatch.setattr(reading, "TIMEOUT", (1, 0.05))
     monkeypatch.setattr("urllib3.Retry.DEFAULT_BACKOFF_MAX", 0)
     world.kubernetes.slow(1)
-    with pytest.raises(CommandFailed, match="does not answer in time"):
+    with pytest.raises(CommandFailed, match="did not answer in time"):
         world.check()
 
 
@@ -285,7 +283,7 @@ def test_somebody_else_answers(error):
     def call(**_):
         raise error
 
-    with pytest.raises(CommandFailed, match="does not speak as Kubernetes does"):
+    with pytest.raises(CommandFailed, match="does not answer as an API does"):
         reading.Reader("gke-metaflow-default").one("pods", "", call)
 
 

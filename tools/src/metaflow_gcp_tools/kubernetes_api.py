@@ -25,8 +25,7 @@ PLUGIN = "gke-gcloud-auth-plugin"
 def client(context: str) -> Any:
     """The `ApiClient` of the cluster that this context leads to. Nothing is asked of the cluster yet.
 
-    What a call raises afterwards: `kubernetes.client.ApiException` for a refusal, with its `status`, and
-    `urllib3.exceptions.HTTPError` when nobody answers. Only calls that change nothing are tried again.
+    Calls are made within `unanswered.translated`. Only those that change nothing are tried again.
 
     Raises `CommandFailed` when the kubeconfig has no such context, or when its plugin gives no credentials.
     """
@@ -53,7 +52,8 @@ def client(context: str) -> Any:
         loader.load_and_set(configuration)
         # This machine's authorities, that of a company's proxy among them; the client's own list lacks it.
         configuration.ssl_ca_cert = configuration.ssl_ca_cert or ssl.get_default_verify_paths().cafile
-    except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, KeyError):
+    # ValueError: certificates and keys that are no base64.
+    except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, KeyError, ValueError):
         raise _no_cluster(f"the kubeconfig {where} is broken at the context {context}") from None
     return ApiClient(configuration)
 

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from metaflow_gcp_tools import google_apis, kubernetes_api
-from metaflow_gcp_tools.configure.asking import FORBIDDEN, UNAUTHORIZED, ask_for_access, asking, caller
+from metaflow_gcp_tools import google_apis, kubernetes_api, unanswered
+from metaflow_gcp_tools.configure.asking import ask_for_access, asking, caller
 from metaflow_gcp_tools.platform import Forward, Platform
 from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.unanswered import Cause, Unanswered
 
 ON_OBJECTS = ("storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list")
 """To write over an object takes the right to delete it."""
@@ -161,10 +162,11 @@ def _kubernetes_user(api: Any) -> str | None:
     from kubernetes import client
 
     try:
-        answer = client.AuthenticationV1Api(api).create_self_subject_review(
-            client.V1SelfSubjectReview(), _request_timeout=kubernetes_api.TIMEOUT
-        )
-    except client.ApiException:
+        with unanswered.translated("the cluster"):
+            answer = client.AuthenticationV1Api(api).create_self_subject_review(
+                client.V1SelfSubjectReview(), _request_timeout=kubernetes_api.TIMEOUT
+            )
+    except Unanswered:
         return None
     user = answer.status and answer.status.user_info
     return user.username if user else None
@@ -172,33 +174,26 @@ def _kubernetes_user(api: Any) -> str | None:
 
 @contextmanager
 def _asking_cluster(platform: Platform) -> Iterator[None]:
-    from kubernetes.client import ApiException
-    from urllib3.exceptions import HTTPError
-
     try:
-        yield
-    except ApiException as error:
-        if error.status == UNAUTHORIZED:
-            what, next_step = (
-                "the cluster does not take gcloud's credentials",
-                "run `gcloud auth login`, and this again",
-            )
-        elif error.status == FORBIDDEN:
-            address = caller()
-            what = f"{address or 'you'} may not connect to the cluster {platform.cluster_name}"
-            next_step = ask_for_access(address)
-        else:
-            what = f"the cluster {platform.cluster_name} answers {error.status} {error.reason or ''}".rstrip()
-            next_step = "run this again in a few minutes; it may be in an upgrade"
+        with unanswered.translated(f"the cluster {platform.cluster_name} ({platform.cluster_dns_endpoint})"):
+            yield
+    except Unanswered as error:
+        what, next_step = error.what, error.next_step
+        match error.cause:
+            case Cause.LOGIN:
+                what, next_step = (
+                    "the cluster does not accept gcloud's credentials",
+                    "run `gcloud auth login`, then retry",
+                )
+            case Cause.FORBIDDEN:
+                address = caller()
+                what = f"{address or 'you'} may not connect to the cluster {platform.cluster_name}"
+                next_step = ask_for_access(address)
+            case Cause.NO_CONNECTION | Cause.NO_ANSWER:
+                next_step += "; else ask the administrator whether the cluster is still there"
+            case Cause.FAILING | Cause.NOT_FOUND:
+                next_step = "retry in a few minutes; the cluster may be upgrading"
         raise CommandFailed(Problem(what=what, next_step=next_step)) from None
-    except (HTTPError, OSError):
-        raise CommandFailed(
-            Problem(
-                what=f"nobody answers at {platform.cluster_dns_endpoint}, the endpoint of {platform.cluster_name}",
-                next_step="see to the network, and to a proxy if there is one; else ask the administrator whether "
-                "the cluster is still there",
-            )
-        ) from None
 
 
 def _metadata_service(platform: Platform) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from metaflow_gcp_tools import google_apis, written
-from metaflow_gcp_tools.configure.asking import NOT_FOUND, asking
+from metaflow_gcp_tools.configure.asking import asking
 from metaflow_gcp_tools.platform import OBJECT_NAME, PROFILE_OBJECT_NAME, Platform
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+from metaflow_gcp_tools.unanswered import Cause, Unanswered
 
 DEFAULT_ENVIRONMENT = "default"
 
@@ -130,14 +131,12 @@ def _from_bucket(bucket: str, folder: str) -> Source | None:
 
 
 def _object(bucket: str, name: str) -> str | None:
-    from googleapiclient.errors import HttpError
-
     objects = google_apis.service("storage", "v1").objects()
     with asking(f"read gs://{bucket}/{name}"):
         try:
             content: bytes = google_apis.call(objects.get_media(bucket=bucket, object=name))
-        except HttpError as error:
-            if error.status_code == NOT_FOUND:
+        except Unanswered as error:
+            if error.cause is Cause.NOT_FOUND:
                 return None
             raise
     # What is no text is no profile either, which is told where it is read.

@@ -67,35 +67,21 @@ class Registry:
         Asked of the API: `gcloud artifacts docker images describe` fails for people without rights on Container
         Analysis, and `docker manifest` needs Docker. Raises `CommandFailed`.
         """
-        import google.auth.exceptions
-        import googleapiclient.errors
-
         from metaflow_gcp_tools import google_apis
+        from metaflow_gcp_tools.unanswered import Cause, Unanswered
 
-        tags = google_apis.service("artifactregistry", "v1").projects().locations().repositories().packages().tags()
         place = f"projects/{self.project}/locations/{self.location}/repositories/{self.repository}"
         try:
+            tags = google_apis.service("artifactregistry", "v1").projects().locations().repositories().packages().tags()
             return str(google_apis.call(tags.get(name=f"{place}/packages/{name}/tags/{tag}"))["version"])
-        except googleapiclient.errors.HttpError as error:
-            if error.status_code == 404:  # noqa: PLR2004 - not found
+        except Unanswered as error:
+            if error.cause is Cause.NOT_FOUND:
                 return None
+            next_step = error.next_step
+            if error.cause is Cause.FORBIDDEN:
+                next_step = "ask an administrator for access: [access] users in the platform's settings"
             raise CommandFailed(
-                Problem(
-                    what=f"the registry {self.prefix} cannot be read: {error.status_code} {error.reason}",
-                    next_step="run `gcloud auth application-default login` if you have not; else ask an administrator "
-                    "for access: [access] users in the platform's settings",
-                )
-            ) from None
-        except google.auth.exceptions.RefreshError as error:
-            raise CommandFailed(
-                Problem(
-                    what=f"your login to Google Cloud is no longer good: {error}",
-                    next_step="run `gcloud auth application-default login` and this again",
-                )
-            ) from None
-        except (OSError, google.auth.exceptions.TransportError) as error:
-            raise CommandFailed(
-                Problem(what=f"the registry {self.prefix} does not answer: {error}", next_step="see to the network")
+                Problem(what=f"the registry {self.prefix} cannot be read: {error.what}", next_step=next_step)
             ) from None
 
     @contextmanager

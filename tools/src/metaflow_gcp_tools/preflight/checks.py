@@ -1,7 +1,7 @@
 """What a check found."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -10,9 +10,12 @@ class State(StrEnum):
     """How a check ended."""
 
     PASS = "PASS"  # noqa: S105 - no password
+    WARN = "WARN"
+    """A deployment works, and something is missing for what comes after: pools cannot grow, or kubectl is not there."""
     FAIL = "FAIL"
+    """A deployment fails."""
     UNKNOWN = "UNKNOWN"
-    """It could not be found out, and may be either."""
+    """Inconclusive: it may be either. Nothing is ready as long as this is not known."""
     SKIP = "SKIP"
     """There is nothing to check, or it would say no more than another one that failed."""
 
@@ -20,23 +23,57 @@ class State(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Check:
     topic: str
-    """`tools`, `credentials`, `project`, `rights`, `apis`, `machines` or `quotas`."""
+    """`tools`, `network`, `credentials`, `state`, `project`, `rights`, `apis`, `machines` or `quotas`."""
     name: str
     """What was checked, unique within the topic."""
     state: State
     says: str
     """What was found."""
     next_step: str = ""
-    """The page and the command that mend it; not empty for a FAIL."""
-    blocks: bool = False
-    """Whether a deployment would fail. A FAIL that does not block keeps pools from growing, or people from working."""
+    """The page and the command that fix it; not empty for WARN, FAIL and UNKNOWN."""
     need: Mapping[str, int] | None = None
     """Of a quota: `at_start` and `at_maximum`."""
     limit: float | None = None
     in_use: float | None = None
     fits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Where it would fit now: `zones` of the region, other `regions`, other `gpu_types`."""
+    also: tuple[str, ...] = ()
+    """The names, with their topics, of others that are unknown for the same reason, and are told with this one."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a deployment would fail."""
+        return self.state is State.FAIL
+
+    @property
+    def full_name(self) -> str:
+        """As people are told."""
+        return f"{self.topic}: {self.name}"
 
     def document(self) -> dict[str, Any]:
         """For `--json`."""
-        return asdict(self) | {"need": self.need and dict(self.need), "fits": dict(self.fits)}
+        return asdict(self) | {
+            "blocks": self.blocks,
+            "need": self.need and dict(self.need),
+            "fits": dict(self.fits),
+            "also": list(self.also),
+        }
+
+
+def one_for_each_cause(checks: Iterable[Check]) -> Iterator[Check]:
+    """The checks, those that are unknown for the same reason as one."""
+    by_cause: dict[object, list[Check]] = {}
+    for check in checks:
+        cause = (check.says, check.next_step) if check.state is State.UNKNOWN else check.full_name
+        by_cause.setdefault(cause, []).append(check)
+    for first, *others in by_cause.values():
+        yield replace(first, need=None, also=tuple(each.full_name for each in others)) if others else first
+
+
+def ready(checks: Sequence[Check]) -> tuple[bool | None, list[Check]]:
+    """Whether a deployment works, `None` when that is not known, and the checks that say so."""
+    failed = [check for check in checks if check.state is State.FAIL]
+    if failed:
+        return False, failed
+    unknown = [check for check in checks if check.state is State.UNKNOWN]
+    return (None, unknown) if unknown else (True, [])

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metaflow_gcp_tools.preflight.answers import Google, Unanswered
+from metaflow_gcp_tools.preflight.answers import Google
 from metaflow_gcp_tools.preflight.compute import Level
+from metaflow_gcp_tools.unanswered import Cause, Unanswered
 
 SERVICE = "compute.googleapis.com"
 UNLIMITED = -1
@@ -49,7 +50,7 @@ def find(google: Google, metric: str, region: str | None) -> Quota | None:
         try:
             found = _get(google, name)
         except Unanswered as error:
-            if error.code == 404:  # noqa: PLR2004 - HTTP's own number
+            if error.cause is Cause.NOT_FOUND:
                 continue
             raise
         eligibility = found.get("quotaIncreaseEligibility", {"isEligible": True})

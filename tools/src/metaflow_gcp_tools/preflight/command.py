@@ -10,6 +10,8 @@ from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, interruptible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from metaflow_gcp_tools.preflight.checks import Check
     from metaflow_gcp_tools.preflight.increase import Increase
     from metaflow_gcp_tools.preflight.survey import Survey
@@ -34,7 +36,8 @@ def preflight(  # noqa: PLR0917 - each is an option
 ) -> int:
     """Check whether the project is ready for a deployment: tools, rights, APIs, machines, quotas.
 
-    Only --request changes something. Exit code 1 when a check fails; what could not be found out is UNKNOWN.
+    Only --request changes something. Exit code 1 when a deployment would fail (FAIL), and when that is not known
+    (UNKNOWN); what only keeps pools from growing is a warning (WARN).
 
     Examples:
         metaflow-gcp preflight --settings settings.toml
@@ -44,7 +47,7 @@ def preflight(  # noqa: PLR0917 - each is an option
     from metaflow_gcp_tools.manifest import Manifest
     from metaflow_gcp_tools.preflight import permissions
     from metaflow_gcp_tools.preflight.answers import Google
-    from metaflow_gcp_tools.preflight.checks import State
+    from metaflow_gcp_tools.preflight.checks import ready
     from metaflow_gcp_tools.preflight.report import Report
     from metaflow_gcp_tools.preflight.survey import Survey
     from metaflow_gcp_tools.synthesized import synthesized
@@ -67,18 +70,19 @@ def preflight(  # noqa: PLR0917 - each is an option
             problems += error.problems
             for problem in error.problems:
                 output.problem(problem)
-
-    failed = [check for check in report.checks if check.state is State.FAIL]
-    exit_code = 1 if failed or problems else 0
+        problems += _not_filed(increases) + _not_known(output, survey, report.checks)
+    is_ready, because = ready(report.checks)
+    exit_code = 0 if is_ready and not problems else 1
     result: dict[str, Any] = {
         "project": manifest.project,
         "environment": manifest.environment,
         "region": manifest.region,
-        "ready": not any(check.blocks for check in failed),
+        "ready": is_ready,
+        "reasons": [f"{each.full_name}: {each.says}" for each in because],
         "checks": [check.document() for check in report.checks],
         "requests": [increase.document() for increase in increases],
     }
-    problems += [Problem(what=f"{each.topic}: {each.name}: {each.says}", next_step=each.next_step) for each in failed]
+    problems = [Problem(what=f"{each.full_name}: {each.says}", next_step=each.next_step) for each in because] + problems
     output.document("preflight", result, exit_code=exit_code, problems=problems)
     return exit_code
 
@@ -107,19 +111,19 @@ def _request(
     from dataclasses import replace
 
     from metaflow_gcp_tools.preflight import increase
-    from metaflow_gcp_tools.preflight.answers import Unanswered
     from metaflow_gcp_tools.preflight.increase import Outcome
+    from metaflow_gcp_tools.unanswered import Unanswered
 
     try:
         planned = list(increase.planned(survey.google, survey.manifest, checks))
     except Unanswered as error:
-        raise CommandFailed(Problem(what=f"no increase was filed: {error}", next_step=error.next_step)) from None
+        raise CommandFailed(Problem(what=f"no increase was filed: {error.what}", next_step=error.next_step)) from None
     to_file = [each for each in planned if each.outcome is Outcome.TO_FILE]
     contact = contact or survey.email
     if to_file and contact is None:
         raise CommandFailed(
             Problem(
-                what="no increase was filed: Google wants an e-mail to answer to, and does not tell yours",
+                what="no increase was filed: Google wants an e-mail to answer to, and does not say yours",
                 next_step="add --contact EMAIL",
             )
         )
@@ -141,6 +145,33 @@ def _request(
     ]
     for each in done:
         output.result.print(f"{each.outcome}: {each.check}: {each.wanted}. {each.says}", markup=False)
-    if not done:
+    if not done and not increase.not_known(survey.manifest, checks):
         output.result.print("No quota is too small: nothing to file.")
     return done
+
+
+def _not_filed(increases: "Sequence[Increase]") -> list[Problem]:
+    """What was shown as it went wrong, for the document and the exit code."""
+    from metaflow_gcp_tools.preflight.increase import Outcome
+
+    return [
+        Problem(what=f"no increase was filed of {each.check}: {each.says}", next_step="ask for it on the quotas page")
+        for each in increases
+        if each.outcome in (Outcome.FAILED, Outcome.IMPOSSIBLE)
+    ]
+
+
+def _not_known(output: Output, survey: "Survey", checks: "list[Check]") -> list[Problem]:
+    """Whether an increase is needed, nobody can say of a quota that could not be read."""
+    from metaflow_gcp_tools.preflight import increase
+
+    names = increase.not_known(survey.manifest, checks)
+    if not names:
+        return []
+    problem = Problem(
+        what=f"{len(names)} of {len(survey.manifest.quotas)} quotas could not be read, "
+        f"so no increase of them was filed: {', '.join(names)}",
+        next_step="fix what keeps preflight from reading them, then retry",
+    )
+    output.problem(problem)
+    return [problem]

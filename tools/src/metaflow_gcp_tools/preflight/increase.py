@@ -11,10 +11,11 @@ from typing import Any
 
 from metaflow_gcp_tools.manifest import Manifest, Quota
 from metaflow_gcp_tools.preflight import cloud_quotas
-from metaflow_gcp_tools.preflight.answers import Google, Unanswered
+from metaflow_gcp_tools.preflight.answers import Google
 from metaflow_gcp_tools.preflight.checks import Check, State
 from metaflow_gcp_tools.preflight.cloud_quotas import SERVICE, QuotaName
 from metaflow_gcp_tools.preflight.quotas import enough, name_of
+from metaflow_gcp_tools.unanswered import Unanswered
 
 
 class Outcome(StrEnum):
@@ -33,7 +34,7 @@ class Increase:
     """Of one quota."""
 
     check: str
-    """The name of the check that failed."""
+    """The name of the check that found it too small."""
     quota: QuotaName
     wanted: int
     outcome: Outcome
@@ -54,16 +55,26 @@ class Increase:
 
 
 def planned(google: Google, manifest: Manifest, checks: Sequence[Check]) -> Iterator[Increase]:
-    """What is to be filed for the checks of quotas that failed, and what not. Raises `Unanswered`."""
+    """What is to be filed for quotas that are too small, and what not. Raises `Unanswered`."""
     short = [
         (check, quota)
         for check in checks
         for quota in manifest.quotas
-        if check.topic == "quotas" and check.state is State.FAIL and check.name == name_of(quota)
+        if check.topic == "quotas" and check.state in (State.WARN, State.FAIL) and check.name == name_of(quota)
     ]
     preferences = _preferences(google) if short else []
     for check, quota in short:
         yield _planned(google, check, quota, preferences)
+
+
+def not_known(manifest: Manifest, checks: Sequence[Check]) -> list[str]:
+    """The quotas that no check has read: whether they are too small, nobody knows."""
+    read = {
+        check.name
+        for check in checks
+        if check.topic == "quotas" and check.state in (State.PASS, State.WARN, State.FAIL)
+    }
+    return [name_of(quota) for quota in manifest.quotas if name_of(quota) not in read]
 
 
 def _planned(google: Google, check: Check, quota: Quota, preferences: Sequence[Mapping[str, Any]]) -> Increase:
@@ -110,7 +121,7 @@ def file(google: Google, increase: Increase, *, contact: str, environment: str) 
     try:
         answer = google.ask("cloudquotas", "v1", request, retries=0)
     except Unanswered as error:
-        return replace(increase, outcome=Outcome.FAILED, says=str(error))
+        return replace(increase, outcome=Outcome.FAILED, says=error.what)
     granted = answer.get("quotaConfig", {}).get("grantedValue", "0")
     if int(granted) >= increase.wanted:
         return replace(increase, outcome=Outcome.FILED, says="granted at once; it is in effect within minutes")

@@ -29,6 +29,7 @@ class Tool:
     """The page and the command that bring it."""
     at_least: str = "0"
     blocks: bool = False
+    """Whether a deployment fails without it."""
 
 
 TOOLS = (
@@ -80,9 +81,9 @@ def check(tool: Tool) -> Check:
     except subprocess.CalledProcessError as error:
         return _failed(tool, f"{path} ends with exit code {error.returncode}: {_last_line(error.stderr)}")
     except subprocess.TimeoutExpired:
-        return _unknown(tool, f"{path} did not tell its version within {TIMEOUT_SECONDS:g} s")
+        return _unknown(tool, f"no response from {path} within {TIMEOUT_SECONDS:g} s")
     except (ValueError, LookupError, TypeError, AttributeError, OSError):
-        return _unknown(tool, f"{path} does not tell its version in a way that is known here")
+        return _unknown(tool, f"{path} printed a version that could not be parsed")
     if found < Version(tool.at_least):
         return _failed(tool, f"{said} is too old, {tool.at_least} or newer is needed; it {tool.purpose}")
     return Check(topic="tools", name=tool.name, state=State.PASS, says=said)
@@ -99,7 +100,8 @@ def _last_line(text: str) -> str:
 
 
 def _failed(tool: Tool, says: str) -> Check:
-    return Check(topic="tools", name=tool.name, state=State.FAIL, says=says, next_step=tool.install, blocks=tool.blocks)
+    state = State.FAIL if tool.blocks else State.WARN
+    return Check(topic="tools", name=tool.name, state=state, says=says, next_step=tool.install)
 
 
 def _unknown(tool: Tool, says: str) -> Check:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from metaflow_gcp_tools.manifest import Manifest, Pool
-from metaflow_gcp_tools.preflight.answers import Unanswered
 from metaflow_gcp_tools.preflight.checks import Check, State
 from metaflow_gcp_tools.preflight.compute import Offer, Region
+from metaflow_gcp_tools.unanswered import Unanswered
 
 
 def check(
@@ -104,10 +104,8 @@ def _passed(name: str, says: str) -> Check:
 
 
 def _failed(name: str, says: str, next_step: str, fits: Mapping[str, tuple[str, ...]] | None = None) -> Check:
-    return Check(
-        topic="machines", name=name, state=State.FAIL, says=says, next_step=next_step, blocks=True, fits=fits or {}
-    )
+    return Check(topic="machines", name=name, state=State.FAIL, says=says, next_step=next_step, fits=fits or {})
 
 
 def _unknown(name: str, error: Unanswered) -> Check:
-    return Check(topic="machines", name=name, state=State.UNKNOWN, says=str(error), next_step=error.next_step)
+    return Check(topic="machines", name=name, state=State.UNKNOWN, says=error.what, next_step=error.next_step)

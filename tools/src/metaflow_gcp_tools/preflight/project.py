@@ -1,11 +1,12 @@
 """The project: that it is there, that it pays, what it has turned on, and what the caller may do in it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from metaflow_gcp_tools.preflight.answers import Google, Unanswered, enable
+from metaflow_gcp_tools.preflight.answers import Google, enable
 from metaflow_gcp_tools.preflight.checks import Check, State
 from metaflow_gcp_tools.preflight.permissions import NETWORK_USER, Needed, Role, role_of
+from metaflow_gcp_tools.unanswered import Cause, Unanswered
 
 FIRST_APIS = ("cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com")
 """Without them Terraform cannot turn on the others: the provider's `google_project_service` calls both."""
@@ -14,7 +15,16 @@ NAMES_AT_ONCE = 20
 """https://cloud.google.com/service-usage/docs/reference/rest/v1/services/batchGet"""
 
 
-def check_project(google: Google) -> Check:
+@dataclass(frozen=True)
+class Exists:
+    """Whether the project is there."""
+
+    check: Check
+    error: Unanswered | None = None
+    """Why Google could not be asked; its cause may be the network's."""
+
+
+def exists(google: Google) -> Exists:
     """Whether it exists, is active and is seen by the caller."""
     page = "https://console.cloud.google.com/projectcreate"
     try:
@@ -23,20 +33,24 @@ def check_project(google: Google) -> Check:
         )
     except Unanswered as error:
         # Google does not tell a stranger's project from none at all.
-        if error.code in (403, 404) and not error.api_is_off:
-            return _failed(
-                "exists",
-                f"there is no project {google.project}, or these credentials may not see it",
-                f"create it ({page}), correct `project` in the settings, or ask its owner for a role",
+        if error.cause in (Cause.FORBIDDEN, Cause.NOT_FOUND):
+            return Exists(
+                _failed(
+                    "exists",
+                    f"there is no project {google.project}, or these credentials may not see it",
+                    f"create it ({page}), correct `project` in the settings, or ask its owner for a role",
+                )
             )
-        return _unknown("project", "exists", error)
+        return Exists(_unknown("project", "exists", error), error)
     if found.get("state") != "ACTIVE":
-        return _failed(
-            "exists",
-            f"{google.project} is {found.get('state', 'in no known state')}, not ACTIVE",
-            f"run `gcloud projects undelete {google.project}`, or choose another `project` in the settings",
+        return Exists(
+            _failed(
+                "exists",
+                f"{google.project} is {found.get('state', 'in no known state')}, not ACTIVE",
+                f"run `gcloud projects undelete {google.project}`, or choose another `project` in the settings",
+            )
         )
-    return _passed("project", "exists", f"{google.project} is active")
+    return Exists(_passed("project", "exists", f"{google.project} is active"))
 
 
 def check_billing(google: Google) -> Check:
@@ -51,11 +65,11 @@ def check_billing(google: Google) -> Check:
     if not found.get("billingEnabled"):
         return _failed(
             "billing",
-            "off: Google creates nothing that costs, and turns the APIs for it not on",
+            "off: Google creates nothing that costs money, and does not turn on the APIs for it",
             f"link a billing account: {page}, or "
             f"`gcloud billing projects link {google.project} --billing-account ACCOUNT`",
         )
-    return _passed("project", "billing", f"on ({found.get('billingAccountName', 'account not told')})")
+    return _passed("project", "billing", f"on ({found.get('billingAccountName', 'account not shown')})")
 
 
 def check_rights(google: Google, needed: Needed, email: str | None) -> Iterator[Check]:
@@ -104,7 +118,6 @@ def _right(project: str, role: Role, missing: set[str], email: str | None) -> Ch
         says=f"missing: {', '.join(sorted(missing))}",
         next_step=f"ask an owner of {project} for `gcloud projects add-iam-policy-binding {project} "
         f"--member {kind}:{email or 'YOU'} --role {role.name}`",
-        blocks=True,
     )
 
 
@@ -113,7 +126,7 @@ def check_apis(google: Google, apis: Iterable[str]) -> Iterator[Check]:
     try:
         on = _on(google, sorted({*apis, *FIRST_APIS}))
     except Unanswered as error:
-        if error.api_is_off:
+        if error.cause is Cause.API_DISABLED:
             yield _first(google, missing=("serviceusage.googleapis.com",))
         yield _unknown("apis", "turned on by the deployment", error)
         return
@@ -151,7 +164,6 @@ def _first(google: Google, missing: tuple[str, ...]) -> Check:
         state=State.FAIL,
         says=f"off: {', '.join(missing)}; Terraform turns on the others with them",
         next_step=f"run `{enable(google.project, *FIRST_APIS)}`",
-        blocks=True,
     )
 
 
@@ -160,8 +172,8 @@ def _passed(topic: str, name: str, says: str) -> Check:
 
 
 def _failed(name: str, says: str, next_step: str) -> Check:
-    return Check(topic="project", name=name, state=State.FAIL, says=says, next_step=next_step, blocks=True)
+    return Check(topic="project", name=name, state=State.FAIL, says=says, next_step=next_step)
 
 
 def _unknown(topic: str, name: str, error: Unanswered) -> Check:
-    return Check(topic=topic, name=name, state=State.UNKNOWN, says=str(error), next_step=error.next_step)
+    return Check(topic=topic, name=name, state=State.UNKNOWN, says=error.what, next_step=error.next_step)

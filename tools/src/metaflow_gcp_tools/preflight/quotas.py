@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 
 from metaflow_gcp_tools.manifest import Manifest, Pool, PoolGpus, Quota
-from metaflow_gcp_tools.preflight.answers import Unanswered
 from metaflow_gcp_tools.preflight.checks import Check, State
 from metaflow_gcp_tools.preflight.compute import Level, Offer, Region
 from metaflow_gcp_tools.preflight.fits import where_it_fits
+from metaflow_gcp_tools.unanswered import Unanswered
 
 NAMED = 5
 """Of the regions that would fit, so many are said; `--json` has all."""
@@ -37,7 +37,7 @@ class Quotas:
             try:
                 yield self._check(quota)
             except Unanswered as error:
-                yield self._unknown(quota, str(error), error.next_step)
+                yield self._unknown(quota, error.what, error.next_step)
         for pool in self.manifest.pools:
             if pool.gpu and pool.gpu.quota_metric is None:
                 yield self._without_metric(pool, pool.gpu)
@@ -47,13 +47,13 @@ class Quotas:
         if level is None:
             return self._unknown(
                 quota,
-                "neither Compute Engine nor Cloud Quotas lists this metric; that does not mean zero",
+                f"neither Compute Engine nor Cloud Quotas lists {quota.metric}; that does not mean zero",
                 f"look for it in {self._page()}",
             )
-        if quota.at_start > level.free:
-            return self._short(quota, level, f"the deployment fails: it needs {quota.at_start} to start", blocks=True)
+        if quota.at_start > max(level.free, 0):
+            return self._short(quota, level, State.FAIL, f"the deployment fails: it needs {quota.at_start} to start")
         if quota.at_maximum > level.free:
-            return self._short(quota, level, f"the deployment works, but {self._stays_small(quota, level)}")
+            return self._short(quota, level, State.WARN, f"the deployment works, but {self._stays_small(quota, level)}")
         says = "no limit" if math.isinf(level.limit) else "enough"
         if level.in_use is None:
             says += ", by Cloud Quotas, which does not tell what is in use"
@@ -69,9 +69,10 @@ class Quotas:
         try:
             return self.elsewhere(quota.metric, quota.region)
         except Unanswered as error:
-            raise Unanswered(f"Compute Engine does not list this metric, and {error}", error.next_step) from None
+            what = f"Compute Engine does not list this metric, and {error.what}"
+            raise Unanswered(error.cause, what, error.next_step, status=error.status) from None
 
-    def _short(self, quota: Quota, level: Level, says: str, *, blocks: bool = False) -> Check:
+    def _short(self, quota: Quota, level: Level, state: State, says: str) -> Check:
         fits = self._fits(quota)
         where = [
             f"{name} {', '.join(found[:NAMED])}" + (f" and {len(found) - NAMED} more" if len(found) > NAMED else "")
@@ -81,10 +82,9 @@ class Quotas:
         return _measured(
             quota,
             level,
-            State.FAIL,
+            state,
             says + (f"; would fit now: {'; '.join(where)}" if where else ""),
             next_step=f"ask for {enough(quota, level.in_use)}: `metaflow-gcp preflight --request`, or {self._page()}",
-            blocks=blocks,
             fits=fits,
         )
 
@@ -157,7 +157,6 @@ def _measured(
     says: str,
     *,
     next_step: str = "",
-    blocks: bool = False,
     fits: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Check:
     return Check(
@@ -166,7 +165,6 @@ def _measured(
         state=state,
         says=says,
         next_step=next_step,
-        blocks=blocks,
         need=_need(quota),
         limit=None if math.isinf(level.limit) else level.limit,
         in_use=level.in_use,

@@ -10,9 +10,16 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from metaflow_gcp_tools.preflight.checks import Check, State
+from metaflow_gcp_tools.preflight.checks import Check, State, ready
 
-_STYLES = {State.PASS: "green", State.FAIL: "bold red", State.UNKNOWN: "yellow", State.SKIP: "dim"}
+_STYLES = {
+    State.FAIL: "bold red",
+    State.UNKNOWN: "magenta",
+    State.WARN: "yellow",
+    State.PASS: "green",
+    State.SKIP: "dim",
+}
+"""The worst first."""
 
 
 class Report:
@@ -65,8 +72,12 @@ def lines(check: Check) -> list[str]:
         f"{label} {value}" for label, value in zip(("need", "limit", "in use"), _numbers(check), strict=True) if value
     ]
     said = "; ".join((*numbers, check.says))
-    first = f"{check.state:<8} {check.topic}: {check.name}: {said}"
+    first = f"{check.state:<8} {check.full_name}{_others(check)}: {said}"
     return [first, f"         -> {check.next_step}"] if check.next_step else [first]
+
+
+def _others(check: Check) -> str:
+    return f" and {len(check.also)} more" if check.also else ""
 
 
 def table(checks: Sequence[Check]) -> Table:
@@ -81,7 +92,7 @@ def table(checks: Sequence[Check]) -> Table:
             found.add_row(Text(""), Text(topic, style="bold"))
         found.add_row(
             Text(check.state, style=_STYLES[check.state]),
-            Text(check.name),
+            Text(f"{check.name}{_others(check)}"),
             *(Text(number) for number in _numbers(check)),
             Text(check.says),
         )
@@ -89,33 +100,35 @@ def table(checks: Sequence[Check]) -> Table:
 
 
 def closing(checks: Sequence[Check]) -> str:
-    """One line: may it be deployed, and what then."""
-    failed = [check for check in checks if check.state is State.FAIL]
-    blocking = sum(check.blocks for check in failed)
-    unknown = sum(check.state is State.UNKNOWN for check in checks)
-    also = f" {unknown} could not be found out." if unknown else ""
-    if blocking:
-        return f"Not ready: {blocking} of {len(checks)} checks stop a deployment.{also} Mend them, and run this again."
-    if failed:
-        return (
-            f"A deployment works, but {len(failed)} of {len(checks)} checks fail.{also} "
-            "Mend them, or run `make deploy` already."
-        )
-    if unknown:
-        return f"Nothing found that stops a deployment, but{also} See to them, or run `make deploy`."
-    return f"Ready: all {len(checks)} checks are fine. Run `make deploy`."
+    """One line: does a deployment work, which checks say no, and what then."""
+    is_ready, because = ready(checks)
+    which = "; ".join(f"{check.full_name}{_others(check)}" for check in because)
+    count = sum(1 + len(check.also) for check in because)
+    all_of_them = sum(1 + len(check.also) for check in checks)
+    if is_ready is False:
+        verb, them = ("blocks", "it") if count == 1 else ("block", "them")
+        return f"Not ready: {count} of {all_of_them} checks {verb} the deployment ({which}). Fix {them}, then retry."
+    if is_ready is None:
+        verb = "is" if count == 1 else "are"
+        return f"Not known to be ready: {count} of {all_of_them} checks {verb} inconclusive ({which})."
+    warnings = [check.full_name for check in checks if check.state is State.WARN]
+    if warnings:
+        s = "s" if len(warnings) > 1 else ""
+        return f"Ready to deploy, with {len(warnings)} warning{s} ({'; '.join(warnings)}). Run `make deploy`."
+    return f"Ready to deploy: all {all_of_them} checks are fine. Run `make deploy`."
 
 
 def _next_steps(checks: Sequence[Check]) -> list[Text]:
-    """Each once, with the checks that it mends."""
+    """Each once, with the checks that it fixes."""
     by_step: dict[str, list[Check]] = {}
     for check in checks:
         if check.next_step:
             by_step.setdefault(check.next_step, []).append(check)
     texts = [Text()]
-    for step, mended in by_step.items():
-        style = _STYLES[min(mended, key=lambda check: list(_STYLES).index(check.state)).state]
-        texts.append(Text.assemble((", ".join(check.name for check in mended), style), f"\n  {step}"))
+    for step, fixed in by_step.items():
+        style = _STYLES[min(fixed, key=lambda check: list(_STYLES).index(check.state)).state]
+        names = ", ".join(f"{check.name}{_others(check)}" for check in fixed)
+        texts.append(Text.assemble((names, style), f"\n  {step}"))
     return [*texts, Text()] if by_step else texts
 
 

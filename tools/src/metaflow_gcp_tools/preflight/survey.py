@@ -9,11 +9,14 @@ from typing import TypeVar
 from metaflow_gcp_tools.manifest import Manifest
 from metaflow_gcp_tools.preflight import cloud_quotas, compute, credentials, local_tools, machines, project
 from metaflow_gcp_tools.preflight.answers import Google
-from metaflow_gcp_tools.preflight.checks import Check, State
+from metaflow_gcp_tools.preflight.checks import Check, State, one_for_each_cause
 from metaflow_gcp_tools.preflight.permissions import Needed
 from metaflow_gcp_tools.preflight.quotas import Quotas
+from metaflow_gcp_tools.unanswered import Cause, Unanswered
 
 Answer = TypeVar("Answer")
+
+UNREACHED = (Cause.NO_CONNECTION, Cause.NO_ANSWER)
 
 
 class Survey:
@@ -29,19 +32,25 @@ class Survey:
     def checks(self) -> Iterator[Check]:
         tools = [_asked(partial(local_tools.check, tool)) for tool in local_tools.TOOLS]
         account = _asked(lambda: credentials.account(self.google))
+        exists = _asked(lambda: project.exists(self.google))
         for tool in tools:
             yield tool()
-        yield account().check
-        self.email = account().email
-        if account().check.state is State.FAIL:
+        if not account().usable:
+            yield account().check
+            yield from _skipped("not without credentials", "project", "rights", "apis", "machines", "quotas")
+            return
+        network = _network(account().error, exists().error)
+        yield network
+        if network.state is State.UNKNOWN:
             yield from _skipped(
-                "there are no credentials to ask with", "project", "rights", "apis", "machines", "quotas"
+                "not without a network", "credentials", "project", "rights", "apis", "machines", "quotas"
             )
             return
-        exists = project.check_project(self.google)
-        yield exists
-        if exists.state is State.FAIL:
-            yield from _skipped("there is no project to ask about", "rights", "apis", "machines", "quotas")
+        yield account().check
+        self.email = account().email
+        yield exists().check
+        if exists().check.state is State.FAIL:
+            yield from _skipped("not without a project", "rights", "apis", "machines", "quotas")
             return
         yield from self._of_project()
 
@@ -59,15 +68,31 @@ class Survey:
             gpu_types=gpu_types,
             elsewhere=lambda metric, region: cloud_quotas.level(google, metric, region),
         )
-        parts = [
+        of_machines = _asked(lambda: list(machines.check(manifest, regions, machine_types, gpu_types)))
+        of_quotas = _asked(lambda: list(quotas.check()))
+        parts: list[Callable[[], list[Check]]] = [
             _asked(lambda: [project.check_billing(google)]),
             _asked(lambda: list(project.check_rights(google, self.needed, self.email))),
             _asked(lambda: list(project.check_apis(google, manifest.apis))),
-            _asked(lambda: list(machines.check(manifest, regions, machine_types, gpu_types))),
-            _asked(lambda: list(quotas.check())),
+            # Both are told by Compute Engine: when it does not answer, that is said once.
+            lambda: list(one_for_each_cause((*of_machines(), *of_quotas()))),
         ]
         for part in parts:
             yield from part()
+
+
+def _network(*errors: Unanswered | None) -> Check:
+    """Whether Google is reached at all: one of two different APIs answers, be it with a no."""
+    unreached = [error for error in errors if error and error.cause in UNREACHED]
+    if len(unreached) < len(errors):
+        return Check(topic="network", name="Google's APIs", state=State.PASS, says="reached")
+    return Check(
+        topic="network",
+        name="Google's APIs",
+        state=State.UNKNOWN,
+        says=unreached[0].what,
+        next_step=unreached[0].next_step,
+    )
 
 
 def _asked(ask: Callable[[], Answer]) -> Callable[[], Answer]:

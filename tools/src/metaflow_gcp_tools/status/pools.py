@@ -6,9 +6,9 @@ from typing import Any
 
 from metaflow_gcp_tools import google_apis
 from metaflow_gcp_tools.platform import Platform
-from metaflow_gcp_tools.problems import CommandFailed
 from metaflow_gcp_tools.status import node_labels
 from metaflow_gcp_tools.status.reading import ASK_USERS, Unknown
+from metaflow_gcp_tools.unanswered import Cause, Unanswered
 
 TIMEOUT_SECONDS = 10.0
 
@@ -45,9 +45,6 @@ class Cluster:
 
 def cluster(platform: Platform) -> Cluster | Unknown:
     """As GKE's API describes it. The right to see it, `container.clusters.get`, is one that users have."""
-    import google.auth.exceptions
-    from googleapiclient.errors import HttpError
-
     name = f"projects/{platform.project}/locations/{platform.cluster_location}/clusters/{platform.cluster_name}"
     what = "the node pools' limits and the cluster's version"
     try:
@@ -55,16 +52,10 @@ def cluster(platform: Platform) -> Cluster | Unknown:
         container = google_apis.service("container", "v1", timeout=TIMEOUT_SECONDS)
         request = container.projects().locations().clusters().get(name=name)
         return _cluster(google_apis.call(request, retries=1))
-    except HttpError as error:
-        if error.status_code == 403:  # noqa: PLR2004 - HTTP's
+    except Unanswered as error:
+        if error.cause is Cause.FORBIDDEN:
             return Unknown(what, ASK_USERS)
-        return Unknown(what, f"Google answers {error.status_code}: see `gcloud container clusters describe`")
-    except CommandFailed as error:
-        return Unknown(what, error.problems[0].next_step)
-    except google.auth.exceptions.GoogleAuthError:
-        return Unknown(what, "run `gcloud auth application-default login`")
-    except OSError:
-        return Unknown(what, "Google's API does not answer from here: try again")
+        return Unknown(what, f"{error.what}: {error.next_step}")
 
 
 def _cluster(found: Mapping[str, Any]) -> Cluster:
