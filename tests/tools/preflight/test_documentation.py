@@ -6,10 +6,6 @@ import runpy
 import textwrap
 from pathlib import Path
 
-import typer
-
-from metaflow_gcp_tools.cli import app
-
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/commands/preflight.md").read_text("utf-8")
 
@@ -31,9 +27,3 @@ def test_the_document_on_the_page_has_the_keys_of_the_real_one(cloud, preflight)
     assert set(shown) == set(real)
     assert list(shown["checks"][0]) == list(check)
     assert shown["requests"] == real["requests"]
-
-
-def test_the_page_lists_the_options():
-    command = typer.main.get_command(app).commands["preflight"]
-    options = {option for parameter in command.params for option in parameter.opts} - {"--help"}
-    assert set(re.findall(r"^\| `(--[a-z]+)", PAGE, re.MULTILINE)) == options
