@@ -43,7 +43,7 @@ def of_client(platform: Platform) -> CurrentContext:
     if _in_a_pod():
         return CurrentContext(name=None, server=None, is_platform=False)
     try:
-        found = KubeConfigMerger(os.environ.get("KUBECONFIG") or "~/.kube/config").config  # type: ignore[no-untyped-call]
+        found = KubeConfigMerger(os.environ.get("KUBECONFIG") or "~/.kube/config").config
         name = found["current-context"]
         context = found["contexts"].get_with_name(name)["context"]
         server = str(found["clusters"].get_with_name(context["cluster"])["cluster"]["server"])
