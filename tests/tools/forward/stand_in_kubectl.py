@@ -28,6 +28,7 @@ MODES = {
     "slow": "never gets so far that it listens",
     "unreachable": "the cluster does not answer",
     "deaf": "the pod runs, and nobody listens in it",
+    "no-login": "the plugin gives no credentials",
 }
 
 SAID = {
@@ -36,6 +37,9 @@ SAID = {
     "forbidden": 'Error from server (Forbidden): services "{service}" is forbidden: User "ada@example.com" cannot get '
     'resource "services" in API group "" in the namespace "{namespace}"',
     "no-context": 'error: context "{context}" does not exist',
+    "no-login": "E1125 14:00:00.000000   12345 memcache.go:265] couldn't get current server API group list: getting "
+    "credentials: exec: executable gke-gcloud-auth-plugin failed with exit code 1\nUnable to connect to the server: "
+    "getting credentials: exec: executable gke-gcloud-auth-plugin failed with exit code 1",
     "unreachable": "Unable to connect to the server: dial tcp: lookup gke-0.us-west1.gke.goog: no such host",
     "end": "error: lost connection to pod",
     "deaf": 'E1123 21:00:00.000000       1 portforward.go:424] "Unhandled Error" err="an error occurred forwarding '

@@ -89,15 +89,59 @@ def test_it_ends_when_nobody_reads_what_it_says(machine: StandIn) -> None:
     _gone(machine)
 
 
-def test_a_busy_port_is_named_with_its_owner_and_the_way_out(machine: StandIn, ran) -> None:
+def test_a_busy_port_is_named_with_its_owner_and_the_others_open(machine: StandIn, begin) -> None:
     with socket.create_server(("127.0.0.1", machine.ports["events"])):
-        told = ran("forward")
+        started = begin("forward")
+        eventually(lambda: machine.answers("metadata-service"), "the other one opens")
+        eventually(lambda: "port busy" in started.said, "the state says it, too")
+        this = psutil.Process()
+        what, way_out = started.errors.read_text().splitlines()
+        assert f"port {machine.ports['events']}, for events, belongs to {this.name()}, process {this.pid}" in what
+        assert "metaflow-gcp forward --port events=" in way_out
+    eventually(lambda: machine.answers("events"), "it opens when its port is free", 10)
+    assert started.end() == 0
+
+
+def test_a_background_does_not_wait_for_a_busy_port(machine: StandIn, ran) -> None:
+    with socket.create_server(("127.0.0.1", machine.ports["events"])):
+        told = ran("forward", "--background", "--json")
+        assert machine.answers("metadata-service")
     assert told.exit_code == 1
-    this = psutil.Process()
-    what, way_out = told.stderr.splitlines()
-    assert f"port {machine.ports['events']}, for events, belongs to {this.name()}, process {this.pid}" in what
-    assert "metaflow-gcp forward --port events=" in way_out
-    assert not machine.starts("metadata-service")
+    [problem] = told.document["problems"]
+    assert problem["what"].startswith("events is port busy")
+    assert ran("forward", "stop").exit_code == 0
+
+
+LOGGED_OUT = """\
+#!/bin/sh
+echo 'F1125 14:00:00.000000   12345 cred.go:123] print credential failed with error: no active account' >&2
+exit 1
+"""
+
+
+@pytest.mark.parametrize("command", [("forward",), ("run", "--", "echo", "never"), ("forward", "--background")])
+def test_without_a_login_there_is_one_line_at_once(machine: StandIn, ran, command) -> None:
+    """Kubectl needs many seconds to say it, and would for each forward."""
+    plugin = machine.folder / "plugin"
+    plugin.write_text(LOGGED_OUT)
+    plugin.chmod(0o755)
+    context = "gke_acme-metaflow_us-west1_gke-metaflow-default"
+    kubeconfig = {
+        "contexts": [{"name": context, "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://gke-0.us-west1.gke.goog"}}],
+        "users": [{"name": "u", "user": {"exec": {"apiVersion": "v1", "command": str(plugin)}}}],
+    }
+    (machine.folder / "kubeconfig").write_text(json.dumps(kubeconfig))
+    for name in machine.ports:
+        machine.set_mode(name, "slow")
+    told = ran(*command, KUBECONFIG=f"{machine.folder}/none:{machine.folder}/kubeconfig")
+    assert told.exit_code == 1
+    assert told.stdout == ""
+    what, next_step = told.stderr.splitlines()
+    assert "gave no credentials and says: print credential failed with error: no active account" in what
+    if "--background" not in command:
+        assert next_step == "  run `gcloud auth login`, then retry"
+    _gone(machine)
 
 
 def test_all_busy_ports_are_told_at_once(machine: StandIn, ran) -> None:

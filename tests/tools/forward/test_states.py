@@ -9,9 +9,9 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from metaflow_gcp_tools.forward import kubectl
+from metaflow_gcp_tools.forward import board, kubectl
 from metaflow_gcp_tools.forward.records import Record
-from metaflow_gcp_tools.forward.status import State
+from metaflow_gcp_tools.forward.status import State, Status
 from metaflow_gcp_tools.forward.tunnel import Pace
 from metaflow_gcp_tools.platform import Platform
 from tests.tools.forward.platforms import SERVICES, StandIn, description, eventually
@@ -76,12 +76,46 @@ def test_a_service_that_is_slow_once_keeps_its_tunnel(here: StandIn) -> None:
     assert {each.state for each in running.changes if each.name == NAME} == {State.OPEN}
 
 
-def test_an_unknown_context_ends_it_all(here: StandIn) -> None:
-    here.set_mode(NAME, "no-context")
+@pytest.mark.parametrize(
+    ("mode", "said"), [("no-context", "this cluster's context"), ("no-login", "kubectl gets no credentials")]
+)
+def test_what_only_a_person_can_fix_ends_it_all(mode, said, here: StandIn) -> None:
+    here.set_mode(NAME, mode)
     with kept() as running:
         eventually(lambda: bool(running.failed), "it gives up")
-    assert "context" in str(running.failed[0])
+    assert said in str(running.failed[0])
     assert not here.processes()
+
+
+def test_credentials_that_only_the_network_keeps_away_are_waited_for() -> None:
+    """Google's login is asked over the same network that the cluster is reached by."""
+    said = (
+        "F1125 14:00:00.000000 1 cred.go:123] print credential failed with error: Failed to retrieve access token\n"
+        "Unable to connect to the server: getting credentials: exec: lookup oauth2.googleapis.com: no such host"
+    )
+    assert not kubectl.fault(said).final
+    assert kubectl.fault("error: You must be logged in to the server (Unauthorized)").final
+
+
+def test_what_all_forwards_have_is_one_line() -> None:
+    news = board.News()
+    status = Status(
+        name="metadata-service",
+        port=8080,
+        state=State.RECONNECTING,
+        note="the cluster cannot be reached",
+        next_step="",
+        since=0.0,
+        restarts=1,
+        carried_by=None,
+    )
+    names = ("metadata-service", "metaflow-ui", "argo-server", "events")
+    for _ in range(3):
+        lines = [line for name in names if (line := news.line(replace(status, name=name)))]
+        assert len(lines) <= 1
+    assert all(news.line(replace(status, name=name, state=State.OPEN, note="")) for name in names)
+    # What belongs to one service is said of each.
+    assert all(news.line(replace(status, name=name, note="its pod is not running")) for name in names)
 
 
 def test_pauses_grow_to_a_limit_and_differ() -> None:

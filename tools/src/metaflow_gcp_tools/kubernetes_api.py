@@ -70,11 +70,11 @@ def _authenticate(kubeconfig: Any, context: Any) -> None:
     user = kubeconfig["users"].get_with_name(context["user"])["user"].value
     if "exec" in user:
         cluster = kubeconfig["clusters"].get_with_name(context["cluster"])["cluster"].value
-        user["token"] = _token(user.pop("exec"), cluster)
+        user["token"] = token(user.pop("exec"), cluster)
 
 
-def _token(plugin: dict[str, Any], cluster: dict[str, Any]) -> str:
-    """As kubectl asks for it.
+def token(plugin: dict[str, Any], cluster: dict[str, Any]) -> str:
+    """What a user's `exec` in the kubeconfig gives, asked as kubectl does. Raises `CommandFailed` when it gives none.
 
     https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
     """

@@ -27,6 +27,9 @@ LOG_BYTES = 256 * 1024
 OPEN_WITHIN = 20.0
 """Seconds, for all forwards: then the command returns, while the background goes on trying."""
 
+_SETTLED = (State.OPEN, State.PORT_BUSY)
+"""Not waited for: a port is free when somebody ends what has it."""
+
 STOPPED_WITHIN = 5.0
 """Seconds, for a process that was told to end."""
 
@@ -63,7 +66,7 @@ def start(platform: Platform, profile: str, moves: Sequence[str]) -> Record:
     found: Record | None = None
     while time.monotonic() < deadline and process.poll() is None:
         found = next((each for each in records.living(platform.kube_context) if each.pid == process.pid), None)
-        if found and len(found.forwards) == sum(each.state == State.OPEN for each in found.forwards):
+        if found and found.forwards and all(each.state in _SETTLED for each in found.forwards):
             return found
         time.sleep(0.1)
     if found is None or process.poll() is not None:

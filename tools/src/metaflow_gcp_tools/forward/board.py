@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from metaflow_gcp_tools.forward.kubectl import OF_CLUSTER
 from metaflow_gcp_tools.forward.status import State, Status
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _note(status: Status) -> str:
 
 
 class News:
-    """Changes that are worth a line: not each attempt at what goes wrong in the same way as before."""
+    """Changes that are worth a line: not each attempt at what goes wrong in the same way as before, or for all."""
 
     def __init__(self) -> None:
         self._told: dict[str, tuple[State, str]] = {}
@@ -40,7 +41,10 @@ class News:
         new = status.state, status.note
         if status.state == State.STARTING or self._told.get(status.name) == new:
             return None
+        known = status.note in OF_CLUSTER and new in self._told.values()
         self._told[status.name] = new
+        if known:
+            return None
         note = f"  {_note(status)}" if status.note else ""
         return f"{status.name:<16}  {status.state:<12}  {status.url}{note}"
 

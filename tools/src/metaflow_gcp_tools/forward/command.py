@@ -7,7 +7,7 @@ import typer
 from metaflow_gcp_tools.help import Command, Group
 from metaflow_gcp_tools.options import AsJson, Profile, Verbose
 from metaflow_gcp_tools.output import Output
-from metaflow_gcp_tools.problems import Problem, WrongUse
+from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ def _here(platform: "Platform", profile: str, chosen: dict[str, int], output: Ou
     from metaflow_gcp_tools.forward.endings import until_ended
     from metaflow_gcp_tools.forward.keeper import Keeper
 
-    _require_free(platform, chosen)
+    _tell_taken(platform, chosen, output)
     _say_what_to_set(platform, profile, chosen, output)
     board = Board(output.result)
 
@@ -113,7 +113,7 @@ def _in_background(
 
     record = background.started(platform)
     if record is None:
-        _require_free(platform, chosen)
+        _tell_taken(platform, chosen, output)
         record = background.start(platform, profile, moves)
         said = f"process {record.pid} keeps them open; `metaflow-gcp forward stop` ends it"
     else:
@@ -226,13 +226,20 @@ def _told(status: "Status", profile: str) -> dict[str, Any]:
     return {**asdict(status), "url": status.url, "variables": ports.variables(status.name, status.port, profile)}
 
 
-def _require_free(platform: "Platform", chosen: dict[str, int]) -> None:
-    """Of what another process of ours carries, the port need not be free."""
+def _tell_taken(platform: "Platform", chosen: dict[str, int], output: Output) -> None:
+    """Say which ports are taken; the other forwards open all the same. Raises `CommandFailed` if all of them are.
+
+    Of what another process of ours carries, the port need not be free.
+    """
     from metaflow_gcp_tools.forward import ports, records
 
-    ports.require_free(
+    taken = ports.taken(
         {name: port for name, port in chosen.items() if records.carrier(platform.kube_context, name, port) is None}
     )
+    if len(taken) == len(chosen):
+        raise CommandFailed(*taken)
+    for problem in taken:
+        output.problem(problem)
 
 
 def _say_what_to_set(platform: "Platform", profile: str, chosen: dict[str, int], output: Output) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from metaflow_gcp_tools.forward import kubectl, ports, records
+from metaflow_gcp_tools.forward import kubectl, login, ports, records
 from metaflow_gcp_tools.forward.records import Record
 from metaflow_gcp_tools.forward.status import Status
 from metaflow_gcp_tools.forward.tunnel import Pace, Tunnel
@@ -69,11 +69,20 @@ class Keeper:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    async def _require_login(self) -> None:
+        try:
+            await login.require(self._context)
+        except CommandFailed:
+            # What is open was let in.
+            if not any(tunnel.opened.is_set() for tunnel in self.tunnels.values()):
+                raise
+
     async def keep(self) -> None:
         """Until cancelled. Raises `CommandFailed` for a fault that will not pass."""
         # Before anything starts: who comes second sees it.
         self.record.write()
-        tasks = [asyncio.create_task(tunnel.keep()) for tunnel in self.tunnels.values()]
+        forever = [asyncio.create_task(tunnel.keep()) for tunnel in self.tunnels.values()]
+        tasks = [*forever, asyncio.create_task(self._require_login())]
         try:
             # Not `gather`, which would cancel them as well: to be cancelled twice would cut their clearing up short.
             ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)

@@ -132,9 +132,11 @@ class Fault:
     """What a person must do. Empty when it passes by itself."""
     final: bool = False
     """Trying again is of no use."""
+    of_cluster: bool = False
+    """All forwards have it at once, and one line is enough."""
 
 
-_LOGIN = "run `gcloud auth login`"
+_LOGIN = "run `gcloud auth login`, then retry"
 
 _FAULTS: tuple[tuple[str, Fault], ...] = (
     (
@@ -153,8 +155,15 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
             final=True,
         ),
     ),
-    (r"Unauthorized|must be logged in|Reauthentication", Fault(what="Google wants a new login", next_step=_LOGIN)),
-    (r"getting credentials", Fault(what="kubectl gets no credentials", next_step=_LOGIN)),
+    (
+        r"Unauthorized|must be logged in|Reauthentication|active account|invalid_grant",
+        Fault(what="your login has expired, or there is none", next_step=_LOGIN, final=True),
+    ),
+    (
+        r"getting credentials.*(?:no such host|[Nn]ame resolution|Network is unreachable|[Tt]imed? ?out|Max retries)",
+        Fault(what="no credentials: Google cannot be reached", of_cluster=True),
+    ),
+    (r"getting credentials", Fault(what="kubectl gets no credentials", next_step=_LOGIN, final=True)),
     (
         r"Forbidden",
         Fault(
@@ -180,10 +189,13 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
     (r"lost connection to pod", Fault(what="lost the connection to the pod")),
     (
         r"Unable to connect to the server|The connection to the server|no such host|i/o timeout|TLS handshake",
-        Fault(what="the cluster cannot be reached"),
+        Fault(what="the cluster cannot be reached", of_cluster=True),
     ),
 )
 """What kubectl says, most telling first: it often says several things."""
+
+OF_CLUSTER = frozenset(fault.what for _, fault in _FAULTS if fault.of_cluster)
+"""What is said once, whichever forward meets it first."""
 
 
 def fault(said: str) -> Fault:

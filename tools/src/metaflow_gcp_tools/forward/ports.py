@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from metaflow_gcp_tools.forward import records
 from metaflow_gcp_tools.forward.kubectl import ADDRESS
 from metaflow_gcp_tools.platform import Platform, config_file
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+from metaflow_gcp_tools.problems import Problem, WrongUse
 
 HIGHEST = 65535
 
@@ -138,16 +138,13 @@ def owner(port: int) -> str:
     return f"a program of another user (`sudo lsof -nP -i :{port}` names it)"
 
 
-def require_free(ports: Mapping[str, int]) -> None:
-    """Raise `CommandFailed` for all that are taken, with their owners and the way out."""
-    taken = [(name, port) for name, port in ports.items() if not is_free(port)]
-    if taken:
-        raise CommandFailed(
-            *(
-                Problem(
-                    what=f"port {port}, for {name}, belongs to {owner(port)}",
-                    next_step=f"end that, or move the forward: `metaflow-gcp forward --port {name}={free()}`",
-                )
-                for name, port in taken
-            )
+def taken(ports: Mapping[str, int]) -> list[Problem]:
+    """One for each that is not free, with its owner and the way out."""
+    return [
+        Problem(
+            what=f"port {port}, for {name}, belongs to {owner(port)}",
+            next_step=f"end that, or move the forward: `metaflow-gcp forward --port {name}={free()}`",
         )
+        for name, port in ports.items()
+        if not is_free(port)
+    ]
