@@ -11,10 +11,12 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from metaflow_gcp import argo_events_rights, argo_workflows_rights, jobset_rights
 
 PROJECT = Path(__file__).parent.parent
 SETTINGS = {"METAFLOW_GCP_ORG_PREFIX": "acme", "METAFLOW_GCP_PROJECT": "acme-metaflow"}
@@ -37,6 +39,36 @@ what the supported clients read, except for the keys of this table; nothing else
 who uses the platform: no secrets.
 
 """
+RIGHTS = """\
+# Who may do what in the cluster
+
+The platform's own accounts in Kubernetes: all that each of them may do, and what it does it for. What is not here is
+forbidden. Files are those of the controllers' sources at the pinned versions.
+
+Tasks run as `metaflow-tasks`, which may do nothing in Kubernetes and gets no token for its API; in Google Cloud it is a
+service account of its own. Argo's own containers beside a task, `init` and `wait`, hold a token of
+`argo-workflow-executor`. It lives in the Secret `argo-workflow-executor.service-account-token` of the tasks' namespace:
+who may start pods there may mount it, and could then report on others' tasks. Who may start pods there may change
+workflows anyway.
+
+A workflow that is not Metaflow's and claims volumes, asks for a disruption budget, keeps artifacts of Argo's, or is
+larger than 128 KiB a step is refused, for the controller may not make what it needs.
+
+JobSet's controller has the cluster role of its chart, for it has no setting for one namespace: it reads nodes, and
+makes and changes jobs, pods, services and volume claims in every namespace. Of these, making volume claims and changing
+pods are for features that Metaflow does not use.
+
+People: `access.users` may run flows, watch them, and forward ports; see the roles `metaflow-run-tasks` and
+`metaflow-forward-...`. `access.admins` may do everything.
+
+"""
+REMOVAL = """
+## `metaflow-events-removal` in the namespace of tasks
+
+| on | may | for |
+|---|---|---|
+| `sensors` | `list`, `deletecollection` | removes them before the bus goes, which would wait for them for ever |
+"""
 WRITTEN_BY = "\nWritten by `python scripts/docs_tables.py`.\n"
 
 
@@ -58,7 +90,11 @@ def main() -> None:
 def documents() -> dict[str, str]:
     """File name in docs/ -> its text."""
     services = synthesized()
-    return {"idle-footprint.md": _footprint(list(parts(services))), "client-profile.md": _profile(services)}
+    return {
+        "idle-footprint.md": _footprint(list(parts(services))),
+        "client-profile.md": _profile(services),
+        "rights.md": _rights(services),
+    }
 
 
 def synthesized() -> dict[str, Any]:
@@ -131,6 +167,53 @@ def _profile(services: dict[str, Any]) -> str:
     profile = json.loads(services["output"]["client_profile"]["value"])
     rows = [f"| `{key}` | `{_readable(value)}` |" for key, value in profile.items()]
     return PROFILE + "\n".join(["| key | value |", "|---|---|", *rows]) + "\n" + WRITTEN_BY
+
+
+def _rights(services: dict[str, Any]) -> str:
+    """Of the accounts that roles are bound to; a right without a reason is an error."""
+    resources = services["resource"]
+    reasons = {
+        (each.group, each.resources, each.verbs, each.names): each.why
+        for each in (
+            *argo_workflows_rights.CONTROLLER_CONFIG,
+            *argo_workflows_rights.CONTROLLER,
+            *argo_workflows_rights.SERVER_CONFIG,
+            *argo_workflows_rights.SERVER,
+            *argo_workflows_rights.EXECUTOR,
+            *argo_events_rights.CONTROLLER,
+            *argo_events_rights.SENSOR,
+            *jobset_rights.EXECUTOR,
+        )
+    }
+    text: dict[str, list[str]] = {}
+    in_ = ""
+    for binding in resources["kubernetes_role_binding_v1"].values():
+        if binding["subject"][0]["kind"] != "ServiceAccount":
+            continue
+        account = _referred(resources, binding["subject"][0]["name"])
+        where = _referred(resources, account["metadata"]["namespace"])["metadata"]["name"]
+        lines = text.setdefault(f"## `{account['metadata']['name']}` in the namespace `{where}`", [])
+        role = _referred(resources, binding["role_ref"]["name"])
+        held = _referred(resources, role["metadata"]["namespace"])["metadata"]["name"]
+        if not lines or held != in_:
+            lines += [f"\nIn `{held}`:\n", "| on | may | for |", "|---|---|---|"]
+        in_ = held
+        for rule in role["rule"]:
+            names = tuple(rule.get("resource_names", ()))
+            why = reasons[rule["api_groups"][0], tuple(rule["resources"]), tuple(rule["verbs"]), names]
+            on = _listed(rule["resources"]) + (f" named {_listed(names)}" if names else "")
+            lines.append(f"| {on} | {_listed(rule['verbs'])} | {why} |")
+    found = "\n\n".join("\n".join([title, *lines]) for title, lines in sorted(text.items()))
+    return RIGHTS + found + "\n" + REMOVAL + WRITTEN_BY
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names)
+
+
+def _referred(resources: dict[str, Any], reference: str) -> dict[str, Any]:
+    kind, name = reference.removeprefix("${").split(".")[:2]
+    return dict(resources[kind][name])
 
 
 def _readable(value: str) -> str:

@@ -121,18 +121,28 @@ def test_the_controller_runs_workflows_in_the_jobs_namespace(argo):
     role = argo()["kubernetes_role_v1"]["argo/controller-workflows/role"]
     assert role["metadata"]["namespace"] == "metaflow-jobs"
     allowed = {resource: set(rule["verbs"]) for rule in role["rule"] for resource in rule["resources"]}
-    assert allowed["pods"] >= {"create", "watch", "delete"}
+    assert allowed["pods"] == {"create", "get", "list", "watch", "patch", "delete"}
     assert allowed["workflows"] >= {"create", "watch", "update", "delete"}
-    assert allowed["cronworkflows"] >= {"watch", "update"}
-    assert allowed["workflowtemplates"] == {"get", "list", "watch"}
-    assert allowed["workflowtaskresults"] >= {"list", "watch", "deletecollection"}
-    assert "secrets" not in allowed
+    assert allowed["cronworkflows"] == {"list", "watch", "patch"}
+    assert allowed["workflowtemplates"] == {"list", "watch"}
+    assert allowed["workflowtaskresults"] == {"list", "watch", "deletecollection"}
+    assert allowed["workflowtasksets"] == {"create", "list", "watch", "patch"}
+    assert allowed["serviceaccounts"] == {"get"}
+
+
+def test_it_makes_nothing_for_people_that_they_may_not_make_themselves(argo):
+    """Volume claims and disruption budgets, which a workflow may ask for; and it reads one Secret, by its name."""
+    rules = argo()["kubernetes_role_v1"]["argo/controller-workflows/role"]["rule"]
+    resources = {resource for rule in rules for resource in rule["resources"]}
+    assert not resources & {"persistentvolumeclaims", "poddisruptionbudgets"}
+    [secrets] = [rule for rule in rules if "secrets" in rule["resources"]]
+    assert (secrets["verbs"], secrets["resource_names"]) == (["get"], ["argo-workflows-agent-ca-certificates"])
 
 
 def test_the_server_does_everything_else_as_the_person_who_is_signed_in(argo):
     stack = argo()
     [rule] = stack["kubernetes_role_v1"]["argo/server-workflows/role"]["rule"]
-    assert rule["verbs"] == ["get", "list", "watch"]
+    assert rule["verbs"] == ["list", "watch"]
     assert values(stack)["server"]["authModes"] == ["client"]
 
 
@@ -151,7 +161,9 @@ def test_argo_s_own_containers_report_how_tasks_went(argo, holds):
         {
             "metadata": {"namespace": "metaflow-jobs"},
             "rule": [
-                {"api_groups": ["argoproj.io"], "resources": ["workflowtaskresults"], "verbs": ["create", "patch"]}
+                {"api_groups": ["argoproj.io"], "resources": ["workflowtaskresults"], "verbs": ["create", "patch"]},
+                {"api_groups": ["argoproj.io"], "resources": ["workflowtasksets"], "verbs": ["watch"]},
+                {"api_groups": ["argoproj.io"], "resources": ["workflowtasksets/status"], "verbs": ["patch"]},
             ],
         },
     )

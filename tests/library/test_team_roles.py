@@ -67,6 +67,7 @@ def test_users_forward_ports_to_the_services_and_change_nothing_there(roles):
         ("pods", "get"),
         ("pods", "list"),
         ("pods/portforward", "create"),
+        ("pods/portforward", "get"),
     }
 
 

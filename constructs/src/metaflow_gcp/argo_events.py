@@ -1,15 +1,14 @@
 """Argo Events: starts deployed flows when something happens (`@trigger`, `@trigger_on_finish`, `ArgoEvent.publish`)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from constructs import Construct
 
-from metaflow_gcp import argo_events_values, externals, helm_release, names, pinned_charts
+from metaflow_gcp import argo_events_rights, argo_events_values, externals, helm_release, names, pinned_charts
 from metaflow_gcp.argo_events_values import Images, Sizes
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.image_registry import pulled_through
-from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps, rule
+from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps
 from metaflow_gcp.placement import ANYWHERE, Placement
 from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
 
@@ -79,7 +78,7 @@ class ArgoEvents(Construct):
             NamespaceRoleProps(
                 namespace=props.jobs_namespace,
                 name="argo-events-controller",
-                rules=CONTROLLER_RULES,
+                rights=argo_events_rights.CONTROLLER,
                 account_namespace=controller.namespace,
                 account=controller.name,
             ),
@@ -155,7 +154,7 @@ class ArgoEvents(Construct):
             NamespaceRoleProps(
                 namespace=props.jobs_namespace,
                 name=props.sensor_service_account,
-                rules=SENSOR_RULES,
+                rights=argo_events_rights.SENSOR,
                 account_namespace=account.namespace,
                 account=account.name,
             ),
@@ -168,22 +167,3 @@ def _images(docker_hub: str) -> Images:
         pulled_through(externals.short(externals.image(key)), docker_hub) for key in argo_events_values.IMAGES
     )
     return Images(nats=nats, exporter=exporter, reloader=reloader, python=python)
-
-
-_ARGO = "argoproj.io"
-_CHANGE: Sequence[str] = ("create", "get", "list", "watch", "update", "delete")
-_OWN = ("sensors", "eventsources", "eventbus")
-
-CONTROLLER_RULES = (
-    rule(_ARGO, _OWN, ["get", "list", "watch", "update", "patch"]),
-    rule(_ARGO, [f"{kind}/{part}" for kind in _OWN for part in ("status", "finalizers")], ["get", "update", "patch"]),
-    # What it makes of them: a StatefulSet with its configuration, Services and disks, and Deployments.
-    rule("apps", ["deployments", "statefulsets"], _CHANGE),
-    rule("", ["configmaps", "services"], _CHANGE),
-    rule("", ["persistentvolumeclaims"], ["get", "list", "watch", "delete"]),
-    # The bus's keys and passwords. It reads without watching.
-    rule("", ["secrets"], ["create", "get", "list", "update", "delete"]),
-)
-
-SENSOR_RULES = (rule(_ARGO, ["workflows"], ["create"]),)
-"""Metaflow's sensors make a Workflow that names its template; the template is read by the workflow controller."""

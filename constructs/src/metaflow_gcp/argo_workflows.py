@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import argo_workflows_rules as rules
+from metaflow_gcp import argo_workflows_rights as rights
 from metaflow_gcp import argo_workflows_values, helm_release, names, pinned_charts
 from metaflow_gcp.argo_workflows_values import MAX_KEPT_SECONDS, Sizes
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps, Rule
+from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps
 from metaflow_gcp.placement import ANYWHERE, Placement
+from metaflow_gcp.rights import Right
 from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
 
 _DAY = 24 * 60 * 60
@@ -64,12 +65,12 @@ class ArgoWorkflows(Construct):
         executor = self._add_account(
             "executor", props.jobs_namespace, props.executor_service_account, automount_token=False
         )
-        rights = [
-            self._allow("controller-config", props.namespace, controller, rules.CONTROLLER_CONFIG),
-            self._allow("controller-workflows", props.jobs_namespace, controller, rules.CONTROLLER),
-            self._allow("server-config", props.namespace, server, rules.SERVER_CONFIG),
-            self._allow("server-workflows", props.jobs_namespace, server, rules.SERVER),
-            self._allow("executor", props.jobs_namespace, executor, rules.EXECUTOR),
+        allowed = [
+            self._allow("controller-config", props.namespace, controller, rights.CONTROLLER_CONFIG),
+            self._allow("controller-workflows", props.jobs_namespace, controller, rights.CONTROLLER),
+            self._allow("server-config", props.namespace, server, rights.SERVER_CONFIG),
+            self._allow("server-workflows", props.jobs_namespace, server, rights.SERVER),
+            self._allow("executor", props.jobs_namespace, executor, rights.EXECUTOR),
         ]
         self._release = helm_release.install(
             self,
@@ -79,7 +80,7 @@ class ArgoWorkflows(Construct):
             namespace=props.namespace,
             values=argo_workflows_values.values(
                 jobs_namespace=props.jobs_namespace,
-                config_map=rules.CONFIG_MAP,
+                config_map=rights.CONFIG_MAP,
                 controller_account=controller.name,
                 server_account=server.name,
                 executor_account=executor.name,
@@ -88,7 +89,7 @@ class ArgoWorkflows(Construct):
                 sizes=props.sizes,
                 placement=props.placement,
             ),
-            depends_on=rights,
+            depends_on=allowed,
         )
         self.server_namespace = props.namespace
         """Where the server's Service is, for port forwards."""
@@ -112,7 +113,7 @@ class ArgoWorkflows(Construct):
         )
 
     def _allow(
-        self, id_: str, namespace: str, account: KubernetesAccount, allowed: tuple[Rule, ...]
+        self, id_: str, namespace: str, account: KubernetesAccount, granted: tuple[Right, ...]
     ) -> ITerraformDependable:
         made = NamespaceRole(
             self,
@@ -120,7 +121,7 @@ class ArgoWorkflows(Construct):
             NamespaceRoleProps(
                 namespace=namespace,
                 name=f"argo-{id_}",
-                rules=allowed,
+                rights=granted,
                 account_namespace=account.namespace,
                 account=account.name,
             ),

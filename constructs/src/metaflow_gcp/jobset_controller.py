@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import externals, helm_release, helm_values, images, names, pinned_charts
+from metaflow_gcp import externals, helm_release, helm_values, images, jobset_rights, names, pinned_charts
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.helm_values import Size, Values
-from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps, rule
+from metaflow_gcp.namespace_role import NamespaceRole, NamespaceRoleProps
 from metaflow_gcp.placement import ANYWHERE, Placement
 
 WEBHOOK_PORT = 9443
@@ -61,7 +61,7 @@ class JobSetController(Construct):
                 NamespaceRoleProps(
                     namespace=props.jobs_namespace,
                     name="jobset-executor",
-                    rules=EXECUTOR_RULES,
+                    rights=jobset_rights.EXECUTOR,
                     account_namespace=props.jobs_namespace,
                     account=props.executor_service_account,
                 ),
@@ -97,7 +97,3 @@ def _values(props: JobSetControllerProps) -> Values:
             "securityContext": helm_values.container_security(),
         },
     }
-
-
-EXECUTOR_RULES = (rule("jobset.x-k8s.io", ["jobsets"], ["create", "get"]),)
-"""Argo's helper makes the JobSet, and gets it every few seconds until it is done (workflow/executor/resource.go)."""

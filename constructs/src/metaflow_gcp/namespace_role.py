@@ -1,20 +1,12 @@
 """What one account may do in one namespace."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_kubernetes import role_binding_v1 as binding
 from cdktf_cdktf_provider_kubernetes import role_v1 as role
 from constructs import Construct
 
-Rule = role.RoleV1Rule
-
-
-def rule(group: str, resources: Sequence[str], verbs: Sequence[str], names: Sequence[str] = ()) -> Rule:
-    """The verbs on the resources of an API group (`""` is the core one), or only on those with the names."""
-    return role.RoleV1Rule(
-        api_groups=[group], resources=list(resources), verbs=list(verbs), resource_names=list(names) or None
-    )
+from metaflow_gcp.rights import Right
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +15,7 @@ class NamespaceRoleProps:
     """Where the rights hold."""
     name: str
     """The role's name, and its binding's."""
-    rules: tuple[Rule, ...]
+    rights: tuple[Right, ...]
     account_namespace: str
     """Where the account is."""
     account: str
@@ -39,7 +31,15 @@ class NamespaceRole(Construct):
             self,
             "role",
             metadata=role.RoleV1Metadata(namespace=props.namespace, name=props.name),
-            rule=list(props.rules),
+            rule=[
+                role.RoleV1Rule(
+                    api_groups=[each.group],
+                    resources=list(each.resources),
+                    verbs=list(each.verbs),
+                    resource_names=list(each.names) or None,
+                )
+                for each in props.rights
+            ],
         )
         self.binding = binding.RoleBindingV1(
             self,

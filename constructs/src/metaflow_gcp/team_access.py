@@ -155,6 +155,9 @@ class TeamRoles(Construct):
                     else []
                 ),
                 *([_rule("argoproj.io", ["sensors"], _CHANGE)] if props.argo_events else []),
+                # Argo's pages show them, and say that something is forbidden where one is.
+                *([_rule("argoproj.io", ["workfloweventbindings"], _READ)] if props.argo_namespace else []),
+                *([_rule("argoproj.io", ["eventsources"], _READ)] if props.argo_events else []),
             ],
             props.users,
         )
@@ -170,7 +173,8 @@ class TeamRoles(Construct):
             namespace,
             [
                 _rule("", ["services", "pods"], ["get", "list"]),
-                _rule("", ["pods/portforward"], ["create"]),
+                # `get` is how kubectl opens a forward over WebSockets, which it tries first from 1.31 on.
+                _rule("", ["pods/portforward"], ["create", "get"]),
             ],
             users,
         )
@@ -196,6 +200,7 @@ class TeamRoles(Construct):
         )
 
 
+_READ = ["get", "list", "watch"]
 _RUN = ["create", "get", "list", "watch", "patch", "delete"]
 # Metaflow replaces what it deploys anew.
 _CHANGE = [*_RUN, "update"]

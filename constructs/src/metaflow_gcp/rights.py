@@ -1,0 +1,28 @@
+"""What a Kubernetes account may do, and why. Needs no Node."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Right:
+    """Verbs on resources of one API group, in one namespace."""
+
+    group: str
+    """The API group; `""` is the core one."""
+    resources: tuple[str, ...]
+    verbs: tuple[str, ...]
+    why: str
+    """Who does it, and where in its source. It goes into docs/rights.md."""
+    names: tuple[str, ...] = ()
+    """Only on those with these names. Default: on all."""
+
+
+def right(group: str, resources: str, verbs: str, why: str, names: tuple[str, ...] = ()) -> Right:
+    """`resources` and `verbs` with spaces between them."""
+    return Right(
+        group=group,
+        resources=tuple(resources.split()),
+        verbs=tuple(verbs.split()),
+        why=" ".join(why.split()),
+        names=names,
+    )
