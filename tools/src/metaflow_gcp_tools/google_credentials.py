@@ -104,24 +104,21 @@ def _content(path_or_content: str) -> str:
 
 def _from_json(variable: str, content: str) -> Found:
     import google.auth
+    import google.auth.exceptions
 
     # Of credentials from strangers; these are the person's own.
     warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*load_credentials_from_dict")
     with unanswered.translated(variable):
         try:
-            credentials, _ = google.auth.load_credentials_from_dict(  # type: ignore[no-untyped-call]
-                json.loads(content), scopes=SCOPES
-            )
-        except (ValueError, AttributeError, TypeError):
+            found, _ = google.auth.load_credentials_from_dict(json.loads(content))  # type: ignore[no-untyped-call]
+        except (google.auth.exceptions.DefaultCredentialsError, ValueError, AttributeError, TypeError):
             # Not said with it: what is in the variable.
             raise Unanswered(
                 Cause.NO_CREDENTIALS,
                 f"{variable} holds neither credentials as JSON nor the name of a file with them",
                 f"correct {variable}, or unset it to use `gcloud auth application-default login`",
             ) from None
-    return Found(
-        credentials, f"{variable}: {_kind(credentials)}", from_token=False, federated=_is_federated(credentials)
-    )
+    return _found(found, f"{variable}: {_kind(found)}")
 
 
 def _default() -> Found:
@@ -131,7 +128,7 @@ def _default() -> Found:
 
     with unanswered.translated("the metadata server"):
         try:
-            credentials, _ = google.auth.default(scopes=SCOPES)
+            found, _ = google.auth.default()
         except google.auth.exceptions.DefaultCredentialsError:
             if named := os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
                 raise Unanswered(
@@ -142,7 +139,15 @@ def _default() -> Found:
             raise Unanswered(
                 Cause.NO_CREDENTIALS, "there are no credentials for Google Cloud on this machine", unanswered.LOG_IN
             ) from None
-    return Found(credentials, _kind(credentials), from_token=False, federated=_is_federated(credentials))
+    return _found(found, _kind(found))
+
+
+def _found(credentials: Any, source: str) -> Found:
+    """With the scopes only now: while it loads, google-auth would ask Google for a federated identity's project."""
+    from google.auth.credentials import with_scopes_if_required
+
+    scoped = with_scopes_if_required(credentials, SCOPES)  # type: ignore[no-untyped-call]
+    return Found(scoped, source, from_token=False, federated=_is_federated(scoped))
 
 
 def _impersonating(found: Found, target: str) -> Found:
