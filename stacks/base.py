@@ -34,10 +34,22 @@ class PlatformStack(TerraformStack):
         self.add_override("terraform.required_version", ">= 1.11")
         backend = settings.backend
         if backend.type == "gcs":
-            GcsBackend(self, bucket=backend.bucket or "", prefix=_gcs_prefix(settings, id_))
+            GcsBackend(
+                self,
+                bucket=backend.bucket or "",
+                prefix=_gcs_prefix(settings, id_),
+                impersonate_service_account=settings.impersonate_service_account,
+            )
         else:
             LocalBackend(self, path=_local_path(settings, id_))
-        provider = google.GoogleProvider(self, "google", project=settings.project, region=settings.region)
+        # The providers for Kubernetes and Helm follow: their token is the one of `google_client_config`.
+        provider = google.GoogleProvider(
+            self,
+            "google",
+            project=settings.project,
+            region=settings.region,
+            impersonate_service_account=settings.impersonate_service_account,
+        )
         # Not as a property: CDKTF turns hyphens in a provider's properties into underscores, those of labels, too.
         provider.add_override("default_labels", labels(settings))
         if settings.deletion_protection:
@@ -68,7 +80,13 @@ def state_of(scope: Construct, id_: str, settings: Settings, stack: str) -> Terr
     """The outputs of another stack."""
     backend = settings.backend
     if backend.type == "gcs":
-        return DataTerraformRemoteStateGcs(scope, id_, bucket=backend.bucket or "", prefix=_gcs_prefix(settings, stack))
+        return DataTerraformRemoteStateGcs(
+            scope,
+            id_,
+            bucket=backend.bucket or "",
+            prefix=_gcs_prefix(settings, stack),
+            impersonate_service_account=settings.impersonate_service_account,
+        )
     return DataTerraformRemoteStateLocal(scope, id_, path=_local_path(settings, stack))
 
 

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     Default: none. https://cloud.google.com/resource-manager/docs/labels-overview#requirements"""
     deletion_protection: bool = True
     """Refuse to destroy the cluster, the database and the bucket. Set it to false, deploy, and then destroy."""
+    impersonate_service_account: str | None = None
+    """Deploy as this service account: the address of one that has the roles of the README. Terraform impersonates it,
+    for the state in a bucket as well; whoever deploys needs the role Service Account Token Creator on it. Default:
+    deploy with your own credentials."""
     backend: Backend = Backend()
     network: Network = Network()
     cluster: Cluster = Cluster()
@@ -127,6 +131,13 @@ class Settings(BaseSettings):
         here = place.check(checks, region=self.region, zones=self.zones, new_zones=self.new_zones)
         check_resource_labels(checks, "labels", self.labels, reserved=_LABELS_OF_OTHERS)
         metaflow_settings.check(checks, "client_profile", self.client_profile)
+        if self.impersonate_service_account is not None:
+            checks.matches(
+                "impersonate_service_account",
+                self.impersonate_service_account,
+                r"[a-z0-9-]+@[a-z0-9.:-]+\.gserviceaccount\.com",
+                "the address of a service account, such as deployer@acme-metaflow.iam.gserviceaccount.com",
+            )
         with within(checks, "backend") as inner:
             self.backend.check(inner)
         with within(checks, "network") as inner:

@@ -19,7 +19,23 @@ def test_a_local_state_is_named_from_the_stack_s_folder_one_for_each_environment
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_state_in_a_bucket_lies_under_the_environment_s_folder(platforms, stack):
     backend = platforms["everything"].stacks[stack]["terraform"]["backend"]
-    assert backend == {"gcs": {"bucket": "acme-terraform-state", "prefix": f"platforms/metaflow/production/{stack}"}}
+    assert backend == {"gcs": {**OF_STATE, "prefix": f"platforms/metaflow/production/{stack}"}}
+
+
+DEPLOYER = "deployer@acme-metaflow.iam.gserviceaccount.com"
+OF_STATE = {"bucket": "acme-terraform-state", "impersonate_service_account": DEPLOYER}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_service_account_that_deploys_is_impersonated_everywhere(platforms, stack):
+    """Provider and backend each know it, and Kubernetes and Helm get the provider's token."""
+    document = platforms["everything"].stacks[stack]
+    [provider] = document["provider"]["google"]
+    assert provider["impersonate_service_account"] == DEPLOYER
+    for state in document.get("data", {}).get("terraform_remote_state", {}).values():
+        assert state["config"].items() >= OF_STATE.items()
+    for name in ("minimal", "existing-network"):
+        assert "impersonate" not in json.dumps(platforms[name].stacks[stack])
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -58,6 +58,12 @@ WRONG = [
     ("labels = {" + ", ".join(f"k{i} = ''" for i in range(49)) + "}", "labels", "49 labels", "at most 48"),
     ("deletion_protection = 'perhaps'", "deletion_protection", "'perhaps'", "true or false"),
     # Backend.
+    (
+        "impersonate_service_account = 'ada@example.com'",
+        "impersonate_service_account",
+        "'ada@example.com'",
+        "the address of a service account",
+    ),
     ("backend = 'gcs'", "backend", "'gcs'", "a table of keys and values"),
     ("[backend]\ntype = 's3'", "backend.type", "'s3'", "local, gcs"),
     ("[backend]\nbucket = 'x-state'", "backend.bucket", "'x-state'", "belongs to type 'gcs'"),

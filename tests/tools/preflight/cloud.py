@@ -13,6 +13,7 @@ Json = dict[str, Any]
 
 PROJECT = "acme-metaflow"
 EMAIL = "ada@example.com"
+IMPERSONATED_TOKEN = "stand-in-token-of-a-service-account"
 
 GENEROUS = 100_000.0
 GPU_METRICS = ("NVIDIA_L4_GPUS", "NVIDIA_T4_GPUS", "NVIDIA_A100_GPUS", "NVIDIA_A100_80GB_GPUS")
@@ -31,6 +32,8 @@ class Cloud:
     def __init__(self) -> None:
         self.project: Json | None = {"name": "projects/7", "projectId": PROJECT, "state": "ACTIVE"}
         self.token = {"email": EMAIL, "scope": "openid https://www.googleapis.com/auth/cloud-platform"}
+        self.impersonated: Answer = {"accessToken": IMPERSONATED_TOKEN, "expireTime": "2100-01-01T00:00:00Z"}
+        """What Google answers to whom it is asked for a service account's token."""
         self.billing = {"billingEnabled": True, "billingAccountName": "billingAccounts/0000-AAAA"}
         self.missing_permissions: set[str] = set()
         self.apis_off: set[str] = set()
@@ -55,11 +58,15 @@ class Cloud:
             ("cloudbilling", "v1"),
             ("serviceusage", "v1"),
             ("compute", "v1"),
+            ("storage", "v1"),
+            ("iamcredentials", "v1"),
         ):
             self.google.use(name, version)
         self.google.use("cloudquotas", "v1", Api(cloud_quotas_document()))
         for method, answer in {
             "oauth2.tokeninfo": lambda _: self.token,
+            "iamcredentials.projects.serviceAccounts.generateAccessToken": lambda _: self.impersonated,
+            "storage.buckets.testIamPermissions": lambda call: {"permissions": call.parameters["permissions"]},
             "cloudresourcemanager.projects.get": lambda _: (
                 self.project or Refusal(403, "The caller does not have permission")
             ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tools.preflight.cloud import PROJECT
+from tests.tools.preflight.cloud import IMPERSONATED_TOKEN, PROJECT
 from tests.tools.stand_in_google import TOKEN, Refusal
 
 SKIPPED = {"project: all", "rights: all", "apis: all", "machines: all", "quotas: all"}
@@ -66,3 +66,31 @@ def test_the_token_is_not_seen_even_when_google_refuses_it(cloud, run, out, tool
     assert "oauth2.googleapis.com answers 500 no" in ran.stdout
     assert TOKEN not in ran.stdout
     assert ran.stderr == ""
+
+
+def test_a_federated_token(cloud, checks):
+    """Google's tokeninfo knows none of them; another API takes it."""
+    cloud.google.answer("oauth2.tokeninfo", Refusal(400, "Invalid Value"))
+    check = checks()["credentials: account"]
+    assert check["state"] == "PASS"
+    assert "as for a federated token" in check["says"]
+
+
+def test_an_impersonated_service_account(cloud, checks, monkeypatch):
+    account = "deployer@acme-metaflow.iam.gserviceaccount.com"
+    monkeypatch.setenv("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", account)
+    cloud.token["email"] = account
+    check = checks()["credentials: account"]
+    assert check["says"].startswith(f"{account} ({account}, impersonated by the token in")
+    asked, *_ = cloud.google.calls_of("iamcredentials.projects.serviceAccounts.generateAccessToken")
+    assert asked.parameters["name"] == f"projects/-/serviceAccounts/{account}"
+    assert cloud.google.calls_of("oauth2.tokeninfo")[0].parameters["access_token"] == IMPERSONATED_TOKEN
+
+
+def test_one_that_may_not_be_impersonated(cloud, checks, monkeypatch):
+    monkeypatch.setenv("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "deployer@acme-metaflow.iam.gserviceaccount.com")
+    cloud.impersonated = Refusal(403, "Permission 'iam.serviceAccounts.getAccessToken' denied on resource")
+    check = checks()["credentials: account"]
+    assert check["state"] == "FAIL"
+    assert "Permission 'iam.serviceAccounts.getAccessToken' denied" in check["says"]
+    assert "roles/iam.serviceAccountTokenCreator" in check["next_step"]

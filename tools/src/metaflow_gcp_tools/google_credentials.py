@@ -158,7 +158,7 @@ def _impersonating(found: Found, target: str) -> Found:
         f"{endpoint.rstrip('/')}/v1/projects/-/serviceAccounts/{target}:generateAccessToken" if endpoint else None
     )
     credentials = google.auth.impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
-        found.credentials, target, list(SCOPES), iam_endpoint_override=override
+        found.credentials, target, list(SCOPES), delegates=[], iam_endpoint_override=override
     )
     return Found(credentials, f"{target}, impersonated by {found.source}", from_token=False, federated=False)
 

@@ -45,7 +45,7 @@ def preflight(  # noqa: PLR0917 - each is an option
     """
     _check_use(request=request, yes=yes, contact=contact, as_json=as_json)
     from metaflow_gcp_tools.manifest import Manifest
-    from metaflow_gcp_tools.preflight import permissions
+    from metaflow_gcp_tools.preflight import deployer, permissions
     from metaflow_gcp_tools.preflight.answers import Google
     from metaflow_gcp_tools.preflight.checks import ready
     from metaflow_gcp_tools.preflight.report import Report
@@ -56,7 +56,9 @@ def preflight(  # noqa: PLR0917 - each is an option
     with output.progress.status("synthesizing the settings"), synthesized(settings=settings, out=out) as folder:
         manifest = Manifest.read(folder)
         needed = permissions.needed(folder, manifest.project)
-    survey = Survey(Google(manifest.project, timeout), manifest, needed)
+        deploys = deployer.read(folder)
+    google = Google(manifest.project, timeout, impersonate=deploys.impersonates)
+    survey = Survey(google, manifest, needed, deploys)
     with interruptible("checking the project", left="nothing was changed"), Report(output.result) as report:
         for check in survey.checks():
             report.add(check)

@@ -149,7 +149,7 @@ def needed(folder: Path, project: str) -> Needed:
     """Read the stacks that synth wrote. Raises `WrongUse` when there are none."""
     found: dict[str, set[str]] = {}
     unknown: set[str] = set()
-    for stack in _stacks(folder):
+    for stack in stacks(folder):
         for resource_type, _ in _google(stack.get("resource", {})):
             if resource_type in PERMISSIONS:
                 found.setdefault(project, set()).update(PERMISSIONS[resource_type])
@@ -161,7 +161,8 @@ def needed(folder: Path, project: str) -> Needed:
     return Needed({each: frozenset(permissions) for each, permissions in found.items()}, tuple(sorted(unknown)))
 
 
-def _stacks(folder: Path) -> Iterator[Mapping[str, Any]]:
+def stacks(folder: Path) -> Iterator[Mapping[str, Any]]:
+    """What Terraform gets, of each stack. Raises `WrongUse` when synth has not written it."""
     files = sorted(folder.glob("stacks/*/cdk.tf.json"))
     if not files:
         raise WrongUse(Problem(what=f"there are no stacks in {folder}", next_step="write them first: `make synth`"))

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TypeVar
 
 from metaflow_gcp_tools.manifest import Manifest
-from metaflow_gcp_tools.preflight import cloud_quotas, compute, credentials, local_tools, machines, project
+from metaflow_gcp_tools.preflight import cloud_quotas, compute, credentials, deployer, local_tools, machines, project
 from metaflow_gcp_tools.preflight.answers import Google
 from metaflow_gcp_tools.preflight.checks import Check, State, one_for_each_cause
+from metaflow_gcp_tools.preflight.deployer import Deployer
 from metaflow_gcp_tools.preflight.permissions import Needed
 from metaflow_gcp_tools.preflight.quotas import Quotas
 from metaflow_gcp_tools.unanswered import Cause, Unanswered
@@ -22,10 +23,11 @@ UNREACHED = (Cause.NO_CONNECTION, Cause.NO_ANSWER)
 class Survey:
     """One run of all checks."""
 
-    def __init__(self, google: Google, manifest: Manifest, needed: Needed) -> None:
+    def __init__(self, google: Google, manifest: Manifest, needed: Needed, deployer: Deployer) -> None:
         self.google = google
         self.manifest = manifest
         self.needed = needed
+        self.deployer = deployer
         self.email: str | None = None
         """Of who asks; known once the credentials were checked."""
 
@@ -33,6 +35,7 @@ class Survey:
         tools = [_asked(partial(local_tools.check, tool)) for tool in local_tools.TOOLS]
         account = _asked(lambda: credentials.account(self.google))
         exists = _asked(lambda: project.exists(self.google))
+        state = _asked(lambda: list(self._of_state()))
         for tool in tools:
             yield tool()
         if not account().usable:
@@ -48,11 +51,17 @@ class Survey:
             return
         yield account().check
         self.email = account().email
+        yield from state()
         yield exists().check
         if exists().check.state is State.FAIL:
             yield from _skipped("not without a project", "rights", "apis", "machines", "quotas")
             return
         yield from self._of_project()
+
+    def _of_state(self) -> Iterator[Check]:
+        """With credentials of its own, so that no other check waits for it, or says what it would."""
+        if self.deployer.bucket:
+            yield deployer.check_state(self.deployer, self.google.timeout)
 
     def _of_project(self) -> Iterator[Check]:
         google, manifest = self.google, self.manifest
