@@ -32,10 +32,11 @@ def rehearse(context: typer.Context) -> None:
     """
     if context.invoked_subcommand is not None:
         return
+    from rehearsal.run.rehearse import REPORT
     from rehearsal.run.rehearse import rehearse as run
 
     console = Console()
-    _finish(console, lambda: run(Path.cwd(), console=console))
+    _finish(console, lambda: run(Path.cwd(), console=console), REPORT)
 
 
 @app.command()
@@ -60,7 +61,7 @@ def check(
             typer.echo(made.to_json(), nl=False)
         return made
 
-    _finish(console, run)
+    _finish(console, run, report)
 
 
 def _temporary() -> str:
@@ -70,7 +71,7 @@ def _temporary() -> str:
         return "the folder for temporary files (TMPDIR)"
 
 
-def _finish(console: Console, run: object) -> None:
+def _finish(console: Console, run: object, file: Path | None) -> None:
     try:
         made: Report = run()  # type: ignore[operator]
     except WrongUse as wrong:
@@ -81,7 +82,7 @@ def _finish(console: Console, run: object) -> None:
         what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
         typer.echo(f"rehearsal: {what}. It writes to build/ and to {_temporary()}: make room there.", err=True)
         raise typer.Exit(1) from None
-    show(console, made)
+    show(console, made, file)
     raise typer.Exit(0 if made.ok else 1)
 
 

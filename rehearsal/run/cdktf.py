@@ -7,11 +7,11 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.run.errors import StepFailed, WrongUse
+from rehearsal.run.progress import Row
 
 _LINE = re.compile(r"(?P<stack>[\w.-]+)\s{2,}(?P<text>.*)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -21,6 +21,9 @@ _PHASES = (
     ("apply", re.compile(r": (Creating|Modifying|Destroying)\.\.\.")),
 )
 """What Terraform says first in each phase: enough for a person who watches; nothing is decided by it."""
+_PLAN = re.compile(r"Plan: (?:\d+ to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy\.")
+_STARTED = re.compile(r"(\S+): (?:Creating|Modifying|Destroying)\.\.\.(?: \[.*)?")
+_FINISHED = re.compile(r"\S+: (?:Creation|Modifications|Destruction) complete after .*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +35,13 @@ class Cdktf:
     log: Path
     environment: dict[str, str]
 
-    def run(
-        self, command: str, stacks: list[str], tell: Callable[[str, str, str], None]
-    ) -> dict[str, dict[str, float]]:
-        """Deploys or destroys the stacks and tells each line with its stack and phase.
+    def run(self, command: str, rows: dict[str, Row]) -> dict[str, dict[str, float]]:
+        """Deploys or destroys the stacks whose rows these are, and keeps the rows up to date.
 
         Returns the seconds of each stack's phases.
         """
-        listener = _Listener(stacks, tell)
+        stacks = list(rows)
+        listener = Listener(command, rows)
         with (
             self.log.open("a") as log,
             subprocess.Popen(
@@ -65,16 +67,17 @@ class Cdktf:
         return listener.seconds
 
 
-class _Listener:
+class Listener:
     """Makes out of the CLI's lines which stack is in which phase, for how long, and what went wrong.
 
     What passes before a line is that line's time, since Terraform speaks when it has done something.
     """
 
-    def __init__(self, stacks: list[str], tell: Callable[[str, str, str], None]) -> None:
-        self.tell = tell
-        self.phases = dict.fromkeys(stacks, "init")
-        self.seconds: dict[str, dict[str, float]] = {stack: {} for stack in stacks}
+    def __init__(self, command: str, rows: dict[str, Row]) -> None:
+        self.command, self.rows = command, rows
+        self.phases = dict.fromkeys(rows, "")
+        self.planned = dict.fromkeys(rows, 0)
+        self.seconds: dict[str, dict[str, float]] = {stack: {} for stack in rows}
         self.errors: list[str] = []
         self.failed: str | None = None
         self.at: str | None = None
@@ -91,15 +94,29 @@ class _Listener:
         if plain and (self.errors or "Error:" in line):
             self.errors.append(plain)
         if plain and self.at:
-            self.tell(self.at, self._tick(self.at, line), plain)
+            self._tick(self.at, line)
+            self._tell(self.at, line.strip())
 
-    def _tick(self, stack: str, line: str) -> str:
-        now = time.monotonic()
-        phase = next((phase for phase, sign in _PHASES if sign.search(line)), self.phases[stack])
+    def _tick(self, stack: str, line: str) -> None:
+        now, before = time.monotonic(), self.phases[stack]
+        phase = next((phase for phase, sign in _PHASES if sign.search(line)), before or "init")
         spent = self.seconds[stack].get(phase, 0.0) + now - (self.last or now)
         self.seconds[stack][phase] = round(spent, 2)
         self.phases[stack], self.last = phase, now
-        return phase
+        if phase != before:
+            of_all = self.planned[stack] if phase == "apply" else 0
+            self.rows[stack].begin(self.command if phase == "apply" and self.command != "deploy" else phase, of_all)
+
+    def _tell(self, stack: str, line: str) -> None:
+        """Only what Terraform says of a resource: between these lines stand its plan and whatever that contains."""
+        row = self.rows[stack]
+        planned, started = _PLAN.fullmatch(line), _STARTED.fullmatch(line)
+        if planned:
+            self.planned[stack] = sum(int(each) for each in planned.groups())
+        elif started:
+            row.started(started[1])
+        elif _FINISHED.fullmatch(line):
+            row.finished()
 
 
 def executable(project: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -50,26 +49,38 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
 
 
 def _deploy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:
+    progress.phase("deploy")
     for name, run in runs.items():
-        for step, action in (("init", run.init), ("validate", run.validate), ("plan", run.plan)):
-            progress.step(name, step)
+        row = progress.rows[name]
+        for step, action in (("init", run.init), ("validate", run.validate)):
+            row.begin(step)
             with report.step(name, step):
                 action()
-        progress.step(name, "apply")
+        row.begin("plan")
+        with report.step(name, "plan"):
+            planned = run.plan().resources
+        row.begin("apply", planned)
         with report.step(name, "apply"):
-            run.apply(tell=partial(progress.at, name))
+            run.apply(row)
         report.stack(name).resources = run.resources()
+    second_plans(runs, report, progress)
+
+
+def second_plans(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:
+    """Plans again what is deployed: nothing may change."""
+    progress.phase("second plan")
     for name, run in runs.items():
-        progress.step(name, "second plan")
+        progress.rows[name].begin("second plan")
         with report.step(name, "second plan"):
             report.stack(name).second_plan = run.plan().changes
 
 
 def _destroy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:
+    progress.phase("destroy")
     for name, run in reversed(runs.items()):
-        progress.step(name, "destroy")
+        progress.rows[name].begin("destroy")
         with report.step(name, "destroy"):
-            run.destroy(tell=partial(progress.at, name))
+            run.destroy(progress.rows[name])
         report.stack(name).left = run.resources()
 
 

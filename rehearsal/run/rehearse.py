@@ -18,12 +18,14 @@ from rehearsal.cloud.kubernetes.workloads import findings
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
 from rehearsal.run.cdktf import Cdktf, executable, path
-from rehearsal.run.check import stays
+from rehearsal.run.check import second_plans, stays
 from rehearsal.run.errors import StepFailed, WrongUse
 from rehearsal.run.progress import Progress
 from rehearsal.run.report import Report
 
 STACKS = ["apis", "infra", "services"]
+REPORT = Path("build/rehearsal/report.json")
+"""From the project's folder."""
 
 
 def rehearse(project: Path, *, console: Console) -> Report:
@@ -32,7 +34,7 @@ def rehearse(project: Path, *, console: Console) -> Report:
         raise WrongUse(f"{project} is no project of ours: run this where cdktf.json and main.py are.")
     terraform.require()
     executable(project)
-    folder = project / "build" / "rehearsal"
+    folder = project / REPORT.parent
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
         return _rehearse(project, folder, console)
@@ -47,6 +49,7 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
     cdktf = Cdktf(project=project, output=folder / "cdktf.out", log=folder / "cdktf.log", environment=environment)
     try:
         with Progress(console, STACKS) as progress:
+            progress.phase("synth")
             _synth(cdktf)
             seed.add_projects(cloud, stacks.projects(stacks.read(cdktf.output)))
             runs = {
@@ -56,10 +59,7 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
             _command(cdktf, "deploy", report, progress)
             for name, run in runs.items():
                 report.stack(name).resources = run.resources()
-            for name, run in runs.items():
-                progress.step(name, "second plan")
-                with report.step(name, "second plan"):
-                    report.stack(name).second_plan = run.plan().changes
+            second_plans(runs, report, progress)
             report.findings = findings(cloud) + cloud.notes()
             _command(cdktf, "destroy", report, progress)
             for name, run in runs.items():
@@ -71,7 +71,7 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
         report.fail(failed)
     finally:
         report.seconds = round(time.monotonic() - started, 2)
-        report.write(folder / "report.json")
+        report.write(project / REPORT)
     return report
 
 
@@ -92,15 +92,8 @@ def settings(folder: Path) -> dict[str, str]:
 
 
 def _command(cdktf: Cdktf, command: str, report: Report, progress: Progress) -> None:
-    seen: set[tuple[str, str]] = set()
-
-    def tell(stack: str, phase: str, line: str) -> None:
-        if (stack, phase) not in seen:
-            seen.add((stack, phase))
-            progress.step(stack, phase if command == "deploy" else f"{command}: {phase}")
-        progress.at(stack, line[:100])
-
-    for name, phases in cdktf.run(command, STACKS, tell).items():
+    progress.phase(f"cdktf {command} {' '.join(STACKS)}")
+    for name, phases in cdktf.run(command, progress.rows).items():
         seconds = report.stack(name).seconds
         seconds.update(phases if command == "deploy" else {command: round(sum(phases.values()), 2)})
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.console import Console
 from rich.table import Table
 
 from rehearsal.run.report import Report
 
+_TITLES = ("stack", "resources\ndeployed", "changes in\nsecond plan", "left after\ndestroy", "seconds")
 
-def show(console: Console, report: Report) -> None:
-    """A table of the stacks, then what there is to say."""
+
+def show(console: Console, report: Report, file: Path | None = None) -> None:
+    """A table of the stacks, then what there is to say, then where all of it stands."""
     table = Table(box=None, padding=(0, 3, 0, 0))
-    for title in ("stack", "resources", "second plan", "left", "seconds"):
-        table.add_column(title, justify="left" if title == "stack" else "right")
+    for title in _TITLES:
+        table.add_column(title, justify="left" if title == "stack" else "right", vertical="bottom")
     for name, stack in report.stacks.items():
         changes = "-" if stack.second_plan is None else str(len(stack.second_plan))
         left = "-" if stack.left is None else str(len(stack.left))
@@ -32,3 +36,5 @@ def show(console: Console, report: Report) -> None:
     if report.failure:
         say(f"{report.failure.stack or 'the rehearsal'} failed at {report.failure.step}:\n{report.failure.message}")
     say(f"{'Everything went well' if report.ok else 'It did not go well'}, {report.seconds:.1f} s.")
+    if file:
+        say(f"Report: {file}")

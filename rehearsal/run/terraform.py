@@ -6,21 +6,26 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rehearsal.run.errors import StepFailed, WrongUse
+from rehearsal.run.progress import Row
 
 OLDEST = (1, 11)
 
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What a command said: its exit code, the errors, and the changes it planned or made, as `action address`."""
+    """What a command said.
+
+    Its exit code, the errors, the changes it planned or made as `action address`, and how many resources they are, as
+    Terraform counts them: a replacement is two.
+    """
 
     code: int
+    resources: int = 0
     errors: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
 
@@ -66,15 +71,15 @@ class Terraform:
             raise StepFailed("plan", "\n".join(outcome.errors))
         return outcome
 
-    def apply(self, tell: Callable[[str], None] = lambda address: None) -> Outcome:
+    def apply(self, row: Row | None = None) -> Outcome:
         """Applies what was planned."""
-        outcome = self.stream("apply", "-auto-approve", "tfplan", tell=tell)
+        outcome = self.stream("apply", "-auto-approve", "tfplan", row=row)
         if outcome.code:
             raise StepFailed("apply", "\n".join(outcome.errors))
         return outcome
 
-    def destroy(self, tell: Callable[[str], None] = lambda address: None) -> Outcome:
-        outcome = self.stream("destroy", "-auto-approve", tell=tell)
+    def destroy(self, row: Row | None = None) -> Outcome:
+        outcome = self.stream("destroy", "-auto-approve", row=row)
         if outcome.code:
             raise StepFailed("destroy", "\n".join(outcome.errors))
         return outcome
@@ -86,8 +91,8 @@ class Terraform:
             raise StepFailed("state list", _plain(ran.stderr))
         return [line for line in ran.stdout.splitlines() if line and not re.match(r"(.*\.)?data\.", line)]
 
-    def stream(self, *arguments: str, tell: Callable[[str], None] = lambda address: None) -> Outcome:
-        """Runs a command and reads the events it reports as JSON."""
+    def stream(self, *arguments: str, row: Row | None = None) -> Outcome:
+        """Runs a command and reads the events it reports as JSON; a row is kept up to date."""
         outcome = Outcome(code=0)
         with subprocess.Popen(
             ["terraform", arguments[0], "-json", "-input=false", *arguments[1:]],
@@ -98,7 +103,7 @@ class Terraform:
             text=True,
         ) as process:
             for line in process.stdout or ():
-                _read(line, outcome, tell)
+                _read(line, outcome, row or Row(self.folder.name))
         outcome.code = process.returncode
         return outcome
 
@@ -113,7 +118,7 @@ class Terraform:
         )
 
 
-def _read(line: str, outcome: Outcome, tell: Callable[[str], None]) -> None:
+def _read(line: str, outcome: Outcome, row: Row) -> None:
     """One event; what is no event is something that went wrong before Terraform could say so properly."""
     try:
         event = json.loads(line)
@@ -128,8 +133,13 @@ def _read(line: str, outcome: Outcome, tell: Callable[[str], None]) -> None:
         case "outputs":
             changes = {name: output.get("action", "noop") for name, output in event["outputs"].items()}
             outcome.changes += [f"{action} output.{name}" for name, action in changes.items() if action != "noop"]
-        case "apply_start":
-            tell(event["hook"]["resource"]["addr"])
+        case "change_summary" if event["changes"]["operation"] == "plan":
+            outcome.resources = sum(event["changes"][action] for action in ("add", "change", "remove"))
+            row.planned(outcome.resources)
+        case "apply_start" if event["hook"]["action"] != "read":
+            row.started(event["hook"]["resource"]["addr"])
+        case "apply_complete" if event["hook"]["action"] != "read":
+            row.finished()
 
 
 def _diagnostic(diagnostic: dict[str, Any]) -> str:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from rehearsal.run.cdktf import Cdktf, _Listener
+from rehearsal.run.cdktf import Cdktf, Listener
 from rehearsal.run.errors import StepFailed, WrongUse
+from rehearsal.run.progress import Row
 from rehearsal.run.rehearse import _alone, settings
 
 LINES = """apis  Initializing the backend...
@@ -22,17 +23,10 @@ infra  ╷
 
 def test_phases_and_errors_belong_to_their_stack():
     told = []
-    listener = _Listener(["apis", "infra", "services"], lambda stack, phase, _: told.append((stack, phase)))
+    listener = Listener("deploy", {name: Row(name, told.append) for name in ("apis", "infra", "services")})
     for line in LINES.splitlines():
         listener.hear(line)
-    assert list(dict.fromkeys(told)) == [
-        ("apis", "init"),
-        ("infra", "init"),
-        ("apis", "plan"),
-        ("apis", "apply"),
-        ("infra", "plan"),
-        ("infra", "apply"),
-    ]
+    assert told == ["apis: init", "infra: init", "apis: plan", "apis: apply", "infra: plan", "infra: apply"]
     assert set(listener.seconds["infra"]) == {"init", "plan", "apply"}
     assert listener.seconds["services"] == {}
     assert listener.failed == "infra"
@@ -49,6 +43,10 @@ def project(tmp_path):
     return folder
 
 
+def rows(*stacks):
+    return {stack: Row(stack) for stack in stacks}
+
+
 def cdktf(project, script):
     program = project / ".venv" / "bin" / "cdktf"
     program.write_text(f"#!/bin/sh\n{script}\n")
@@ -59,20 +57,20 @@ def cdktf(project, script):
 
 
 def test_the_command_is_the_one_a_person_types(project):
-    cdktf(project, 'echo "$@"').run("deploy", ["apis", "infra"], lambda *_: None)
+    cdktf(project, 'echo "$@"').run("deploy", rows("apis", "infra"))
     assert (project / "cdktf.log").read_text() == "deploy apis infra --auto-approve --output out\n"
 
 
 def test_a_command_that_fails(project):
     with pytest.raises(StepFailed) as failed:
-        cdktf(project, "echo 'infra  Error: no'; exit 1").run("destroy", ["infra"], lambda *_: None)
+        cdktf(project, "echo 'infra  Error: no'; exit 1").run("destroy", rows("infra"))
     assert (failed.value.stack, failed.value.step, failed.value.message) == ("infra", "destroy", "Error: no")
 
 
 def test_no_cdktf(project):
     program = Cdktf(project=project, output=project, log=project / "log", environment={})
     with pytest.raises(WrongUse, match="make setup"):
-        program.run("deploy", ["apis"], lambda *_: None)
+        program.run("deploy", rows("apis"))
 
 
 def test_only_one_rehearsal_at_a_time(tmp_path):
