@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth rehearse test lint bench deploy destroy lock verify-externals
+.PHONY: help setup synth rehearse second-plans test lint bench deploy destroy lock verify-externals
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ synth: setup ## write Terraform's JSON: cdktf.out/stacks/<stack>/cdk.tf.json
 
 rehearse: setup ## deploy, plan again and destroy everything on the simulated cloud
 	@python -m rehearsal
+
+second-plans: setup ## a hundred random settings: deploy, plan again, destroy on the simulated cloud (COUNT, SEED)
+	@python -m tests.deploys.second_plans --count $(or $(COUNT),100) --seed $(or $(SEED),0)
 
 test: setup ## every test
 	@python -m pytest -n 2 --dist worksteal

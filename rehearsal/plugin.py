@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rehearsal.facts import Facts
 from rehearsal.protocol.provider import Provider
 
+if TYPE_CHECKING:
+    from rehearsal.cloud.model import Cloud
+
 
 def provider(name: str, facts: Facts) -> Provider:
-    """The provider of that name; only what it needs is imported."""
+    """The provider of that name, in the cloud that the environment names; only what it needs is imported."""
     if name == "random":
         from rehearsal.cloud.random import Random
 
@@ -20,7 +24,15 @@ def provider(name: str, facts: Facts) -> Provider:
 
     if ENVIRONMENT not in os.environ:
         sys.exit(f"{ENVIRONMENT} must name the file that holds the simulated cloud.")
-    cloud = Cloud(Path(os.environ[ENVIRONMENT]))
+    return provider_of(name, facts, Cloud(Path(os.environ[ENVIRONMENT])))
+
+
+def provider_of(name: str, facts: Facts, cloud: Cloud) -> Provider:
+    """The provider of that name in a cloud."""
+    if name == "random":
+        from rehearsal.cloud.random import Random
+
+        return Random(facts)
     if name == "google":
         from rehearsal.cloud.google.provider import Google
 

@@ -1,7 +1,6 @@
 """The three stacks together, and the manifest that says what they need and are named."""
 
 import json
-import os
 from typing import Any
 
 from cdktf import App
@@ -16,8 +15,7 @@ from stacks.settings import Settings
 
 def synth(settings: Settings) -> dict[str, Any]:
     """Write `cdktf.out`, and return the manifest that lies in it as `platform.json`."""
-    os.environ["CDKTF_OUTDIR"] = str(outdir())
-    app = App()
+    app = App(outdir=str(outdir()))
     infra = InfraStack(app, settings)
     services = ServicesStack(app, settings)
     apis = ApisStack(app, settings, [infra.requirements, services.requirements])
