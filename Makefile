@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth rehearse second-plans test lint bench deploy destroy lock verify-externals
+.PHONY: help setup synth rehearse second-plans test lint bench audit deploy destroy lock verify-externals
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ lint: setup ## ruff, mypy, import-linter, hadolint
 
 bench: setup ## measure synth against stock CDKTF
 	@python scripts/bench.py
+
+audit: rehearse ## scan the rehearsal's plans with Checkov; what is accepted, scripts/audit/ says
+	@python scripts/audit
 
 deploy: setup ## the real thing, with settings.toml
 	@cdktf deploy $(STACKS) --auto-approve

@@ -149,6 +149,8 @@ class InfraStack(PlatformStack):
                 ),
                 security_group=settings.cluster.security_group,
                 auto_provisioning=self._auto_provisioning(),
+                binary_authorization=settings.cluster.binary_authorization,
+                labels=labels(settings),
                 deletion_protection=settings.deletion_protection,
             ),
         )
@@ -255,6 +257,7 @@ class InfraStack(PlatformStack):
                 versioning=settings.storage.versioning,
                 noncurrent_days=settings.storage.noncurrent_days,
                 soft_delete_days=settings.storage.soft_delete_days,
+                usage_logs_days=settings.storage.usage_logs_days,
                 deletion_protection=settings.deletion_protection,
             ),
         )

@@ -59,6 +59,9 @@ class Cluster(Section):
     security_group: str | None = None
     """gke-security-groups@YOUR-DOMAIN, a Google group that holds the groups named in `access`. Needed for `group:`
     members there. Default: none. https://cloud.google.com/kubernetes-engine/docs/how-to/google-groups-rbac"""
+    binary_authorization: bool = False
+    """Admit images by the project's policy of Binary Authorization, which admits all until somebody edits it.
+    https://cloud.google.com/binary-authorization/docs/overview"""
     system_pool: SystemPool = SystemPool()
     """The nodes of the platform's own services."""
     auto_provisioning: AutoProvisioning = AutoProvisioning()

@@ -52,6 +52,10 @@ class Storage(Section):
     """Days that overwritten and deleted artifacts are kept: 1 to 3650."""
     soft_delete_days: Number = Field(default=7, ge=0, le=90)
     """Days in which even those can be restored: 0 (off), or 7 to 90. https://cloud.google.com/storage/docs/soft-delete"""
+    usage_logs_days: Number = Field(default=0, ge=0, le=3650)
+    """Days that Cloud Storage's hourly logs of who read and wrote what are kept, in a bucket of their own: 0 (off) to
+    3650. Where the organisation restricts sharing to its own domains, as new ones do, it must first allow Google's
+    group cloud-storage-analytics@google.com. https://cloud.google.com/storage/docs/access-logs"""
 
     def check(self, checks: Checks, *, new_zones: tuple[str, ...] = ()) -> None:
         if self.location is not None:

@@ -23,6 +23,7 @@ ROLES: tuple[Role, ...] = ("nodes", "autonodes", "tasks", "metadata", "ui", "arg
 
 _WORD = (r"[a-z]([a-z0-9-]*[a-z0-9])?", 63, "a-z, 0-9 and -, a letter first, no - last")
 _HUB, _ALL = "-hub", "-all"
+_LOGS = "-logs"
 """The library's `ImageRegistry` adds these to the repository's name for its other two."""
 _NOT_IN_BUCKETS = ("google", "g00gle")
 """https://cloud.google.com/storage/docs/buckets#naming"""
@@ -85,12 +86,15 @@ class Naming:
             self._check_lengths(checks)
 
     def _check_unambiguous(self, checks: Checks) -> None:
-        """`x-hub` would name its repository as `x` names its second one, and `metaflow` parts the names' parts."""
-        if self.environment.endswith((_HUB, _ALL)) or "metaflow" in self.environment:
+        """`x-hub` would name its repository as `x` names its second one, and `x-logs` its bucket as `x` that for logs.
+
+        `metaflow` parts the names' parts.
+        """
+        if self.environment.endswith((_HUB, _ALL, _LOGS)) or "metaflow" in self.environment:
             checks.add(
                 "environment",
                 wrong=f"{self.environment!r} could give names that are another environment's",
-                allowed=f"no metaflow in it, and no {_HUB} or {_ALL} at its end",
+                allowed=f"no metaflow in it, and no {_HUB}, {_ALL} or {_LOGS} at its end",
                 fix="choose another environment, such as staging",
             )
 
@@ -125,7 +129,7 @@ class Naming:
             yield _Limited("service account", self.service_account(role), names.SERVICE_ACCOUNT[1])
 
     def _with_org_prefix(self) -> "Iterator[_Limited]":
-        yield _Limited("bucket", self.bucket, names.BUCKET[1])
+        yield _Limited("bucket", f"{self.bucket}{_LOGS}", names.BUCKET[1])
         yield _Limited("repository", f"{self.repository}{_HUB}", names.REPOSITORY[1])
 
 

@@ -17,6 +17,7 @@ def bucket(synthesize):
     def bucket(properties):
         stack = synthesize(lambda scope: Datastore(scope, "datastore", DatastoreProps(**properties)))
         assert list(stack["google_storage_bucket"]) == ["datastore/bucket"]
+        assert stack.only("google_storage_bucket").get("logging") is None
         return stack.only("google_storage_bucket")
 
     return bucket
@@ -45,6 +46,30 @@ def test_maximal(bucket, holds):
             "soft_delete_policy": {"retention_duration_seconds": 0},
         },
     )
+
+
+def test_usage_logs_have_a_bucket_of_their_own(synthesize, holds):
+    props = DatastoreProps(**MINIMAL | {"usage_logs_days": 90})
+    stack = synthesize(lambda scope: Datastore(scope, "datastore", props))
+    logs = stack["google_storage_bucket"]["datastore/usage-logs"]
+    holds(
+        logs,
+        {
+            "name": f"{MINIMAL['name']}-logs",
+            "location": MINIMAL["location"],
+            "uniform_bucket_level_access": True,
+            "public_access_prevention": "enforced",
+            "force_destroy": True,
+        },
+    )
+    [rule] = logs["lifecycle_rule"]
+    assert (rule["action"], rule["condition"]["age"]) == ({"type": "Delete"}, 90)
+    writer = stack.only("google_storage_bucket_iam_member")
+    assert writer["role"] == "roles/storage.objectCreator"
+    assert writer["member"] == "group:cloud-storage-analytics@google.com"
+    # It waits for the right to write there.
+    logged = stack["google_storage_bucket"]["datastore/bucket"]["logging"]
+    assert "google_storage_bucket_iam_member" in logged["log_bucket"]
 
 
 def test_nobody_outside_can_be_let_in(bucket, holds):

@@ -29,6 +29,8 @@ MAXIMAL = MINIMAL | {
     "maintenance": MaintenanceWindow(start_hour_utc=20, duration_hours=12, days=("WE",)),
     "security_group": "gke-security-groups@example.com",
     "auto_provisioning": AUTO,
+    "binary_authorization": True,
+    "labels": {"cost-center": "42"},
     "deletion_protection": False,
 }
 
@@ -85,6 +87,22 @@ def test_maximal(cluster, holds):
             "cluster_autoscaling": {"enabled": True},
         },
     )
+
+
+def test_images_are_admitted_by_the_projects_policy_where_asked(cluster, synthesize):
+    assert "binary_authorization" not in cluster(MINIMAL)
+    assert cluster(MAXIMAL)["binary_authorization"] == {"evaluation_mode": "PROJECT_SINGLETON_POLICY_ENFORCE"}
+
+    def apis(properties):
+        made = []
+        synthesize(lambda scope: made.append(GkeCluster(scope, "cluster", GkeClusterProps(**properties))))
+        return made[0].requirements.apis
+
+    assert apis(MAXIMAL) - apis(MINIMAL) == {"binaryauthorization.googleapis.com"}
+
+
+def test_the_cluster_has_labels_of_its_own(cluster):
+    assert cluster(MAXIMAL)["resource_labels"] == {"cost-center": "42"}
 
 
 def test_nodes_have_no_external_address(cluster, holds):

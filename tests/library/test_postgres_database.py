@@ -202,9 +202,13 @@ def test_the_password_is_kept_in_secret_manager_where_the_database_is(database, 
 
 def test_who_connects_and_who_waits_leaves_a_trail(database):
     flags = database().only(INSTANCE)["settings"]["database_flags"]
-    assert {each["name"]: each["value"] for each in flags} == dict.fromkeys(
-        ("log_connections", "log_disconnections", "log_lock_waits"), "on"
-    )
+    switches = ("log_connections", "log_disconnections", "log_lock_waits", "log_checkpoints", "log_duration")
+    assert {each["name"]: each["value"] for each in flags} == dict.fromkeys(switches, "on") | {
+        # Tables' changes and failed statements with their text, no others: texts hold people's tags and parameters.
+        "log_statement": "ddl",
+        "log_min_error_statement": "error",
+        "cloudsql.enable_pgaudit": "on",
+    }
 
 
 def test_statistics_of_queries_hold_no_addresses_of_clients(database, holds):

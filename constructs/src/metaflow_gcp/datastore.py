@@ -12,6 +12,7 @@ from metaflow_gcp.checks import Checks
 from metaflow_gcp.requirements import Requirements
 
 _DAY = 24 * 60 * 60
+_LOGS = "-logs"
 
 
 def root_of(bucket: str) -> str:
@@ -34,15 +35,21 @@ class DatastoreProps:
     soft_delete_days: int = 7
     """Days in which even a deleted version can be restored: 7 to 90, or 0 for none.
     https://cloud.google.com/storage/docs/soft-delete"""
+    usage_logs_days: int = 0
+    """Days that Cloud Storage's hourly logs of who read and wrote what are kept, in a bucket `<name>-logs` of their
+    own: 1 to 3650, or 0 for no such logs. Off by default: Google's group cloud-storage-analytics@google.com writes
+    them, and an organisation that restricts sharing to its own domains, as new ones do, must allow it first.
+    https://cloud.google.com/storage/docs/access-logs"""
     deletion_protection: bool = True
     """Refuse to delete the bucket at plan time, and to delete it with objects in it."""
 
     def __post_init__(self) -> None:
         checks = Checks()
-        names.check(checks, "name", self.name, names.BUCKET)
+        names.check(checks, "name", f"{self.name}{_LOGS if self.usage_logs_days else ''}", names.BUCKET)
         checks.between("noncurrent_days", self.noncurrent_days, 1, 3650, "days")
         if self.soft_delete_days != 0:
             checks.between("soft_delete_days", self.soft_delete_days, 7, 90, "days, or 0 for none")
+        checks.between("usage_logs_days", self.usage_logs_days, 0, 3650, "days")
         checks.raise_if_any("Datastore")
 
 
@@ -56,6 +63,7 @@ class Datastore(Construct):
         rules = [_delete(age_days=7, with_state="ANY", action="AbortIncompleteMultipartUpload")]
         if props.versioning:
             rules.append(_delete(noncurrent_days=props.noncurrent_days, with_state="ARCHIVED"))
+        logs = self._add_usage_logs(props) if props.usage_logs_days else None
         self._bucket = gcs.StorageBucket(
             self,
             "bucket",
@@ -71,8 +79,33 @@ class Datastore(Construct):
                 retention_duration_seconds=props.soft_delete_days * _DAY
             ),
             lifecycle_rule=rules,
+            logging=gcs.StorageBucketLogging(log_bucket=logs.bucket) if logs else None,
             force_destroy=not props.deletion_protection,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if props.deletion_protection else None,
+        )
+
+    def _add_usage_logs(self, props: DatastoreProps) -> StorageBucketIamMember:
+        """The bucket for them, and Google's right to write there: whatever logs waits for that."""
+        bucket = gcs.StorageBucket(
+            self,
+            "usage-logs",
+            project=props.project,
+            name=f"{props.name}{_LOGS}",
+            location=props.location,
+            storage_class="STANDARD",
+            uniform_bucket_level_access=True,
+            public_access_prevention="enforced",
+            soft_delete_policy=gcs.StorageBucketSoftDeletePolicy(retention_duration_seconds=0),
+            lifecycle_rule=[_delete(age_days=props.usage_logs_days, with_state="ANY")],
+            # They tell of the other bucket and go with it; that one is protected.
+            force_destroy=True,
+        )
+        return StorageBucketIamMember(
+            self,
+            "usage-logs-writer",
+            bucket=bucket.name,
+            role="roles/storage.objectCreator",
+            member="group:cloud-storage-analytics@google.com",
         )
 
     @property

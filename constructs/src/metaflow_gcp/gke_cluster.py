@@ -10,6 +10,7 @@ from constructs import Construct
 
 from metaflow_gcp import cidrs, maintenance, names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.labels import check_resource_labels
 from metaflow_gcp.network import Subnetwork
 from metaflow_gcp.requirements import Requirements
 
@@ -77,6 +78,11 @@ class GkeClusterProps:
     https://cloud.google.com/kubernetes-engine/docs/how-to/google-groups-rbac"""
     auto_provisioning: AutoProvisioning | None = None
     """Default: none, only the pools that are declared."""
+    binary_authorization: bool = False
+    """Admit images by the project's policy of Binary Authorization, which admits all until it is edited.
+    https://cloud.google.com/binary-authorization/docs/overview"""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The cluster's labels, for finding and billing."""
     deletion_protection: bool = True
     """Refuse to delete the cluster, at plan time and in the provider."""
 
@@ -85,6 +91,7 @@ class GkeClusterProps:
         names.check(checks, "name", self.name, names.CLUSTER)
         checks.one_of("release_channel", self.release_channel, RELEASE_CHANNELS)
         cidrs.check_authorized(checks, "authorized_networks", self.authorized_networks)
+        check_resource_labels(checks, "labels", self.labels)
         window = self.maintenance
         maintenance.check(
             checks,
@@ -111,6 +118,7 @@ class GkeCluster(Construct):
             node_locations=list(props.zones),
             network=props.network.network,
             subnetwork=props.network.subnetwork,
+            resource_labels=dict(props.labels) or None,
             networking_mode="VPC_NATIVE",
             ip_allocation_policy=gke.ContainerClusterIpAllocationPolicy(
                 cluster_secondary_range_name=props.network.pods_range,
@@ -143,6 +151,11 @@ class GkeCluster(Construct):
             workload_identity_config=gke.ContainerClusterWorkloadIdentityConfig(
                 workload_pool=f"{props.project}.svc.id.goog"
             ),
+            binary_authorization=gke.ContainerClusterBinaryAuthorization(
+                evaluation_mode="PROJECT_SINGLETON_POLICY_ENFORCE"
+            )
+            if props.binary_authorization
+            else None,
             **_hardening(props),
             **_operation(props),
             cluster_autoscaling=_autoscaling(props),
@@ -156,6 +169,7 @@ class GkeCluster(Construct):
             timeouts=gke.ContainerClusterTimeouts(create="60m", update="90m", delete="60m"),
         )
         self._project = props.project
+        self._binary_authorization = props.binary_authorization
 
     @property
     def project(self) -> str:
@@ -181,16 +195,15 @@ class GkeCluster(Construct):
 
     @property
     def requirements(self) -> Requirements:
-        return Requirements(
-            apis=frozenset(
-                {
-                    "container.googleapis.com",
-                    "compute.googleapis.com",
-                    "logging.googleapis.com",
-                    "monitoring.googleapis.com",
-                }
-            )
-        )
+        apis = {
+            "container.googleapis.com",
+            "compute.googleapis.com",
+            "logging.googleapis.com",
+            "monitoring.googleapis.com",
+        }
+        if self._binary_authorization:
+            apis.add("binaryauthorization.googleapis.com")
+        return Requirements(apis=frozenset(apis))
 
 
 def _first_pool(props: GkeClusterProps) -> dict[str, Any]:

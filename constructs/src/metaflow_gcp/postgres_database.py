@@ -25,6 +25,21 @@ from metaflow_gcp.requirements import Requirements
 
 _SUFFIX_BYTES = 4
 
+_FLAGS = {
+    # The trail to follow after an incident: who came and went, what waited, what failed, who changed tables, how long
+    # each statement took (its duration only: texts hold people's tags and parameters).
+    "log_connections": "on",
+    "log_disconnections": "on",
+    "log_lock_waits": "on",
+    "log_checkpoints": "on",
+    "log_min_error_statement": "error",
+    "log_statement": "ddl",
+    "log_duration": "on",
+    # Ready to audit: what is audited, `pgaudit.log` says, after CREATE EXTENSION pgaudit.
+    # https://cloud.google.com/sql/docs/postgres/pg-audit
+    "cloudsql.enable_pgaudit": "on",
+}
+
 
 class Database(Protocol):
     """What a service needs to reach its database."""
@@ -234,9 +249,8 @@ class PostgresDatabase(Construct):
                 if props.query_insights
                 else None,
                 database_flags=[
-                    # Who came and went, and what waited: the trail to follow after an incident.
-                    sql.SqlDatabaseInstanceSettingsDatabaseFlags(name=flag, value="on")
-                    for flag in ("log_connections", "log_disconnections", "log_lock_waits")
+                    sql.SqlDatabaseInstanceSettingsDatabaseFlags(name=flag, value=value)
+                    for flag, value in _FLAGS.items()
                 ],
             ),
             deletion_protection=props.deletion_protection,

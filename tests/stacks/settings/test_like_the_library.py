@@ -158,7 +158,7 @@ SAME = [
     Same(
         table="argo",
         props=argo_workflows.ArgoWorkflowsProps,
-        given={"namespace": "argo", "jobs_namespace": "metaflow-jobs", "tasks_service_account": "metaflow-tasks"},
+        given={"namespace": "argo", "jobs_namespace": "metaflow-jobs"},
         names={
             "workflows_chart": "chart_version",
             "keep_succeeded_seconds": "seconds_after_success",

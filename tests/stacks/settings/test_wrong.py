@@ -24,7 +24,9 @@ WRONG = [
     ("project = 'a-project-with-a-name-that-is-too-long'", "project", "38 characters", "at most 30"),
     ("project = 'my-google-project'", "project", "'my-google-project'", "without google"),
     ("environment = 'Dev'", "environment", "'Dev'", "a-z, 0-9 and -"),
-    ("environment = 'x-hub'", "environment", "'x-hub'", "no -hub or -all"),
+    ("environment = 'x-hub'", "environment", "'x-hub'", "no -hub, -all or -logs"),
+    ("environment = 'x-logs'", "environment", "'x-logs'", "no -hub, -all or -logs"),
+    ("[storage]\nusage_logs_days = 3651", "storage.usage_logs_days", "3651", "from 0 to 3650"),
     ("environment = 'metaflow-2'", "environment", "'metaflow-2'", "no metaflow in it"),
     ("environment = 'a-long-environment'", "environment", "'a-long-environment'", "at most 17 characters"),
     (
