@@ -6,10 +6,11 @@ from stacks.settings.section import Section
 
 
 class Access(Section):
-    """Who may use the platform: `user:`, `group:` or `serviceAccount:` and an address.
+    """Who may use the platform: `user:`, `group:` or `serviceAccount:` and an address, or a workforce pool's identity.
 
-    A group needs cluster.security_group. Google ignores the letter case of addresses, Kubernetes does not: an address
-    works as you write it and in lower case. If the cluster has a third spelling (`metaflow-gcp configure` names it),
+    That is `principal://iam.googleapis.com/locations/global/workforcePools/POOL/subject/SUBJECT`, or a group of them,
+    `principalSet://iam.googleapis.com/locations/global/workforcePools/POOL/group/GROUP`. A `group:` needs
+    cluster.security_group. Google ignores the letter case of addresses, Kubernetes does not: an address works as you write it and in lower case. If the cluster has a third spelling (`metaflow-gcp configure` names it),
     write that one, in place of yours or beside it.
     """
 
@@ -23,11 +24,11 @@ class Access(Section):
         return tuple(member for member in self.users + self.admins if member.startswith("group:"))
 
     def check(self, checks: Checks) -> None:
-        members.check(checks, "users", self.users)
-        members.check(checks, "admins", self.admins)
-        admins = {member.lower(): member for member in self.admins}
+        members.check(checks, "users", self.users, in_kubernetes=True)
+        members.check(checks, "admins", self.admins, in_kubernetes=True)
+        admins = {members.key(member): member for member in self.admins}
         for index, member in enumerate(self.users):
-            if admin := admins.get(member.lower()):
+            if admin := admins.get(members.key(member)):
                 checks.add(
                     f"users[{index}]",
                     wrong=f"{member!r} is an admin, too"

@@ -67,3 +67,61 @@ def test_the_right_spelling_can_stand_beside_another():
 )
 def test_kubernetes_may_know_an_address_as_given_or_in_lower_case(address, spellings):
     assert members.spellings(address) == spellings
+
+
+WORKFORCE = "//iam.googleapis.com/locations/global/workforcePools/acme"
+WORKLOAD = "//iam.googleapis.com/projects/7/locations/global/workloadIdentityPools/ci"
+IN_RBAC = [f"principal:{WORKFORCE}/subject/ada@example.com", f"principalSet:{WORKFORCE}/group/ml-team"]
+IN_IAM_ONLY = [
+    f"principalSet:{WORKFORCE}/attribute.team/ml",
+    f"principalSet:{WORKFORCE}/*",
+    f"principal:{WORKLOAD}/subject/repo:acme/flows:ref:refs/heads/main",
+    f"principalSet:{WORKLOAD}/attribute.repository/acme/flows",
+    f"principalSet:{WORKLOAD}/*",
+]
+
+
+@pytest.mark.parametrize("member", [*IN_RBAC, *IN_IAM_ONLY])
+def test_federated_identities_pass_where_google_takes_them(member):
+    """In the forms of https://cloud.google.com/iam/docs/principal-identifiers."""
+    checks = Checks()
+    members.check(checks, "users", [member])
+    assert checks.problems == []
+
+
+@pytest.mark.parametrize(
+    ("member", "passes"), [*((each, True) for each in IN_RBAC), *((each, False) for each in IN_IAM_ONLY)]
+)
+def test_kubernetes_knows_subjects_and_groups_of_workforce_pools(member, passes):
+    """As https://cloud.google.com/kubernetes-engine/docs/how-to/oidc has it."""
+    checks = Checks()
+    members.check(checks, "users", [member], in_kubernetes=True)
+    assert (checks.problems == []) is passes
+    for problem in checks.problems:
+        assert "Kubernetes RBAC does not know it" in problem.wrong
+        assert "workforcePools/POOL/subject/SUBJECT" in problem.allowed
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "principal://goog/subject/ada@example.com",
+        f"principal:{WORKFORCE}/group/ml-team",
+        f"principalSet:{WORKFORCE}/subject/ada",
+        f"principalSet:{WORKFORCE}",
+        "principal:ada@example.com",
+        "principalSet://goog/public:all",
+    ],
+)
+def test_what_is_no_federated_identity_is_refused(member):
+    checks = Checks()
+    members.check(checks, "users", [member])
+    (problem,) = checks.problems
+    assert "is not a federated identity as IAM writes it" in problem.wrong
+
+
+def test_letter_case_counts_in_a_federated_identity():
+    checks = Checks()
+    members.check(checks, "users", [IN_RBAC[0], IN_RBAC[0].replace("ada", "Ada")])
+    assert checks.problems == []
+    assert members.key(IN_RBAC[0]) != members.key(IN_RBAC[0].replace("ada", "Ada"))

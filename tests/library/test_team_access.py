@@ -152,3 +152,11 @@ def test_it_needs_the_apis_of_roles():
 def test_what_is_no_member_is_refused(people, where, refused):
     props = {"project": "p", "role_id": "r", "datastore": None, "registry": None, "database": None}
     refused(lambda: TeamAccessProps(**props, **people), where, "user:<address>")
+
+
+def test_federated_identities_are_granted_as_they_are_written(access):
+    pool = "//iam.googleapis.com/locations/global/workforcePools/acme"
+    people = (f"principal:{pool}/subject/Ada/x", f"principal:{pool}/subject/ada/x", f"principalSet:{pool}/*")
+    stack = access(users=people)
+    for member in people:
+        assert grants(stack, member) == OF_USERS

@@ -116,3 +116,20 @@ def test_a_further_user_keeps_the_resources(roles):
 def test_what_is_no_member_is_refused(where, refused):
     props = {"services_namespace": "metaflow", "jobs_namespace": "metaflow-jobs"}
     refused(lambda: TeamRolesProps(**props, **{where: ("allAuthenticatedUsers",)}), f"{where}[0]", "name the people")
+
+
+def test_a_workforce_pool_s_subject_is_a_user_and_its_group_a_group(roles):
+    """By the whole identifier, letter by letter."""
+    pool = "//iam.googleapis.com/locations/global/workforcePools/acme"
+    subject, group = f"principal:{pool}/subject/Ada@example.com", f"principalSet:{pool}/group/ML"
+    run = roles(users=(subject, group))["kubernetes_role_binding_v1"]["people/run-tasks-binding"]
+    assert run["subject"] == [
+        {"api_group": "rbac.authorization.k8s.io", "kind": "User", "name": subject},
+        {"api_group": "rbac.authorization.k8s.io", "kind": "Group", "name": group},
+    ]
+
+
+def test_what_only_iam_knows_is_refused_here(refused):
+    everybody = "principalSet://iam.googleapis.com/locations/global/workforcePools/acme/*"
+    props = {"services_namespace": "metaflow", "jobs_namespace": "metaflow-jobs"}
+    refused(lambda: TeamRolesProps(**props, users=(everybody,)), "users[0]", "workforcePools/POOL/group/GROUP")

@@ -10,13 +10,37 @@ from metaflow_gcp.checks import Checks, is_token
 
 KINDS = ("user", "group", "serviceAccount")
 
-_ALLOWED = "user:<address>, group:<address> or serviceAccount:<address>"
+_ALLOWED = (
+    "user:<address>, group:<address>, serviceAccount:<address>, or a federated identity: "
+    "principal://iam.googleapis.com/... or principalSet://iam.googleapis.com/..."
+)
+_POOL = (
+    r"//iam\.googleapis\.com/"
+    r"(locations/global/workforcePools|projects/\d+/locations/global/workloadIdentityPools)/[\w.-]+"
+)
+_FEDERATED = re.compile(rf"principal:{_POOL}/subject/\S+|principalSet:{_POOL}/(group/\S+|attribute\.\w+/\S+|\*)")
+_IN_RBAC = re.compile(
+    r"(principal:(?=\S+/subject/)|principalSet:(?=\S+/group/))//iam\.googleapis\.com/locations/global/workforcePools/\S+"
+)
+"""Single identities and groups of a workforce pool: https://cloud.google.com/kubernetes-engine/docs/how-to/oidc"""
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _PUBLIC = ("allUsers", "allAuthenticatedUsers")
 
 
-def check(checks: Checks, where: str, members: Sequence[str]) -> None:
-    """Add a problem for each member who is not one of `KINDS`, and for each named twice.
+def is_federated(member: str) -> bool:
+    """Whether it is an identity of another provider, or a set of such, as IAM writes them. It has no address."""
+    return member.startswith(("principal:", "principalSet:"))
+
+
+def key(member: str) -> str:
+    """The same for two spellings of one member: IAM ignores the letter case of addresses, not that of other names."""
+    return member if is_federated(member) else member.lower()
+
+
+def check(checks: Checks, where: str, members: Sequence[str], *, in_kubernetes: bool = False) -> None:
+    """Add a problem for each member who is none, and for each named twice.
+
+    `in_kubernetes`: they are bound in Kubernetes RBAC as well, which knows fewer of the federated ones.
 
     Two spellings of one address are no problem: IAM takes them for one member, Kubernetes knows the person by one of
     them only (see `spellings`).
@@ -26,7 +50,10 @@ def check(checks: Checks, where: str, members: Sequence[str]) -> None:
         if is_token(member):
             continue
         entry = f"{where}[{index}]"
-        _check_member(checks, entry, member)
+        if is_federated(member):
+            _check_federated(checks, entry, member, in_kubernetes=in_kubernetes)
+        else:
+            _check_member(checks, entry, member)
         if member in seen:
             checks.add(entry, wrong=f"{member!r} is named twice", allowed="each member once", fix="remove one of them")
         seen.add(member)
@@ -40,6 +67,26 @@ def spellings(address: str) -> tuple[str, ...]:
     https://cloud.google.com/kubernetes-engine/docs/how-to/role-based-access-control#rolebinding
     """
     return (address,) if is_token(address) else tuple(dict.fromkeys((address, address.lower())))
+
+
+def _check_federated(checks: Checks, where: str, member: str, *, in_kubernetes: bool) -> None:
+    pool = "//iam.googleapis.com/locations/global/workforcePools/POOL"
+    if not _FEDERATED.fullmatch(member):
+        checks.add(
+            where,
+            wrong=f"{member!r} is not a federated identity as IAM writes it",
+            allowed=f"principal:{pool}/subject/SUBJECT, principalSet:{pool}/group/GROUP, .../attribute.NAME/VALUE or "
+            ".../*, and the same of projects/NUMBER/locations/global/workloadIdentityPools/POOL",
+            fix="copy it from https://cloud.google.com/iam/docs/principal-identifiers",
+        )
+    elif in_kubernetes and not _IN_RBAC.fullmatch(member):
+        checks.add(
+            where,
+            wrong=f"{member!r} can have roles in Google Cloud, but none in the cluster: "
+            "Kubernetes RBAC does not know it",
+            allowed=f"of federated identities, principal:{pool}/subject/SUBJECT and principalSet:{pool}/group/GROUP",
+            fix="name a subject or a group of a workforce pool; a workload impersonates a service account: name that",
+        )
 
 
 def _check_member(checks: Checks, where: str, member: str) -> None:

@@ -1,5 +1,7 @@
 """People: those who run flows, and those who operate the platform."""
 
+import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -31,10 +33,10 @@ OPERATOR_ROLES = (
 """Roles of those who operate, on the project: these services grant on nothing smaller."""
 
 
-def _check(owner: str, users: tuple[str, ...], admins: tuple[str, ...]) -> None:
+def _check(owner: str, users: tuple[str, ...], admins: tuple[str, ...], *, in_kubernetes: bool = False) -> None:
     checks = Checks()
-    members.check(checks, "users", users)
-    members.check(checks, "admins", admins)
+    members.check(checks, "users", users, in_kubernetes=in_kubernetes)
+    members.check(checks, "admins", admins, in_kubernetes=in_kubernetes)
     checks.raise_if_any(owner)
 
 
@@ -49,8 +51,9 @@ class TeamAccessProps:
     registry: ImageRegistry
     database: PostgresDatabase
     users: tuple[str, ...] = ()
-    """Who runs flows: `user:`, `group:` or `serviceAccount:` and an address. IAM ignores the letter case of addresses:
-    two spellings of one are one member."""
+    """Who runs flows: `user:`, `group:` or `serviceAccount:` and an address, or a federated identity as IAM writes it,
+    `principal://...` or `principalSet://...`. IAM ignores the letter case of addresses: two spellings of one are one
+    member. https://cloud.google.com/iam/docs/principal-identifiers"""
     admins: tuple[str, ...] = ()
     """Who operates the platform; they may run flows, too."""
 
@@ -106,14 +109,15 @@ class TeamRolesProps:
     jobsets: bool = False
     """Whether there is a JobSet controller."""
     users: tuple[str, ...] = ()
-    """As in `TeamAccessProps`. A `group:` works when the cluster knows its security group. Kubernetes does not ignore
+    """As in `TeamAccessProps`; of federated identities only subjects and groups of workforce pools, for RBAC knows no
+    others. A `group:` works when the cluster knows its security group. Kubernetes does not ignore
     letter case: each address is bound as given and in lower case. Name both spellings when the cluster knows somebody
     by a third."""
     admins: tuple[str, ...] = ()
     """As in `TeamAccessProps`. They get the cluster role `cluster-admin`."""
 
     def __post_init__(self) -> None:
-        _check("TeamRoles", self.users, self.admins)
+        _check("TeamRoles", self.users, self.admins, in_kubernetes=True)
 
 
 class TeamRoles(Construct):
@@ -210,12 +214,17 @@ def subjects(people: tuple[str, ...]) -> list[tuple[str, str]]:
     """Kinds and names of IAM members in Kubernetes RBAC, where service accounts of Google are users, too.
 
     Both spellings of an address with capital letters: RBAC tells them apart.
+    Of a workforce pool, a subject is a user and a group is a group, by its whole identifier.
+    https://cloud.google.com/kubernetes-engine/docs/how-to/oidc
     """
     return list(dict.fromkeys(found for member in people for found in _subjects(member)))
 
 
 def _subjects(member: str) -> Iterator[tuple[str, str]]:
     kind, _, address = member.partition(":")
+    if members.is_federated(member):
+        yield ("Group" if kind == "principalSet" else "User"), member
+        return
     for name in members.spellings(address):
         yield ("Group" if kind == "group" else "User"), name
 
@@ -229,4 +238,12 @@ def ids(people: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
     IAM does not tell addresses apart by case: who is user and admin in two spellings is one member.
     """
-    yield from {member.lower().replace(":", "-").replace("@", "-at-"): member for member in reversed(people)}.items()
+    yield from {_id(member): member for member in reversed(people)}.items()
+
+
+def _id(member: str) -> str:
+    if members.is_federated(member):
+        # Slashes part construct ids, and what is cut out may be all that tells two apart.
+        digest = hashlib.sha256(member.encode()).hexdigest()[:8]
+        return f"{re.sub('[^A-Za-z0-9]+', '-', member.partition('Pools/')[2]).strip('-')}-{digest}"
+    return member.lower().replace(":", "-").replace("@", "-at-")

@@ -261,6 +261,12 @@ WRONG = [
     ("[argo]\nkeep_failed_seconds = -60", "argo.keep_failed_seconds", "-60", "from 0 to 31536000"),
     ("[jobset]\nchart = 'main'", "jobset.chart", "'main'", "0.11.1"),
     # People.
+    (
+        "[access]\nusers = ['principalSet://iam.googleapis.com/locations/global/workforcePools/acme/*']",
+        "access.users[0]",
+        "Kubernetes RBAC does not know it",
+        "subject/SUBJECT",
+    ),
     ("[access]\nusers = ['allUsers']", "access.users[0]", "'allUsers'", "user:<address>"),
     ("[access]\nadmins = ['ada@x.com']", "access.admins[0]", "'ada@x.com'", "user:<address>"),
     ("[access]\nadmins = ['domain:x.com']", "access.admins[0]", "'domain:x.com'", "user:<address>"),
