@@ -10,8 +10,9 @@ class Access(Section):
 
     That is `principal://iam.googleapis.com/locations/global/workforcePools/POOL/subject/SUBJECT`, or a group of them,
     `principalSet://iam.googleapis.com/locations/global/workforcePools/POOL/group/GROUP`. A `group:` needs
-    cluster.security_group. Google ignores the letter case of addresses, Kubernetes does not: an address works as you write it and in lower case. If the cluster has a third spelling (`metaflow-gcp configure` names it),
-    write that one, in place of yours or beside it.
+    cluster.security_group. Google ignores the letter case of addresses, Kubernetes does not: an address works as you
+    write it and in lower case. If the cluster has a third spelling (`metaflow-gcp configure` names it), write that one,
+    in place of yours or beside it.
     """
 
     users: tuple[str, ...] = ()
