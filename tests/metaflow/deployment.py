@@ -176,6 +176,17 @@ class Deployment:
             for state in self.all("google_secret_manager_secret_iam_member")
         }
 
+    def held_back(self, namespace: str, labels: dict[str, str]) -> list[str]:
+        """The network policies that say where pods with the labels may connect to."""
+        return [
+            str(about["name"])
+            for state in self.all("kubernetes_network_policy")
+            for about, spec in [(state["metadata"][0], state["spec"][0])]
+            if about["namespace"] == namespace
+            and "Egress" in spec["policy_types"]
+            and (spec["pod_selector"][0]["match_labels"] or {}).items() <= labels.items()
+        ]
+
     def google_account(self, account: Account) -> str:
         [annotations] = [
             about["annotations"]
@@ -185,10 +196,15 @@ class Deployment:
         ]
         return str(annotations["iam.gke.io/gcp-service-account"])
 
-    def may(self, subject: Account, verb: str, group: str, resource: str, namespace: str) -> bool:
-        """Whether a role in the namespace lets an account, or a person (`("", address)`), do it."""
+    def may(
+        self, subject: Account, verb: str, group: str, resource: str, namespace: str, name: str | None = None
+    ) -> bool:
+        """Whether a role in the namespace lets an account, or a person (`("", address)`), do it, to the one object."""
         return any(
-            verb in rule["verbs"] and group in rule["api_groups"] and resource in rule["resources"]
+            verb in rule["verbs"]
+            and group in rule["api_groups"]
+            and resource in rule["resources"]
+            and (not rule["resource_names"] or name in rule["resource_names"])
             for rule in self.rules(subject, namespace)
         )
 

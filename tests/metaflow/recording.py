@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.metaflow import deploying
 from tests.metaflow.clients import Client
+from tests.metaflow.deploying import Deployed
 from tests.metaflow.laptop import Laptop, laptop, objects
 from tests.metaflow.stand_ins import Kubernetes, MetadataService, Request
 
@@ -40,6 +42,8 @@ class Recording:
     """What was put into the bucket."""
     read: dict[str, str | None]
     """What the client made of the profile."""
+    deployed: Deployed
+    """What came of the flows in `variants`."""
 
     def requests_for(self, verb: str, resource: str) -> list[Request]:
         return [each for each in self.requests if (each.verb, each.resource) == (verb, resource)]
@@ -47,10 +51,15 @@ class Recording:
     @classmethod
     def load(cls, file: Path) -> "Recording":
         saved = json.loads(file.read_text())
-        return cls(**saved | {"requests": [Request(**each) for each in saved["requests"]]})
+        deployed = Deployed(**saved["deployed"] | {"requests": _requests(saved["deployed"])})
+        return cls(**saved | {"requests": _requests(saved), "deployed": deployed})
 
     def save(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self)))
+
+
+def _requests(saved: dict[str, Any]) -> list[Request]:
+    return [Request(**each) for each in saved["requests"]]
 
 
 def record(folder: Path, client: Client, profile: dict[str, str]) -> Recording:
@@ -67,13 +76,15 @@ def record(folder: Path, client: Client, profile: dict[str, str]) -> Recording:
         for command in ("create", "create", "trigger", "delete"):
             machine.run(*_DEPLOYED, command)
         _run(machine, kubernetes)
+        requests = list(kubernetes.requests)
         bucket = profile["METAFLOW_DATASTORE_SYSROOT_GS"].removeprefix("gs://").split("/")[0]
         return Recording(
             told=told,
             compiled=compiled,
-            requests=kubernetes.requests,
+            requests=requests,
             objects=objects(machine.environment["STORAGE_EMULATOR_HOST"], bucket),
             read=what_is_read(client, profile, machine.folder / "home"),
+            deployed=deploying.deploy(machine, kubernetes),
         )
 
 

@@ -1,0 +1,62 @@
+"""What a client makes of the flows in `variants`."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.metaflow.laptop import PATIENCE, Laptop
+from tests.metaflow.stand_ins import Kubernetes, Request
+from tests.metaflow.variants import VARIANTS, Variant
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    said: dict[str, list[tuple[int, str]]]
+    """A flow's name -> with which code its commands ended, and what they said."""
+    requests: list[Request]
+    """What was asked of Kubernetes."""
+    options: list[str]
+    """All that `argo-workflows create` knows."""
+    decorators: list[str]
+    """All that the client knows."""
+
+    def made(self, resource: str, name: str) -> dict[str, Any]:
+        """The object that was sent last."""
+        [*_, found] = [
+            each.body
+            for each in self.requests
+            if each.resource == resource and each.verb in {"create", "update"} and each.body["metadata"]["name"] == name
+        ]
+        return found
+
+
+def deploy(machine: Laptop, kubernetes: Kubernetes) -> Deployed:
+    variants = list(_known(machine.client.release))
+    for each in variants:
+        (machine.folder / "flows" / each.file).write_text(each.source)
+    before = len(kubernetes.requests)
+    ended = subprocess.run(
+        [machine.client.python, _HERE / "fork.py"],
+        input=json.dumps([each.command for each in variants]),
+        cwd=machine.folder / "flows",
+        env=machine.environment | {"METAFLOW_PATH_TO_MICROMAMBA": str(_HERE / "micromamba.py")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=5 * PATIENCE,
+    )
+    assert ended.returncode == 0, ended.stderr
+    forked = json.loads(ended.stdout)
+    said: dict[str, list[tuple[int, str]]] = {}
+    for variant, ran in zip(variants, forked.pop("ran"), strict=True):
+        said.setdefault(variant.name, []).append((ran["code"], ran["said"]))
+    return Deployed(said=said, requests=kubernetes.requests[before:], **forked)
+
+
+def _known(release: str) -> Iterator[Variant]:
+    return (each for each in VARIANTS if release in each.releases)
