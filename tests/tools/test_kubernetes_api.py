@@ -71,10 +71,10 @@ def test_contexts_of_several_files_are_found(file, tmp_path, monkeypatch):
         (
             WRITTEN.replace('"echo"', '"no-such-plugin"'),
             "no-such-plugin is not on the PATH",
-            "gcloud components install",
+            "gke-gcloud-auth-plugin",
         ),
         (WRITTEN.replace('"echo"', '"false"'), "false gave no credentials and says: nothing", "gcloud auth login"),
-        (WRITTEN.replace('"echo"', '"true"'), "no credential", "gcloud components update"),
+        (WRITTEN.replace('"echo"', '"true"'), "no credential", "which renews gke-gcloud-auth-plugin"),
     ],
 )
 def test_a_kubeconfig_that_leads_nowhere(file, text, said, next_step):

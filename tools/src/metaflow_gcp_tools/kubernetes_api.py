@@ -10,7 +10,7 @@ import ssl
 import subprocess
 from typing import Any
 
-from metaflow_gcp_tools import kubeconfigs
+from metaflow_gcp_tools import gcloud_components, kubeconfigs
 from metaflow_gcp_tools.problems import CommandFailed, Problem, first_line
 
 TIMEOUT = (5.0, 20.0)
@@ -95,9 +95,7 @@ def token(plugin: dict[str, Any], cluster: dict[str, Any]) -> str:
         return str(json.loads(ended.stdout)["status"]["token"])
     except FileNotFoundError:
         what = f"{command} is not on the PATH, and the cluster is reached with its help"
-        next_step = (
-            f"run `gcloud components install {PLUGIN}`; with gcloud from a package, install its package {PLUGIN}"
-        )
+        next_step = gcloud_components.install(PLUGIN)
     except subprocess.TimeoutExpired:
         what = f"{command} gave no credentials within {PLUGIN_TIMEOUT_SECONDS:.0f} s"
         next_step = f"run `{command}` to see what it waits for"
@@ -107,5 +105,5 @@ def token(plugin: dict[str, Any], cluster: dict[str, Any]) -> str:
         next_step = "run `gcloud auth login`, then retry"
     except (ValueError, KeyError, TypeError):
         what = f"{command} answered something that is no credential"
-        next_step = f"run `gcloud components update`, which renews {PLUGIN}, too"
+        next_step = f"{gcloud_components.update(PLUGIN)}, which renews {PLUGIN}, too"
     raise CommandFailed(Problem(what=what, next_step=next_step))

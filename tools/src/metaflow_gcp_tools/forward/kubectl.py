@@ -12,8 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from metaflow_gcp_tools import kubeconfigs
+from metaflow_gcp_tools import gcloud_components, kubeconfigs
 from metaflow_gcp_tools.forward import guard
+from metaflow_gcp_tools.kubernetes_api import PLUGIN
 from metaflow_gcp_tools.platform import Forward, Platform
 from metaflow_gcp_tools.problems import CommandFailed, Problem, last_line
 
@@ -45,7 +46,7 @@ def require() -> None:
         raise CommandFailed(
             Problem(
                 what="there is no `kubectl` on the PATH",
-                next_step="install it and its plugin: `gcloud components install kubectl gke-gcloud-auth-plugin`",
+                next_step=f"install it and its plugin: {gcloud_components.install('kubectl', PLUGIN)}",
             )
         )
 
@@ -148,14 +149,6 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
         ),
     ),
     (
-        r"executable gke-gcloud-auth-plugin not found",
-        Fault(
-            what="kubectl misses the plugin gke-gcloud-auth-plugin",
-            next_step="run `gcloud components install gke-gcloud-auth-plugin`",
-            final=True,
-        ),
-    ),
-    (
         r"Unauthorized|must be logged in|Reauthentication|active account|invalid_grant",
         Fault(what="your login has expired, or there is none", next_step=_LOGIN, final=True),
     ),
@@ -200,6 +193,10 @@ OF_CLUSTER = frozenset(fault.what for _, fault in _FAULTS if fault.of_cluster)
 
 def fault(said: str) -> Fault:
     """What is wrong, from what kubectl said before it ended."""
+    if f"executable {PLUGIN} not found" in said:
+        return Fault(
+            what=f"kubectl misses the plugin {PLUGIN}", next_step=gcloud_components.install(PLUGIN), final=True
+        )
     for pattern, found in _FAULTS:
         if re.search(pattern, said):
             return found

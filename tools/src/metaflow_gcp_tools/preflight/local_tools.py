@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
+from metaflow_gcp_tools import gcloud_components
 from metaflow_gcp_tools.preflight.checks import Check, State
 
 TIMEOUT_SECONDS = 30.0
@@ -25,8 +26,8 @@ class Tool:
     version: Callable[[str], str]
     """Finds the version in what it tells."""
     purpose: str
-    install: str
-    """The page and the command that bring it."""
+    install: Callable[[], str]
+    """The page and the command that bring it, on this machine."""
     at_least: str = "0"
     blocks: bool = False
     """Whether a deployment fails without it."""
@@ -38,7 +39,7 @@ TOOLS = (
         arguments=("version", "-json"),
         version=lambda said: json.loads(said)["terraform_version"],
         purpose="deploys",
-        install="install it: https://developer.hashicorp.com/terraform/install",
+        install=lambda: "install it: https://developer.hashicorp.com/terraform/install",
         # What the stacks themselves ask for (`required_version`).
         at_least="1.11",
         blocks=True,
@@ -48,21 +49,21 @@ TOOLS = (
         arguments=("version", "--format=json"),
         version=lambda said: json.loads(said)["Google Cloud SDK"],
         purpose="logs in",
-        install="install it: https://cloud.google.com/sdk/docs/install",
+        install=lambda: f"install it: {gcloud_components.INSTALL_PAGE}",
     ),
     Tool(
         name="kubectl",
         arguments=("version", "--client", "--output=json"),
         version=lambda said: json.loads(said)["clientVersion"]["gitVersion"],
         purpose="reaches the cluster",
-        install=f"run `gcloud components install kubectl`; see {_KUBECTL_PAGE}",
+        install=lambda: f"{gcloud_components.install('kubectl')}; see {_KUBECTL_PAGE}",
     ),
     Tool(
         name="gke-gcloud-auth-plugin",
         arguments=("--version",),
         version=lambda said: said.split()[-1].partition("+")[0],
         purpose="logs kubectl in",
-        install=f"run `gcloud components install gke-gcloud-auth-plugin`; see {_KUBECTL_PAGE}#install_plugin",
+        install=lambda: f"{gcloud_components.install('gke-gcloud-auth-plugin')}; see {_KUBECTL_PAGE}#install_plugin",
     ),
 )
 
@@ -101,8 +102,8 @@ def _last_line(text: str) -> str:
 
 def _failed(tool: Tool, says: str) -> Check:
     state = State.FAIL if tool.blocks else State.WARN
-    return Check(topic="tools", name=tool.name, state=state, says=says, next_step=tool.install)
+    return Check(topic="tools", name=tool.name, state=state, says=says, next_step=tool.install())
 
 
 def _unknown(tool: Tool, says: str) -> Check:
-    return Check(topic="tools", name=tool.name, state=State.UNKNOWN, says=says, next_step=tool.install)
+    return Check(topic="tools", name=tool.name, state=State.UNKNOWN, says=says, next_step=tool.install())
