@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth rehearse second-plans test lint bench audit deploy destroy lock verify-externals
+.PHONY: help setup synth rehearse second-plans test lint bench bench-migration audit deploy destroy lock verify-externals
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ bench: setup ## measure synth against stock CDKTF
 
 audit: rehearse ## scan the rehearsal's plans with Checkov; what is accepted, scripts/audit/ says
 	@python scripts/audit
+
+bench-migration: setup ## interrupt the migration 20 times (SERVICE=its checkout)
+	@python -m scripts.kill_migration "$(SERVICE)"
 
 deploy: setup ## the real thing, with settings.toml
 	@cdktf deploy $(STACKS) --auto-approve
