@@ -10,11 +10,12 @@ from cdktf_cdktf_provider_helm import provider as helm
 from cdktf_cdktf_provider_kubernetes import provider as kubernetes
 from constructs import Construct
 
-from metaflow_gcp import externals
+from metaflow_gcp import externals, machine_types
 from metaflow_gcp.argo_events import ArgoEvents, ArgoEventsProps
 from metaflow_gcp.argo_workflows import ArgoWorkflows, ArgoWorkflowsProps
 from metaflow_gcp.client_profile import ClientProfile, ClientProfileProps
 from metaflow_gcp.datastore import root_of
+from metaflow_gcp.hyperdisk_class import HyperdiskClass
 from metaflow_gcp.image_registry import pulled_through
 from metaflow_gcp.jobs_limits import JobsLimits, JobsLimitsProps
 from metaflow_gcp.jobset_controller import JobSetController, JobSetControllerProps
@@ -202,8 +203,16 @@ class ServicesStack(PlatformStack):
                 chart_version=self._settings.argo.events_chart,
                 docker_hub=self._infra.image_prefix_of_docker_hub,
                 placement=SYSTEM_POOL,
+                **self._bus_disks(),
             ),
         )
+
+    def _bus_disks(self) -> dict[str, str]:
+        """Of the kind that the system pool's machines take, as its boot disks are."""
+        machine_type = self._settings.cluster.system_pool.machine_type
+        if machine_types.default_disk_type(machine_type) != "hyperdisk-balanced":
+            return {}
+        return {"storage_class": HyperdiskClass(self, "bus-disks").name}
 
     def _add_jobset(self, workflows: ArgoWorkflows | None) -> None:
         JobSetController(

@@ -16,6 +16,7 @@ import yaml
 from metaflow_gcp import argo_events_values, externals, gpu_catalogue, pinned_charts
 from metaflow_gcp.images import registry_of
 from metaflow_gcp_tools.image.build import BUILDER
+from rehearsal.cloud.kubernetes import nodes
 from stacks.settings import Settings
 from tests.test_project import ROOT, texts
 
@@ -216,6 +217,10 @@ def test_our_own_chart_and_the_settings_offer_the_same():
     ):
         offered = properties[section]["properties"][key]
         assert set(offered.get("enum") or [offered["const"]]) == set(chart.versions)
+
+
+def test_the_rehearsal_knows_the_same_storage_classes():
+    assert {name: each["disk_type"] for name, each in DOCUMENT["storage_classes"].items()} == nodes.BUILT_IN
 
 
 def test_the_rehearsal_installs_from_the_same_repositories():

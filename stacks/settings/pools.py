@@ -42,7 +42,7 @@ class SystemPool(AnyPool):
     """The nodes of the platform's own services. Tasks do not run there."""
 
     machine_type: str = "e2-standard-2"
-    """Two vCPUs and 8 GB carry the services of a small team. Without GPUs."""
+    """Two vCPUs and 8 GB carry the services of a small team. Without GPUs, and with an x86 processor."""
     min_nodes: Number = Field(default=1, ge=1)
     """Nodes that always run, over all zones: 1 or more."""
     max_nodes: Number = Field(default=3, ge=1)
@@ -52,6 +52,7 @@ class SystemPool(AnyPool):
 
     def check(self, checks: Checks, place: Place) -> None:
         pools.check_machine_type_without_gpus(checks, self.machine_type)
+        pools.check_amd64(checks, self.machine_type)
         pools.check(
             checks,
             machine_type=self.machine_type,

@@ -253,6 +253,7 @@ def test_what_fits_together_passes(properties):
         ({"disk_size_gb": 9}, "disk_size_gb", "10 to 65536"),
         ({"disk_type": "ssd"}, "disk_type", "pd-balanced"),
         ({"machine_type": "g4-standard-48", "disk_type": "pd-balanced"}, "disk_type", "hyperdisk-balanced"),
+        ({"machine_type": "g2-standard-12", "disk_type": "hyperdisk-balanced"}, "disk_type", "pd-balanced, pd-ssd"),
         ({"machine_type": "a3-ultragpu-8g", "disk_type": "pd-ssd"}, "disk_type", "hyperdisk-balanced"),
         ({"machine_type": "a4-highgpu-8g", "disk_type": "pd-balanced"}, "disk_type", "hyperdisk-balanced"),
         (

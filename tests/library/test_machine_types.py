@@ -1,6 +1,7 @@
 import pytest
 
-from metaflow_gcp import gpu_catalogue, machine_types
+from metaflow_gcp import gpu_catalogue, machine_families, machine_types
+from rehearsal.cloud import machine_families as families_of_the_rehearsal
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,39 @@ def test_the_quota_that_vcpus_count_in(name, metric):
 )
 def test_the_boot_disk_follows_the_machine_type(name, disk_type):
     assert machine_types.default_disk_type(name) == disk_type
+
+
+@pytest.mark.parametrize(
+    ("name", "takes", "refuses"),
+    [
+        ("e2-standard-4", "pd-standard", "hyperdisk-balanced"),
+        ("n1-standard-8", "pd-ssd", "hyperdisk-balanced"),
+        ("g2-standard-12", "pd-balanced", "hyperdisk-balanced"),
+        ("custom-4-15360", "pd-standard", "hyperdisk-balanced"),
+        ("n4-standard-4", "hyperdisk-balanced", "pd-balanced"),
+        ("h4d-standard-192", "hyperdisk-balanced", "pd-balanced"),
+        ("m4-megamem-28", "hyperdisk-balanced", "pd-ssd"),
+        ("c3-standard-4", "hyperdisk-balanced", "pd-standard"),
+        ("a3-highgpu-8g", "pd-ssd", "pd-standard"),
+        ("a3-ultragpu-8g", "hyperdisk-balanced", "pd-ssd"),
+    ],
+)
+def test_the_boot_disks_that_a_machine_type_takes(name, takes, refuses):
+    disks = machine_types.boot_disks(name)
+    assert takes in disks
+    assert refuses not in disks
+    assert machine_types.default_disk_type(name) in disks
+
+
+def test_of_a_newer_family_nothing_is_refused():
+    assert machine_types.boot_disks("z9-standard-4") is None
+    assert not machine_types.is_arm("z9-standard-4")
+
+
+def test_the_rehearsal_reads_the_same_table():
+    names = [*gpu_catalogue.machine_types(), "custom-4-15360", "z9-standard-4"]
+    names += [f"{family}-standard-4" for family in machine_families._families() if family != "a3"]
+    for name in names:
+        assert families_of_the_rehearsal.boot_disks(name) == machine_types.boot_disks(name), name
+        assert families_of_the_rehearsal.is_arm(name) == machine_types.is_arm(name), name
+    assert {name for name in names if machine_types.is_arm(name)} >= {"t2a-standard-4", "c4a-standard-4"}

@@ -153,6 +153,7 @@ def test_a_pool_starts_with_its_minimum(min_nodes, max_nodes, zones, per_zone, a
         ({"machine_type": "g2-standard-4"}, "machine_type", "make it a GPU pool"),
         ({"machine_type": "big"}, "machine_type", "such as e2-standard-4"),
         ({"machine_type": "n4-standard-4", "disk_type": "pd-balanced"}, "disk_type", "hyperdisk-balanced"),
+        ({"machine_type": "e2-standard-4", "disk_type": "hyperdisk-balanced"}, "disk_type", "pd-standard"),
         (
             {"service_account": "123456-compute@developer.gserviceaccount.com"},
             "service_account",

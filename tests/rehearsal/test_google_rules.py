@@ -241,6 +241,30 @@ def test_an_accelerator_that_fits(google, cluster, config):
     assert google.create("google_container_node_pool", **POOL, node_config=config)["node_config"][0]["machine_type"]
 
 
+@pytest.mark.parametrize(
+    ("machine", "disk", "fits"),
+    [
+        ("n4-standard-2", "pd-balanced", False),
+        ("n4-standard-2", "hyperdisk-balanced", True),
+        ("e2-standard-2", "hyperdisk-balanced", False),
+        ("a3-ultragpu-8g", "pd-ssd", False),
+        ("z9-standard-2", "pd-balanced", True),
+    ],
+)
+def test_a_boot_disk_and_its_machine(google, cluster, machine, disk, fits):
+    def create():
+        config = {"machine_type": machine, "disk_type": disk}
+        google.create(
+            "google_container_node_pool", name="pool", cluster="main", location="us-west1", node_config=config
+        )
+
+    if fits:
+        create()
+    else:
+        with pytest.raises(Refused, match=f"{disk} disk type cannot be used by {machine} machine type"):
+            create()
+
+
 def test_a_gpu_of_a_newer_machine_is_noted(google, cluster, cloud):
     google.create("google_container_node_pool", **POOL, node_config=gpu("nvidia-x100", 4, "a9-highgpu-4g"))
     assert "whether there is a nvidia-x100 for a9-highgpu-4g is not known here" in cloud.notes()[-1]

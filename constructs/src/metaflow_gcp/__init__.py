@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from metaflow_gcp.gpus import GpuSharing as GpuSharing
     from metaflow_gcp.gpus import Reservation as Reservation
     from metaflow_gcp.gpus import SecondaryBootDisk as SecondaryBootDisk
+    from metaflow_gcp.hyperdisk_class import HyperdiskClass as HyperdiskClass
+    from metaflow_gcp.hyperdisk_class import HyperdiskClassProps as HyperdiskClassProps
     from metaflow_gcp.image_registry import ImageRegistry as ImageRegistry
     from metaflow_gcp.image_registry import ImageRegistryProps as ImageRegistryProps
     from metaflow_gcp.image_registry import pulled_through as pulled_through
@@ -89,6 +91,7 @@ _NAMES = {
     "gke_cluster": ("AutoProvisioning", "ExistingCluster", "GkeCluster", "GkeClusterProps", "MaintenanceWindow"),
     "gpu_node_pool": ("GpuNodePool", "GpuNodePoolProps"),
     "gpus": ("GpuSharing", "Reservation", "SecondaryBootDisk"),
+    "hyperdisk_class": ("HyperdiskClass", "HyperdiskClassProps"),
     "image_registry": ("ImageRegistry", "ImageRegistryProps", "pulled_through"),
     "metadata_service": ("MetadataService", "MetadataServiceProps"),
     "namespaces": ("Namespaces", "NamespacesProps"),

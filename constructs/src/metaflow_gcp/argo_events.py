@@ -30,7 +30,9 @@ class ArgoEventsProps:
     event_bus_volume_gib: int = 10
     """The disk of each replica, 10 to 1000 GiB; 10 is the smallest balanced disk. It cannot be changed later."""
     storage_class: str = "standard-rwo"
-    """GKE's class of balanced disks. https://cloud.google.com/kubernetes-engine/docs/concepts/persistent-volumes"""
+    """The class of the bus's disks: GKE's own of balanced Persistent Disks. Where the nodes of `placement` take none
+    (N4 and C4 machines among others), the name of a `HyperdiskClass`. It cannot be changed later.
+    https://cloud.google.com/kubernetes-engine/docs/concepts/persistent-volumes"""
     docker_hub: str = "docker.io"
     """What goes before the names of Docker Hub's images: a registry's pull-through of it spares its rate limit."""
     sizes: Sizes = field(default_factory=Sizes)

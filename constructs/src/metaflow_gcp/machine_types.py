@@ -64,12 +64,25 @@ def default_disk_type(name: str) -> str:
     return "hyperdisk-balanced" if newer or needs_hyperdisk(name) else "pd-balanced"
 
 
+def boot_disks(name: str) -> tuple[str, ...] | None:
+    """The types of boot disk that it takes; `None` for one that is not known."""
+    gpu_machine, family = gpu_catalogue.machine_type(name), machine_families.family_of(name)
+    if gpu_machine and gpu_machine.disk_type == "hyperdisk-balanced":
+        # Of a family that takes others, too: a3-ultragpu-8g.
+        return (gpu_machine.disk_type,)
+    return family.boot_disks if family else None
+
+
 def needs_hyperdisk(name: str) -> bool:
     """Whether it is known to take no Persistent Disk."""
-    if gpu_machine := gpu_catalogue.machine_type(name):
-        return gpu_machine.disk_type == "hyperdisk-balanced"
+    disks = boot_disks(name)
+    return disks is not None and not any(disk.startswith("pd-") for disk in disks)
+
+
+def is_arm(name: str) -> bool:
+    """Whether it is known to have an Arm processor, on which images for amd64 do not run."""
     family = machine_families.family_of(name)
-    return family is not None and not any(disk.startswith("pd-") for disk in family.boot_disks)
+    return family is not None and family.arm
 
 
 def cpu_quota_metric(name: str) -> str | None:

@@ -66,6 +66,21 @@ def check_machine_type_without_gpus(checks: Checks, machine_type: str) -> None:
     checks.matches("machine_type", machine_type, _MACHINE_TYPE, "a machine type, such as e2-standard-4")
 
 
+def check_amd64(checks: Checks, machine_type: str) -> None:
+    """For pods whose images are built for amd64 only, as that of Metaflow's metadata service is.
+
+    GKE keeps such pods off Arm nodes by a taint of its own, so that they would wait for ever.
+    https://cloud.google.com/kubernetes-engine/docs/how-to/prepare-arm-workloads-for-deployment
+    """
+    if machine_types.is_arm(machine_type):
+        checks.add(
+            "machine_type",
+            wrong=f"{machine_type!r} has an Arm processor, and the images that run there are for amd64",
+            allowed="machine types with x86 processors, such as e2-standard-2 or n4-standard-2",
+            fix="choose one of these",
+        )
+
+
 def check_service_account(checks: Checks, email: str) -> None:
     """The Compute Engine default account is refused: it is usually an Editor of the whole project."""
     checks.matches(
@@ -123,12 +138,12 @@ def _check_disk(checks: Checks, machine_type: str, disk_size_gb: int, disk_type:
         return
     if disk_type not in machine_types.DISK_QUOTA_METRICS:
         checks.one_of("disk_type", disk_type, machine_types.DISK_QUOTA_METRICS)
-    elif not is_token(machine_type) and machine_types.needs_hyperdisk(machine_type) and disk_type.startswith("pd-"):
+    elif (taken := machine_types.boot_disks(machine_type)) is not None and disk_type not in taken:
         checks.add(
             "disk_type",
-            wrong=f"{machine_type} takes no Persistent Disk such as {disk_type!r}",
-            allowed="hyperdisk-balanced",
-            fix="leave disk_type out, or set it to hyperdisk-balanced",
+            wrong=f"{machine_type} takes no boot disk of the type {disk_type!r}",
+            allowed=", ".join(taken),
+            fix="leave disk_type out, or set it to one of these",
         )
 
 

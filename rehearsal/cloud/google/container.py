@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud import invent
+from rehearsal.cloud import invent, machine_families
 from rehearsal.cloud.google import cluster_limits
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.model import Key
@@ -152,6 +152,17 @@ def secondary_ranges_exist(request: Request) -> None:
             )
 
 
+def boot_disk_fits(request: Request) -> None:
+    """Each machine type takes certain types of disk only."""
+    machine, disk = str(request.get("node_config.machine_type", "e2-medium")), request.get("node_config.disk_type")
+    taken = machine_families.boot_disks(machine)
+    if disk and taken is not None and disk not in taken:
+        raise request.refuse(
+            f"googleapi: Error 400: {disk} disk type cannot be used by {machine} machine type., badRequest",
+            path=("node_config", 0, "disk_type"),
+        )
+
+
 def accelerator_fits(request: Request) -> None:
     """A GPU comes with certain machine types, in certain numbers."""
     machine = str(request.get("node_config.machine_type", "e2-medium"))
@@ -290,7 +301,7 @@ def _base64(data: bytes) -> str:
 FACTS = {"google_container_cluster": cluster, "google_container_node_pool": node_pool}
 RULES = {
     "google_container_cluster": [network_policy_and_dataplane, secondary_ranges_exist],
-    "google_container_node_pool": [accelerator_fits, gpu_quota, cluster_limits.pools_fit],
+    "google_container_node_pool": [accelerator_fits, boot_disk_fits, gpu_quota, cluster_limits.pools_fit],
 }
 DELETION_RULES = {"google_container_cluster": [deletion_protection]}
 AFTER = {"google_container_cluster": made}

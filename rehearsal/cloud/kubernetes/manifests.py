@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud import charts, invent
-from rehearsal.cloud.kubernetes import workloads
+from rehearsal.cloud.kubernetes import nodes, workloads
 from rehearsal.cloud.kubernetes.names import named, namespace_exists, path
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.facts import Facts
@@ -98,9 +98,18 @@ class Manifests:
                         f"{manifest['kind']} {manifest['metadata']['name']}: its pods do not start: serviceaccount "
                         f'"{account}" not found in namespace {namespace}'
                     )
+            self._check_bus(manifest)
         elif _kind(manifest) in workloads.TEMPLATES:
             state = _converted(schema.block, manifest)
             workloads.check(self.cloud, self.cluster, _kind(manifest), namespace, state)
+
+    def _check_bus(self, manifest: Manifest) -> None:
+        """An event bus is a StatefulSet with a volume for each pod: its controller makes it of this."""
+        jetstream = manifest.get("spec", {}).get("jetstream") or {}
+        if storage_class := (jetstream.get("persistence") or {}).get("storageClassName"):
+            what = f"pod eventbus-{manifest['metadata']['name']}-js-0"
+            selector = jetstream.get("nodeSelector") or {}
+            nodes.check_volumes(self.cloud, self.cluster, what, selector, storage_class)
 
     def _definition(self, manifest: Manifest) -> Key:
         """That of a custom resource, or the error that Helm gives when there is none."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, product
 from typing import Any
 
+from rehearsal.cloud.kubernetes import nodes
 from rehearsal.cloud.kubernetes.names import metadata, named
 from rehearsal.cloud.model import Cloud, Key, Object
 from rehearsal.protocol.errors import Refused
@@ -47,7 +48,11 @@ def check(cloud: Cloud, cluster: Key, kind: str, namespace: str, state: dict[str
                 f"The selector is {selector}.",
                 path=("spec", 0, "selector"),
             )
-    for what, missing in _missing(cloud, cluster, namespace, first(state, f"{TEMPLATES[kind]}spec", {})):
+    pod = first(state, f"{TEMPLATES[kind]}spec", {})
+    selector = first(pod, "node_selector", {})
+    tolerated = {str(key) for _, key in find(pod, "toleration.key")}
+    nodes.check(cloud, cluster, name, dict(selector) if isinstance(selector, dict) else {}, tolerated)
+    for what, missing in _missing(cloud, cluster, namespace, pod):
         raise Refused(
             f'Waiting for rollout of {name} to finish: its pods do not start: {what} "{missing}" not found in '
             f"namespace {namespace}"

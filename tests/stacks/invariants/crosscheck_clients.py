@@ -87,7 +87,8 @@ def _events(world: World) -> Iterator[str]:
         known = [version["version"] for version in _values(world, "argo-events")["configs"]["jetstream"]["versions"]]
         if jetstream["version"] not in known:
             yield f"{what(each)}: the controller does not know the version {jetstream['version']}"
-        if jetstream["persistence"]["storageClassName"] not in STORAGE_CLASSES:
+        own = {found["metadata"]["name"] for found in world.of_kind("StorageClass")}
+        if jetstream["persistence"]["storageClassName"] not in STORAGE_CLASSES | own:
             yield f"{what(each)}: GKE has no class {jetstream['persistence']['storageClassName']}"
 
 

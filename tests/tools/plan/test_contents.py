@@ -94,7 +94,7 @@ def test_what_costs_at_rest():
 def test_what_costs_at_rest_with_nodes_that_stay():
     lines = at_rest(stacks_of("everything"))
     assert "1 node of the pool t4: n1-standard-8, 2 x nvidia-tesla-t4, 200 GB pd-balanced" in lines
-    assert "2 nodes of the pool system: n2-standard-2, 100 GB pd-balanced" in lines
+    assert "2 nodes of the pool system: n4-standard-2, 100 GB hyperdisk-balanced" in lines
     assert any("and a standby of the same size" in line for line in lines)
 
 
