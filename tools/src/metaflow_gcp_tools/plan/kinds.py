@@ -178,6 +178,8 @@ KINDS: Mapping[str, Kind] = {
     "kubernetes_service_v1": Kind(
         "Kubernetes service", "Kubernetes services", "interruption", "it is not reachable under its name meanwhile"
     ),
+    # Disks that are there stay, and keep what it said.
+    "kubernetes_storage_class_v1": Kind("storage class", "storage classes", "harmless"),
     "random_id": Kind(
         "random suffix",
         "random suffixes",
