@@ -203,16 +203,16 @@ class ServicesStack(PlatformStack):
                 chart_version=self._settings.argo.events_chart,
                 docker_hub=self._infra.image_prefix_of_docker_hub,
                 placement=SYSTEM_POOL,
-                **self._bus_disks(),
+                storage_class=self._storage_class(),
             ),
         )
 
-    def _bus_disks(self) -> dict[str, str]:
-        """Of the kind that the system pool's machines take, as its boot disks are."""
+    def _storage_class(self) -> str:
+        """Of disks that the system pool's machines take, as they take its boot disks."""
         machine_type = self._settings.cluster.system_pool.machine_type
-        if machine_types.default_disk_type(machine_type) != "hyperdisk-balanced":
-            return {}
-        return {"storage_class": HyperdiskClass(self, "bus-disks").name}
+        if machine_types.default_disk_type(machine_type) == "hyperdisk-balanced":
+            return HyperdiskClass(self, "bus-disks").name
+        return ArgoEventsProps.storage_class
 
     def _add_jobset(self, workflows: ArgoWorkflows | None) -> None:
         JobSetController(
