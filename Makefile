@@ -9,28 +9,35 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth rehearse second-plans test lint bench bench-migration audit deploy destroy lock verify-externals
+.PHONY: help setup synth preflight plan rehearse second-plans test lint bench bench-migration audit diff deploy destroy
+.PHONY: clean lock verify-externals
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
 
-setup: ## the environment: .venv and node_modules (under a second when nothing changed)
+setup: ## bring .venv and node_modules up to date
 	@sh scripts/setup.sh "$(PYTHON)"
 
-synth: setup ## write Terraform's JSON: cdktf.out/stacks/<stack>/cdk.tf.json
+synth: setup ## write Terraform's JSON to cdktf.out/stacks
 	@python main.py
 	@echo "cdktf.out/stacks: $(STACKS)"
 
-rehearse: setup ## deploy, plan again and destroy everything on the simulated cloud
+preflight: setup ## check whether the project is ready for a deployment
+	@metaflow-gcp preflight
+
+plan: setup ## show what a deployment creates and costs at rest
+	@metaflow-gcp plan
+
+rehearse: setup ## deploy, plan again and destroy on the simulated cloud
 	@python -m rehearsal
 
-second-plans: setup ## a hundred random settings: deploy, plan again, destroy on the simulated cloud (COUNT, SEED)
+second-plans: setup ## deploy, plan again and destroy COUNT random settings
 	@python -m tests.deploys.second_plans --count $(or $(COUNT),100) --seed $(or $(SEED),0)
 
-test: setup ## every test
+test: setup ## run every test
 	@python -m pytest -n 2 --dist worksteal
 
-lint: setup ## ruff, mypy, import-linter, hadolint
+lint: setup ## run ruff, mypy, import-linter and hadolint
 	@ruff check .
 	@ruff format --check .
 	@mypy
@@ -40,23 +47,29 @@ lint: setup ## ruff, mypy, import-linter, hadolint
 bench: setup ## measure synth against stock CDKTF
 	@python scripts/bench.py
 
-audit: rehearse ## scan the rehearsal's plans with Checkov; what is accepted, scripts/audit/ says
+audit: rehearse ## scan the rehearsal's plans with Checkov
 	@python scripts/audit
 
-bench-migration: setup ## interrupt the migration 20 times (SERVICE=its checkout)
+bench-migration: setup ## interrupt the migration 20 times (SERVICE=checkout)
 	@python -m scripts.kill_migration "$(SERVICE)"
 
-deploy: setup ## the real thing, with settings.toml
+diff: setup ## show what a deployment would change
+	@set -e; for stack in $(STACKS); do cdktf diff $$stack; done
+
+deploy: setup ## deploy to Google Cloud, with settings.toml
 	@cdktf deploy $(STACKS) --auto-approve
 
-destroy: setup ## take the real thing down (refused while deletion_protection is true)
+destroy: setup ## destroy it (refused while deletion_protection is true)
 	@cdktf destroy $(STACKS) --auto-approve
 
-lock: setup ## resolve the dependencies anew, the images' as well; lock files name no download addresses
+clean: ## remove what other commands made here, not the state
+	@rm -rf .venv node_modules build cdktf.out .mypy_cache .ruff_cache .pytest_cache
+
+lock: setup ## resolve all dependencies again, those of the images too
 	@VIRTUAL_ENV=.venv PIPENV_VERBOSITY=-1 pipenv lock --dev
 	@python scripts/strip_lock.py
 	@npm install --package-lock-only
 	@python scripts/lock_images.py
 
-verify-externals: setup ## ask the registries whether every image and chart that we name exists
+verify-externals: setup ## ask registries whether our images and charts exist
 	@python scripts/verify_externals.py $(if $(RESOLVE),--resolve) $(if $(JSON),--json)

@@ -35,8 +35,29 @@ check_tools() {
     esac
 }
 
+# On a terminal, the seconds that a step has taken so far: it ends with this script, however that ends.
+tick() {
+    seconds=0
+    while sleep 1 && kill -0 $$ 2>/dev/null; do
+        seconds=$((seconds + 1))
+        printf '\r  %d s' "$seconds"
+    done
+}
+
 run() {
-    "$@" >>"$log" 2>&1 || fail "'$what' failed. Without network, or behind a proxy? The last line of $log: $(grep -v '^[[:space:]]*$' "$log" | tail -n 1)"
+    ticker=
+    if [ -t 1 ]; then
+        tick 2>/dev/null &
+        ticker=$!
+    fi
+    ended=0
+    "$@" >>"$log" 2>&1 || ended=$?
+    if [ -n "$ticker" ]; then
+        kill "$ticker" 2>/dev/null || true
+        wait "$ticker" 2>/dev/null || true
+        printf '\r          \r'
+    fi
+    [ "$ended" = 0 ] || fail "'$what' failed. Without network, or behind a proxy? The last line of $log: $(grep -v '^[[:space:]]*$' "$log" | tail -n 1)"
 }
 
 check_tools
@@ -63,7 +84,7 @@ echo "setup: $what"
 run "$python" -m venv .venv
 
 what="install the Python packages of Pipfile.lock"
-echo "setup: $what (about half a minute)"
+echo "setup: $what (about a minute)"
 PATH="$(pwd)/.venv/bin:$PATH"
 VIRTUAL_ENV="$(pwd)/.venv"
 export PATH VIRTUAL_ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIPENV_VERBOSITY=-1 PIPENV_NOSPIN=1 PIP_RETRIES=1

@@ -25,7 +25,8 @@ from tests.tools.forward.platforms import eventually, stand_in  # noqa: E402
 from tests.tools.preflight.cloud import Cloud, stand_in_tools, synthesized  # noqa: E402
 
 PROGRAM = Path(sys.executable).with_name("metaflow-gcp")
-COLUMNS = 150
+COLUMNS = 100
+"""As wide as a page shows a picture with letters of the size of its text."""
 WITHOUT_FONTS = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 """rich's own has fonts fetched from elsewhere by whoever looks at the picture."""
 UP, ERASE = "\x1b[1A", "\x1b[2K"

@@ -4,6 +4,8 @@ In a folder with a space in its name, and with nothing on PATH but these program
 """
 
 import os
+import pty
+import re
 import shutil
 import subprocess
 import time
@@ -14,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 INPUTS = ("Pipfile.lock", "package-lock.json", "constructs/pyproject.toml", "tools/pyproject.toml", "scripts/setup.sh")
-TOOLS = ("cat", "chmod", "cp", "find", "grep", "mkdir", "rm", "sed", "tail")
+TOOLS = ("cat", "chmod", "cp", "find", "grep", "mkdir", "rm", "sed", "sleep", "tail")
 # One program under many names. It writes down how it was called, and fails where the test says so.
 PROGRAM = """#!/bin/sh
 name=${0##*/}
@@ -25,6 +27,9 @@ case "$name $*" in
 esac
 case "$name $*" in
 *"$KILLED"*) [ "$KILLED" != nothing ] && kill -9 $PPID && exit 1 ;;
+esac
+case "$name $*" in
+*"$SLOW"*) [ "$SLOW" != nothing ] && sleep 2 ;;
 esac
 case "$name $*" in
 "terraform version") [ -z "$TERRAFORM" ] || printf 'Terraform v%s\\non some_system\\n' "$TERRAFORM" ;;
@@ -56,15 +61,24 @@ class Setup:
     def venv(self) -> Path:
         return self.project / ".venv"
 
-    def run(self, python: str = "python3", **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, python: str = "python3", *, stdout: int = subprocess.PIPE, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         calls = self.folder / "calls"
         calls.write_text("")
-        defaults = {"TERRAFORM": "1.11.4", "PYTHON": "3.12.1", "FAILS": "nothing", "KILLED": "nothing"}
+        defaults = {
+            "TERRAFORM": "1.11.4",
+            "PYTHON": "3.12.1",
+            "FAILS": "nothing",
+            "KILLED": "nothing",
+            "SLOW": "nothing",
+        }
         return subprocess.run(
             ["/bin/sh", "scripts/setup.sh", python],
             cwd=self.project,
             env={"PATH": str(self.bin), "CALLS": str(calls), **defaults, **environment},
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
@@ -118,6 +132,18 @@ def test_from_nothing(setup):
     assert (setup.venv / "complete").is_file()
     assert not (setup.venv / "incomplete").exists()
     assert os.access(setup.venv / "bin/cdktf", os.X_OK)
+
+
+def test_on_a_terminal_it_shows_that_it_lives(setup):
+    """Packages take a minute; elsewhere, as in a log, there is a line for each step."""
+    terminal, its = pty.openpty()
+    done = setup.run(stdout=its, SLOW="npm ci")
+    os.close(its)
+    shown = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    assert done.returncode == 0
+    assert re.search(r"setup: install the CDKTF CLI .*\r\n(\r  \d+ s)+\r +\r", shown)
+    assert shown.endswith("setup: done\r\n")
 
 
 def test_when_nothing_has_changed_it_does_nothing(setup):

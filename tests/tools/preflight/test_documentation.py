@@ -18,6 +18,13 @@ def test_the_picture_is_what_it_writes_today(tmp_path):
     )
 
 
+def test_the_pictures_are_legible_where_a_page_shows_them():
+    """A page is some 850 pixels wide: with more columns, letters are smaller than those of the text around them."""
+    for picture in (ROOT / "docs/commands").glob("*.svg"):
+        [width] = re.findall(r'viewBox="0 0 (\d+)', picture.read_text("utf-8"))
+        assert int(width) <= 100 * 12.2 + 20, picture
+
+
 def test_the_document_on_the_page_has_the_keys_of_the_real_one(cloud, preflight):
     cloud.quotas["us-west1"]["NVIDIA_L4_GPUS"] = 0
     shown = json.loads(textwrap.dedent(re.search(r"## JSON\n\n(.*?\n)\n`ready`", PAGE, re.DOTALL)[1]))
