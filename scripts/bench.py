@@ -111,8 +111,12 @@ def _synthesize(way: Way, folder: Path, *, watch: bool = False) -> None:
         sys.exit(f"synth failed ({way.name})")
     files = sorted(outdir.glob("stacks/*/cdk.tf.json"))
     way.digest = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    # As `metaflow-gcp plan` and the rehearsal count them: without Terraform's own guard in each stack.
     way.resources = sum(
-        len(instances) for file in files for instances in json.loads(file.read_text()).get("resource", {}).values()
+        len(instances)
+        for file in files
+        for type_, instances in json.loads(file.read_text()).get("resource", {}).items()
+        if type_ != "terraform_data"
     )
 
 

@@ -1,5 +1,6 @@
 """What synth writes, for preflight and plan."""
 
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,15 @@ def in_the_project(monkeypatch):
 
 
 def test_settings_are_synthesized_into_a_folder_that_goes_away(settings):
-    with synthesized(settings=settings) as folder:
+    said = []
+
+    @contextmanager
+    def doing(what):
+        said.append(what)
+        yield
+
+    with synthesized(settings=settings, doing=doing) as folder:
+        assert said == ["synthesizing the settings, which takes some seconds"]
         assert Manifest.read(folder).project == "acme-metaflow"
         assert (folder / "stacks/infra/cdk.tf.json").exists()
     assert not folder.exists()

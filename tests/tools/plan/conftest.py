@@ -13,6 +13,12 @@ import pytest
 from tests.deploys.conftest import SETTINGS, World
 from tests.stacks.conftest import once  # noqa: F401 - a fixture
 
+WEAKER = {
+    "METAFLOW_GCP_STORAGE__VERSIONING": "false",
+    "METAFLOW_GCP_STORAGE__SOFT_DELETE_DAYS": "0",
+    "METAFLOW_GCP_DATABASE__BACKUPS_RETAINED": "3",
+    "METAFLOW_GCP_DATABASE__POINT_IN_TIME_RECOVERY_DAYS": "3",
+}
 UNPROTECTED = {"METAFLOW_GCP_DELETION_PROTECTION": "false"}
 
 
@@ -42,6 +48,11 @@ class RealPlans:
         """Without GPU pools, and with a larger database."""
         return self.world.folder / "no_gpus.json"
 
+    @property
+    def unprotected(self) -> Path:
+        """Without versions and soft delete in the bucket, and with fewer backups."""
+        return self.world.folder / "unprotected.json"
+
 
 @pytest.fixture(scope="session")
 def real_plans(once: Callable[[str, Callable[[Path], None]], Path]) -> RealPlans:  # noqa: F811
@@ -66,6 +77,7 @@ def _make_plans(folder: Path) -> None:
     terraform.apply()
     for file, settings in (
         (plans.no_gpus, {"METAFLOW_GCP_GPU_POOLS": "{}", "METAFLOW_GCP_DATABASE__TIER": "db-custom-2-7680"}),
+        (plans.unprotected, WEAKER),
         (plans.region, {"METAFLOW_GCP_REGION": "us-east1"}),
     ):
         world.synth(**settings)

@@ -31,6 +31,17 @@ def test_a_real_plan_that_moves_the_platform_to_another_region(run, real_plans):
     assert "take back the change of region" in next_step
 
 
+def test_what_forces_another_replacement_has_no_part_in_the_loss(write, run):
+    driver = ["node_config", 0, "guest_accelerator", 0, "gpu_driver_installation_config", 0, "gpu_driver_version"]
+    file = write(
+        resource("google_container_node_pool", "delete", "create", replace_paths=[driver]),
+        resource("google_storage_bucket", "delete", "create", replace_paths=[["location"]]),
+    )
+    _, next_step = run("plan", "--changes", str(file)).stderr.splitlines()
+    assert "take back the change of storage.location" in next_step
+    assert "driver_version" not in next_step
+
+
 def test_a_real_plan_file_is_shown_by_terraform(run, real_plans):
     ran = run("plan", "--json", "--changes", str(real_plans.binary), **real_plans.world.environment())
     assert ran.exit_code == 1
@@ -249,7 +260,9 @@ def test_a_plan_file_away_from_its_folder(run, real_plans, tmp_path):
     ran = run("plan", "--changes", str(elsewhere))
     assert ran.exit_code == 1
     what, next_step = ran.stderr.splitlines()
+    # Terraform's own words.
     assert "Terraform cannot show" in what
+    assert "Failed to load plugin schemas" in what
     assert "terraform init" in next_step
 
 

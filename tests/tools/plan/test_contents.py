@@ -60,12 +60,13 @@ def test_a_kind_says_what_is_lost_and_how_to_have_it_back(kind):
     assert bool(kind.lost) == (kind.effect != "harmless") or kind is kinds.KINDS["helm_release"]
 
 
-def test_all_resources_are_counted_and_no_data_source(stacks):
+def test_all_resources_are_counted_and_no_data_source_and_no_guard(stacks):
     counted = sum(each.count for each in creates(stacks))
     assert counted == sum(
         len(resources)
         for configuration in stacks.configurations.values()
-        for resources in configuration.get("resource", {}).values()
+        for type_, resources in configuration.get("resource", {}).items()
+        if type_ != "terraform_data"
     )
 
 
@@ -177,3 +178,25 @@ def test_a_folder_that_synth_did_not_write(run, tmp_path, files, said):
     what, next_step = ran.stderr.splitlines()
     assert re.search(said, what)
     assert "make synth" in next_step
+
+
+def test_the_rehearsal_counts_the_same(real_plans):
+    """What Terraform's state holds of a stack after it is deployed, with deletion protection off and so no guard."""
+    manifest_and_stacks = Stacks.read(real_plans.out)
+    counted = sum(each.count for each in creates(manifest_and_stacks) if each.stack == "infra")
+    planned = json.loads(real_plans.region.read_text("utf-8"))["resource_changes"]
+    assert counted == len([each for each in planned if each["mode"] == "managed"])
+
+
+def test_it_says_what_it_does_and_what_it_counts(run, tmp_path):
+    for stack in ("apis", "infra", "services"):
+        (tmp_path / "out/stacks" / stack).mkdir(parents=True)
+        snapshot = SNAPSHOTS / f"test_stack[minimal-{stack}].json"
+        (tmp_path / "out/stacks" / stack / "cdk.tf.json").write_text(snapshot.read_text("utf-8"))
+    (tmp_path / "out/platform.json").write_text((SNAPSHOTS / "test_manifest[minimal].json").read_text("utf-8"))
+    ran = run("plan", "--out", "out")
+    total = sum(each.count for each in creates(stacks_of("minimal")))
+    assert f"What a deployment creates: {total} resources" in ran.stdout
+    assert "Terraform itself counts one more in each stack while deletion_protection is true" in ran.stdout
+    assert ran.stderr == ""
+    assert run("plan", "--out", "out", "--json").document["result"]["deployment"]["resources"] == total

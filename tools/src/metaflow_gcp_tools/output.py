@@ -9,7 +9,8 @@ is the document and nothing else:
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,16 @@ class Output:
         return Console(
             stderr=stderr, quiet=self.as_json, highlight=False, soft_wrap=True, force_interactive=interactive
         )
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Say on stderr what takes a while: on a terminal as long as it does, elsewhere as a line."""
+        if self.progress.is_terminal:
+            with self.progress.status(what):
+                yield
+        else:
+            self.progress.print(f"{what} ...", markup=False)
+            yield
 
     def document(
         self, command: str, result: Mapping[str, Any], *, exit_code: int, problems: Sequence[Problem] = ()

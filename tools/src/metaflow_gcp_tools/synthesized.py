@@ -4,8 +4,8 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, interruptible, last_line
@@ -20,11 +20,17 @@ _NO_PROJECT = "run this in the project's folder, or give `--out DIR`: a folder t
 
 
 @contextmanager
-def synthesized(*, settings: Path | None = None, out: Path | None = None) -> Iterator[Path]:
+def synthesized(
+    *,
+    settings: Path | None = None,
+    out: Path | None = None,
+    doing: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext(),
+) -> Iterator[Path]:
     """The folder with `platform.json` and `stacks/`.
 
     It is `out` when that is given. Else the project that the current folder lies in is synthesized, with these
-    settings (default: as `make synth` finds them), into a folder that goes away afterwards.
+    settings (default: as `make synth` finds them), into a folder that goes away afterwards. That takes
+    seconds: `doing` says so meanwhile.
 
     Raises `WrongUse` for settings that are wrong, with what main.py says of them.
     """
@@ -40,7 +46,10 @@ def synthesized(*, settings: Path | None = None, out: Path | None = None) -> Ite
         return
     project = _project()
     with tempfile.TemporaryDirectory(prefix="metaflow-gcp-") as folder:
-        with interruptible("synthesizing the settings", left="nothing was changed"):
+        with (
+            doing("synthesizing the settings, which takes some seconds"),
+            interruptible("synthesizing the settings", left="nothing was changed"),
+        ):
             _synth(project, settings, Path(folder))
         yield Path(folder)
 

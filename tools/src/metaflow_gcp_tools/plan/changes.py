@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from metaflow_gcp_tools.plan import kinds, values
+from metaflow_gcp_tools.plan import kinds, protection, values
 
 Action = Literal["create", "update", "replace", "destroy", "forget"]
 """`forget`: Terraform no longer manages it, and leaves it as it is."""
@@ -47,6 +47,8 @@ class Changes:
     counts: dict[Action, int]
     gone: tuple[Change, ...]
     """What is replaced or destroyed."""
+    weakened: tuple[protection.Weakened, ...]
+    """What is protected less than before."""
     complete: bool
     """`False`: Terraform could not plan to the end, so there may be more."""
 
@@ -68,6 +70,7 @@ def judge(plan: dict[str, Any]) -> Changes:
     return Changes(
         counts=dict(counts),
         gone=tuple(sorted(gone, key=lambda change: (_ORDER.index(change.kind.effect), change.address))),
+        weakened=tuple(protection.weakened(plan.get("resource_changes", ()))),
         complete=not plan.get("errored", False) and plan.get("complete", True),
     )
 

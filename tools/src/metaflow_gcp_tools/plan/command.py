@@ -1,13 +1,17 @@
 """`metaflow-gcp plan`: what a deployment creates, costs at rest and needs; and what a change of it destroys."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from metaflow_gcp_tools.options import AsJson, Out, Settings, Verbose
 from metaflow_gcp_tools.output import Output
 from metaflow_gcp_tools.problems import Problem
+
+if TYPE_CHECKING:
+    from metaflow_gcp_tools.plan.changes import Changes
 
 
 def plan(
@@ -27,7 +31,7 @@ def plan(
 ) -> int:
     """Show what a deployment creates, costs at rest and grows to; with --changes, what is lost by a change.
 
-    Run it in the project's folder. Exit code 1 when a change loses data.
+    Run it in the project's folder. Exit code 1 when a change loses data, or weakens its protection.
 
     Examples:
         metaflow-gcp plan --settings settings.toml
@@ -41,32 +45,41 @@ def plan(
 
     output = Output(as_json=as_json)
     result: dict[str, Any] = {"changes": [], "deployment": None}
-    found = [(file, judged.judge(terraform_plan.read(file))) for file in changes or ()]
+    with output.progress.status("reading the plan"):
+        found = [(file, judged.judge(terraform_plan.read(file))) for file in changes or ()]
     for file, each in found:
         show.changes(output.result, file, each)
         result["changes"].append(documents.changes(file, each))
     if settings or out or not found:
-        with synthesized(settings=settings, out=out) as folder:
+        with synthesized(settings=settings, out=out, doing=output.doing) as folder:
             manifest, stacks = Manifest.read(folder), Stacks.read(folder)
         show.deployment(output.result, manifest, stacks)
         result["deployment"] = documents.deployment(manifest, stacks)
-    problems = [problem for file, each in found for problem in _losses(file, each)]
+    problems = [problem for file, each in found for problem in _problems(file, each)]
     for problem in problems:
         output.problem(problem)
     output.document("plan", result, exit_code=1 if problems else 0, problems=problems)
     return 1 if problems else 0
 
 
-def _losses(file: Path, found: Any) -> list[Problem]:
-    """One for each plan that loses data: the details are in the result."""
-    lost = [f"{change.kind.one} {change.name or change.address}" for change in found.of_effect("data")]
-    if not lost:
-        return []
-    settings = sorted({force.setting for change in found.gone for force in change.forced_by if force.setting})
-    take_back = f"take back the change of {' and of '.join(settings)}" if settings else "take back what removes them"
-    return [
-        Problem(
-            what=f"{file} loses data: {', '.join(lost)}",
-            next_step=f"do not apply it, and {take_back}; or save the data first, as said with each",
+def _problems(file: Path, found: "Changes") -> Iterator[Problem]:
+    """One for each plan that loses data, and one for each that protects it less: the details are in the result."""
+    if lost := found.of_effect("data"):
+        names = ", ".join(f"{change.kind.one} {change.name or change.address}" for change in lost)
+        # Of these, and not of what else the plan replaces: taking back another change would save nothing.
+        settings = sorted({force.setting for change in lost for force in change.forced_by if force.setting})
+        yield Problem(
+            what=f"{file} loses data: {names}",
+            next_step=f"do not apply it, and {_take_back(settings)}; or save the data first, as said with each",
         )
-    ]
+    if found.weakened:
+        names = "; ".join(dict.fromkeys(f"{each.name or each.address}: {each.what}" for each in found.weakened))
+        settings = sorted({each.setting for each in found.weakened if each.setting})
+        yield Problem(
+            what=f"{file} weakens the protection of data: {names}",
+            next_step=f"apply it only if you mean it; else {_take_back(settings)}",
+        )
+
+
+def _take_back(settings: Sequence[str]) -> str:
+    return f"take back the change of {' and of '.join(settings)}" if settings else "take back what changes them"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp_tools.plan import kinds
+from metaflow_gcp_tools.plan import kinds, protection
 from metaflow_gcp_tools.problems import Problem, WrongUse
 
 ORDER = ("apis", "infra", "services")
@@ -65,10 +65,16 @@ class Stacks:
 
 
 def creates(stacks: Stacks) -> list[Created]:
-    """Resources by kind and stack. What is only looked up (data sources) is not counted."""
+    """Resources by kind and stack: what stands in Google Cloud and in the cluster, and random values.
+
+    The same number as the rehearsal's and the bench's. Not counted is what is only looked up (data sources), and
+    Terraform's own guard in each stack.
+    """
     found = []
     for stack, configuration in stacks.configurations.items():
         for type_, resources in configuration.get("resource", {}).items():
+            if type_ == protection.GUARD:
+                continue
             kind = kinds.KINDS.get(type_) or kinds.of(type_, {})
             count = len(resources)
             found.append(Created(stack=stack, type=type_, name=kind.one if count == 1 else kind.many, count=count))

@@ -28,6 +28,7 @@ def changes(file: Path, found: Changes) -> dict[str, Any]:
             }
             for change in found.gone
         ],
+        "weakened": [asdict(each) for each in found.weakened],
     }
 
 
@@ -36,6 +37,7 @@ def deployment(manifest: Manifest, stacks: Stacks) -> dict[str, Any]:
         "project": manifest.project,
         "environment": manifest.environment,
         "region": manifest.region,
+        "resources": sum(each.count for each in creates(stacks)),
         "creates": [asdict(each) for each in creates(stacks)],
         "at_rest": at_rest(stacks),
         "scales": [asdict(each) for each in scales(stacks)],

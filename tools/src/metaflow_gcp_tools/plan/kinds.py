@@ -192,9 +192,8 @@ KINDS: Mapping[str, Kind] = {
         "interruption",
         "the old password ends: the services log in again with the new one after `services` is deployed",
     ),
-    "terraform_data": Kind(
-        "guard against destroying", "guards against destroying", "interruption", "`make destroy` is no longer refused"
-    ),
+    # What goes with it, `protection` tells.
+    "terraform_data": Kind("guard against destroying", "guards against destroying", "harmless"),
 }
 """By the type of Terraform's providers. Every type that the stacks use is here: a test sees to it."""
 

@@ -8,35 +8,59 @@ from metaflow_gcp_tools.manifest import Manifest
 from metaflow_gcp_tools.plan.changes import Change, Changes
 from metaflow_gcp_tools.plan.contents import Created, Scales, Stacks, at_rest, creates, scales
 from metaflow_gcp_tools.plan.kinds import Kind
+from metaflow_gcp_tools.plan.protection import Weakened
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console
     from rich.table import Table
 
 
+def _line(console: "Console", text: str, *, indent: int = 0, style: str = "") -> None:
+    """On a terminal wrapped at words, further lines as far in as the first; elsewhere one line, to be searched."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if console.is_terminal:
+        console.print(Padding(Text(text, style), (0, 0, 0, indent)), soft_wrap=False)
+    else:
+        console.print(f"{' ' * indent}{text}", markup=False, style=style)
+
+
 def changes(console: "Console", file: Path, found: Changes) -> None:
-    console.print(f"{file}: {_counts(found)}", markup=False)
+    _line(console, f"{file}: {_counts(found)}")
     if not found.complete:
-        console.print("  Terraform did not plan to the end: there may be more than what follows.", style="yellow")
+        _line(
+            console, "Terraform did not plan to the end: there may be more than what follows.", indent=2, style="yellow"
+        )
     if lost := found.of_effect("data"):
         console.print()
         console.print("DATA IS LOST", style="bold red")
         for change in lost:
             _lost(console, change)
+    if found.weakened:
+        console.print()
+        console.print("DATA IS PROTECTED LESS", style="bold red")
+        for each in found.weakened:
+            _weakened(console, each)
+    _the_rest(console, found)
+    if not found.gone:
+        console.print("  Nothing is replaced or destroyed.")
+    console.print()
+
+
+def _the_rest(console: "Console", found: Changes) -> None:
+    """What goes, and loses no data."""
     if interrupted := found.of_effect("interruption"):
         console.print()
         console.print("Interrupted, at least until the deployment is over", style="yellow")
         for (kind, action), of_kind in _grouped(interrupted):
             which = f"{kind.one} {of_kind[0].address}" if len(of_kind) == 1 else f"{len(of_kind)} {kind.many}"
-            console.print(f"  {action} {which}: {kind.lost}", markup=False)
+            _line(console, f"{action} {which}: {kind.lost}", indent=2)
     if harmless := found.of_effect("harmless"):
         console.print()
         console.print("Nobody notices")
         for (kind, action), of_kind in _grouped(harmless):
-            console.print(f"  {action} {len(of_kind)} {kind.one if len(of_kind) == 1 else kind.many}", markup=False)
-    if not found.gone:
-        console.print("  Nothing is replaced or destroyed.")
-    console.print()
+            _line(console, f"{action} {len(of_kind)} {kind.one if len(of_kind) == 1 else kind.many}", indent=2)
 
 
 def _counts(found: Changes) -> str:
@@ -55,35 +79,51 @@ def _grouped(changes: Iterable[Change]) -> Iterable[tuple[tuple[Kind, str], list
 
 def _lost(console: "Console", change: Change) -> None:
     name = f" {change.name}:" if change.name else ""
-    console.print(f"  {change.action} {change.kind.one}{name} {change.address}", style="bold", markup=False)
-    console.print(f"    lost: {change.kind.lost}", markup=False)
-    console.print(f"    to have it back: {change.kind.back}", markup=False)
+    _line(console, f"{change.action} {change.kind.one}{name} {change.address}", indent=2, style="bold")
+    _line(console, f"lost: {change.kind.lost}", indent=4)
+    _line(console, f"to have it back: {change.kind.back}", indent=4)
     for force in change.forced_by:
         setting = f" (setting: {force.setting})" if force.setting else ""
-        console.print(f"    because {force.attribute} changes: {force.before} -> {force.after}{setting}", markup=False)
+        _line(console, f"because {force.attribute} changes: {force.before} -> {force.after}{setting}", indent=4)
     if not change.forced_by and change.reason:
-        console.print(f"    because {change.reason}", markup=False)
+        _line(console, f"because {change.reason}", indent=4)
+
+
+def _weakened(console: "Console", each: Weakened) -> None:
+    setting = f" (setting: {each.setting})" if each.setting else ""
+    name = f"{each.name}: " if each.name else ""
+    _line(console, f"{name}{each.address}", indent=2, style="bold")
+    _line(console, f"{each.what}: {each.before} -> {each.after}{setting}", indent=4)
 
 
 def deployment(console: "Console", manifest: Manifest, stacks: Stacks) -> None:
-    console.print(
-        f"The platform {manifest.environment} in the project {manifest.project}, region {manifest.region}", markup=False
-    )
-    for headline, content in (
-        ("What a deployment creates", _created(creates(stacks), list(stacks.configurations))),
-        ("What you pay for while no task runs", _lines(at_rest(stacks))),
-        ("What grows with the tasks", _scales(scales(stacks))),
-        ("Quotas that it needs", _quotas(manifest)),
-    ):
-        console.print()
-        console.print(headline, style="bold")
-        console.print(content)
+    _line(console, f"The platform {manifest.environment} in the project {manifest.project}, region {manifest.region}")
+    created = creates(stacks)
+    _headline(console, f"What a deployment creates: {sum(each.count for each in created)} resources")
+    _print(console, _created(created, list(stacks.configurations)))
+    _line(console, COUNTED, indent=2, style="dim")
+    _headline(console, "What you pay for while no task runs")
+    for line in at_rest(stacks):
+        _line(console, line, indent=2)
+    _headline(console, "What grows with the tasks")
+    _print(console, _scales(scales(stacks)))
+    _headline(console, "Quotas that it needs")
+    _print(console, _quotas(manifest))
 
 
-def _lines(lines: Sequence[str]) -> "RenderableType":
-    from rich.text import Text
+COUNTED = (
+    "Terraform itself counts one more in each stack while deletion_protection is true: its guard against destroying."
+)
 
-    return Text("\n".join(f"  {line}" for line in lines))
+
+def _headline(console: "Console", text: str) -> None:
+    console.print()
+    console.print(text, style="bold")
+
+
+def _print(console: "Console", table: "Table") -> None:
+    """On a narrow terminal cells are wrapped at words, not cut."""
+    console.print(table, soft_wrap=not console.is_terminal)
 
 
 def _table(*columns: str) -> "Table":
@@ -96,7 +136,7 @@ def _table(*columns: str) -> "Table":
     return table
 
 
-def _created(created: Sequence[Created], stacks: Sequence[str]) -> "RenderableType":
+def _created(created: Sequence[Created], stacks: Sequence[str]) -> "Table":
     table = _table("", *stacks)
     for type_ in dict.fromkeys(each.type for each in created):
         of_type = {each.stack: each for each in created if each.type == type_}
@@ -107,14 +147,14 @@ def _created(created: Sequence[Created], stacks: Sequence[str]) -> "RenderableTy
     return table
 
 
-def _scales(found: Sequence[Scales]) -> "RenderableType":
+def _scales(found: Sequence[Scales]) -> "Table":
     table = _table("", "from", "to", "")
     for each in found:
         table.add_row(each.what, str(each.at_least), str(each.at_most), each.unit)
     return table
 
 
-def _quotas(manifest: Manifest) -> "RenderableType":
+def _quotas(manifest: Manifest) -> "Table":
     table = _table("", "counted", "at start", "at maximum")
     for quota in manifest.quotas:
         table.add_row(quota.metric, quota.region or "in all regions", str(quota.at_start), str(quota.at_maximum))

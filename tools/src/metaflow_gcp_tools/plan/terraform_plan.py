@@ -10,13 +10,16 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, last_line
 
 TIMEOUT_SECONDS = 120.0
 """Terraform starts every provider of the stack to show its plan."""
 
 MAJOR = "1"
 """Of the JSON's `format_version`. Within it nothing is removed or changes its meaning."""
+
+LONGEST = 600
+"""Characters of what Terraform says."""
 
 _A_PLAN = (
     "give the file that `terraform plan -out FILE` wrote, in its stack's folder, "
@@ -66,7 +69,7 @@ def _show(file: Path) -> bytes:
     folder = file.resolve().parent
     try:
         ended = subprocess.run(
-            [terraform, "show", "-json", file.resolve()],
+            [terraform, "show", "-no-color", "-json", file.resolve()],
             cwd=folder,
             env={**os.environ, "TF_IN_AUTOMATION": "1"},
             stdin=subprocess.DEVNULL,
@@ -84,9 +87,19 @@ def _show(file: Path) -> bytes:
     if ended.returncode:
         raise CommandFailed(
             Problem(
-                what=f"Terraform cannot show {file}, for that needs the folder in which it was planned, initialized",
-                next_step=f"run `terraform init` in its stack's folder, with the file in there (it is in {folder}), "
-                "or give the output of `terraform show -json`",
+                what=f"Terraform cannot show {file}: {_error(ended.stderr.decode('utf-8', 'replace'))}",
+                next_step="give a plan file in the folder in which it was planned, initialized by `terraform init` "
+                f"(it is in {folder}), or the output of `terraform show -json`",
             )
         )
     return ended.stdout
+
+
+def _error(said: str) -> str:
+    """Terraform's own words, as one line: an error has a title, an empty line, and sentences in lines of 78."""
+    lines = [line.strip("\u2502\u2577\u2575 ") for line in said.splitlines()]
+    start = next((number for number, line in enumerate(lines) if line.startswith("Error: ")), None)
+    if start is None:
+        return last_line(said)
+    error = [line for line in lines[start:] if line]
+    return " ".join(error)[len("Error: ") :][:LONGEST]

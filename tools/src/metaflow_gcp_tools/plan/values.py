@@ -30,10 +30,10 @@ def of(type_: str, change: Mapping[str, Any]) -> Iterator[Force]:
     for path in change.get("replace_paths") or ():
         yield Force(
             attribute=".".join(str(step) for step in path),
-            before=_shown(path, change.get("before"), change.get("before_sensitive")),
+            before=shown(path, change.get("before"), change.get("before_sensitive")),
             after=_UNKNOWN
-            if _at(path, change.get("after_unknown")) is True
-            else _shown(path, change.get("after"), change.get("after_sensitive")),
+            if at(path, change.get("after_unknown")) is True
+            else shown(path, change.get("after"), change.get("after_sensitive")),
             setting=_setting(type_, path),
         )
 
@@ -41,13 +41,13 @@ def of(type_: str, change: Mapping[str, Any]) -> Iterator[Force]:
 def name_of(change: Mapping[str, Any]) -> str:
     """How Google or Kubernetes know the resource; `""` when it has no name of its own."""
     for path in (("metadata", 0, "name"), ("name",), ("repository_id",), ("secret_id",)):
-        name = _at(path, change.get("before"))
-        if isinstance(name, str) and not _at(path, change.get("before_sensitive")):
+        name = at(path, change.get("before"))
+        if isinstance(name, str) and not at(path, change.get("before_sensitive")):
             return name
     return ""
 
 
-def _at(path: Sequence[str | int], value: Any) -> Any:
+def at(path: Sequence[str | int], value: Any) -> Any:
     """What is at the path; `True` above it holds for all below, as in `before_sensitive`. `None`: nothing."""
     for step in path:
         if value is True:
@@ -59,10 +59,11 @@ def _at(path: Sequence[str | int], value: Any) -> Any:
     return value
 
 
-def _shown(path: Sequence[str | int], values: Any, sensitive: Any) -> str:
-    if _at(path, sensitive) is True:
+def shown(path: Sequence[str | int], values: Any, sensitive: Any) -> str:
+    """What is at the path, for people to read."""
+    if at(path, sensitive) is True:
         return _SENSITIVE
-    value = _at(path, values)
+    value = at(path, values)
     # A block may hold anything, sensitive values, too.
     return _BLOCK if isinstance(value, dict | list) else json.dumps(value, ensure_ascii=False)
 

@@ -53,7 +53,7 @@ def preflight(  # noqa: PLR0917 - each is an option
     from metaflow_gcp_tools.synthesized import synthesized
 
     output = Output(as_json=as_json)
-    with output.progress.status("synthesizing the settings"), synthesized(settings=settings, out=out) as folder:
+    with synthesized(settings=settings, out=out, doing=output.doing) as folder:
         manifest = Manifest.read(folder)
         needed = permissions.needed(folder, manifest.project)
         deploys = deployer.read(folder)
