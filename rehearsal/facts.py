@@ -146,10 +146,12 @@ def _build(path: Path) -> None:
         ):
             for name, raw in types.items():
                 merged = _cleaned(checks.get(name, {}))
+                for hook in hooks.get(f"data.{name}" if kind == "data" else name, []):
+                    for dotted in hook.get("paths", []):
+                        model = {key: hook[key] for key in ("format", "replace_if", "suppress") if key in hook}
+                        merged[dotted] = {**merged.get(dotted, {}), **model}
                 if kind == "resource":
                     merged.update(framework.get(name, {}))
-                    for dotted, hook in hooks.get(name, {}).items():
-                        merged[dotted] = {**merged.get(dotted, {}), **hook}
                     for block in computed_blocks.get(name, []):
                         merged.setdefault(block, {})["computed_block"] = True
                 database.execute(

@@ -39,6 +39,13 @@ def text(state: State) -> State:
 
 
 def id_(state: State) -> State:
+    if state["byte_length"] < 0:
+        # Nothing checks the length before; with a negative one the provider ends in a panic (resource_id.go, Create).
+        raise Refused(
+            "Plugin did not respond",
+            "The plugin encountered an error, and failed to respond to the plugin.(*GRPCProvider).ApplyResourceChange "
+            "call: panic: runtime error: makeslice: len out of range",
+        )
     return _encoded(_RANDOM.randbytes(int(state["byte_length"])), state.get("prefix") or "")
 
 
@@ -117,6 +124,17 @@ class Random:
                 Problem(
                     summary=f"Attribute length value must be at least sum of the minimums {needed}, got: {length}",
                     path=("length",),
+                )
+            ]
+        if (
+            "numeric" in config
+            and all(config.get(name) is False for name in ("special", "upper", "lower"))
+            and False in (config["numeric"], config["number"])
+        ):
+            return [
+                Problem(
+                    summary="At least one attribute out of [special,upper,lower,numeric] must be specified as true",
+                    path=("numeric",),
                 )
             ]
         return []

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.protocol.errors import Path
+from rehearsal.protocol.replace import REPLACES
 from rehearsal.protocol.schema import Attribute, Block, NestedBlock, Schema
 from rehearsal.protocol.values import UNKNOWN, Value
 
@@ -113,14 +114,21 @@ def same(before: Value, after: Value, type_: Any = None) -> bool:
 def _replacements(schema: Schema, block: Block, prior: Value, state: Value, dotted: str, path: Path) -> Iterator[Path]:
     prior = prior if isinstance(prior, dict) else {}
     for name, attribute in block.attributes.items():
-        forced = schema.constraints.get(f"{dotted}{name}", {}).get("force_new")
-        if forced and not same(prior.get(name), state[name], attribute.type):
+        constraint, before, after = schema.constraints.get(f"{dotted}{name}", {}), prior.get(name), state[name]
+        if not same(before, after, attribute.type) and _forces(constraint, before, after):
             yield (*path, name)
     for name, nested in block.blocks.items():
         if prior.get(name) != state[name]:
             yield from _nested_replacements(
                 schema, nested, prior.get(name), state[name], f"{dotted}{name}", (*path, name)
             )
+
+
+def _forces(constraint: dict[str, Any], before: Value, after: Value) -> bool:
+    if constraint.get("force_new"):
+        return True
+    decides = constraint.get("replace_if")
+    return bool(decides and before is not None and after is not UNKNOWN and REPLACES[decides](before, after))
 
 
 def _nested_replacements(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rehearsal.protocol import formats
 from rehearsal.protocol.errors import Path, Problem
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import UNKNOWN, Value, given
@@ -16,13 +17,15 @@ def validate(schema: Schema, config: Value) -> list[Problem]:
     """What is wrong with the configuration of one resource, data source or provider."""
     problems: list[Problem] = []
     for dotted, constraint in schema.constraints.items():
-        if not (constraint.keys() - {"force_new", "default", "computed_block", "suppress"}):
+        if not (constraint.keys() - {"force_new", "default", "computed_block", "suppress", "replace_if"}):
             continue
         for path, value in find(config, dotted):
             if value is UNKNOWN:
                 continue
             if given(value):
                 problems.extend(_value(path, value, constraint))
+                if "format" in constraint:
+                    problems.extend(formats.check(path, value, constraint["format"]))
             problems.extend(_together(config, dotted, path, value, constraint))
     return problems
 

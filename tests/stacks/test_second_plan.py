@@ -5,7 +5,11 @@ random settings.
 """
 
 import json
+from pathlib import Path
 
+import rehearsal
+from rehearsal.cloud.kubernetes.defaults import TABLES
+from rehearsal.cloud.kubernetes.names import kind
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import seed, stacks
 from rehearsal.run.direct import Direct
@@ -23,3 +27,14 @@ def second_plan(platform, folder):
 
 def test_nothing_changes(platform, tmp_path):
     assert second_plan(platform, tmp_path) == []
+
+
+def test_what_the_providers_decide_in_code_is_written_down_for_every_type(platform):
+    hooks = json.loads((Path(rehearsal.__file__).parent / "schemas" / "hooks.json").read_text("utf-8"))
+    types = {("data." if each.kind == "data" else "") + each.type for each in platform.elements}
+    assert types - hooks.keys() <= {"terraform_data", "data.terraform_remote_state"}
+
+
+def test_every_kind_has_its_defaults_written_down(platform):
+    types = {each.type for each in platform.elements if each.kind == "resource"}
+    assert {kind(each) for each in types if each.startswith("kubernetes_")} <= TABLES.keys()

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from rehearsal.cloud.failures import failure
-from rehearsal.cloud.google import data, functions, tables
+from rehearsal.cloud.google import customize, data, functions, tables
 from rehearsal.cloud.google.computed import common, inventor, merge_labels
 from rehearsal.cloud.google.iam import members
 from rehearsal.cloud.google.names import Names, iam, iam_parent, value_after
@@ -14,6 +14,7 @@ from rehearsal.cloud.google.references import check, references
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.google.services import check_enabled, check_project
 from rehearsal.cloud.model import Cloud, Key
+from rehearsal.cloud.suppress import suppressed
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Problem, Refused
 from rehearsal.protocol.fill import fill
@@ -62,7 +63,9 @@ class Google:
 
         Labels are merged with the provider's.
         """
-        known: State = {}
+        customize.check(schema.name, planned, config, prior)
+        known = suppressed(schema, planned, prior)
+        planned = {**planned, **known}
         if prior is None:
             unsaid = [place for place in _PLACES if planned.get(place) is UNKNOWN and config.get(place) is None]
             known = {place: self.defaults[place] for place in unsaid if self.defaults[place] is not None}
