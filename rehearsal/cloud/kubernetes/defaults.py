@@ -1,8 +1,8 @@
 """What the API server writes into an object where nobody wrote anything.
 
-From the defaulting functions of Kubernetes 1.34, pkg/apis/{core,apps,networking,rbac}/v1/defaults.go, for the kinds
-that our stacks have, in the words of Terraform's provider (its `flatten*` functions, which read the object back). What
-the provider neither fills in by itself nor takes from the server is a difference in every later plan.
+From the defaulting functions of Kubernetes 1.34, pkg/apis/{core,apps,networking,rbac,storage}/v1/defaults.go, for the
+kinds that our stacks have, in the words of Terraform's provider (its `flatten*` functions, which read the object back).
+What the provider neither fills in by itself nor takes from the server is a difference in every later plan.
 """
 
 from __future__ import annotations
@@ -153,6 +153,7 @@ TABLES: dict[str, Table] = {
         }
     },
     "kubernetes_service_account": {},
+    "kubernetes_storage_class": {"reclaim_policy": "Delete", "volume_binding_mode": "Immediate"},
 }
 """An empty table: of that kind the server fills in nothing that the provider reads back.
 
