@@ -18,7 +18,7 @@ from metaflow_gcp_tools.problems import first_line, last_line
 from tests.tools.conftest import PROGRAM
 
 ROOT = Path(__file__).parents[2]
-CATALOGUE = ROOT / "constructs/src/metaflow_gcp/gpu_catalogue.json"
+TABLES = ROOT / "constructs/src/metaflow_gcp"
 
 
 def test_help_lists_what_there_is(run):
@@ -150,9 +150,10 @@ def unpacked(tmp_path_factory):
     return next(each for each in folder.iterdir() if each.is_dir())
 
 
-def test_its_wheel_holds_the_catalogue_of_gpus(tmp_path, unpacked):
+def test_its_wheel_holds_the_tables_of_machines(tmp_path, unpacked):
     """As the library has it: both know the same facts."""
     for source in (ROOT / "tools", unpacked):
         wheel = ProjectBuilder(source).build("wheel", tmp_path)
         with zipfile.ZipFile(wheel) as files:
-            assert files.read("metaflow_gcp_tools/gpu_catalogue.json") == CATALOGUE.read_bytes()
+            for table in ("gpu_catalogue.json", "machine_families.json"):
+                assert files.read(f"metaflow_gcp_tools/{table}") == (TABLES / table).read_bytes()

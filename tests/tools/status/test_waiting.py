@@ -274,6 +274,26 @@ def test_a_task_that_nobody_explains_says_what_the_scheduler_says():
     assert why(task("train-1", conditions=[])).what == "the scheduler has not looked at it yet"
 
 
+@pytest.mark.parametrize(
+    ("message", "selector", "most"),
+    [
+        ("1 Insufficient cpu, 1 Insufficient memory", {}, "(11.9 CPUs on g2-standard-12, 43.4 GiB of memory on "),
+        ("1 Insufficient cpu", {"metaflow-gcp/pool": "system"}, "(1.9 CPUs on e2-standard-2 at most)"),
+        ("1 Insufficient nvidia.com/gpu", {}, "(1 nvidia.com/gpu on g2-standard-12 at most)"),
+        # Of one pool it is not told how large its disk is.
+        ("2 Insufficient ephemeral-storage", {}, "has to give"),
+        ("2 Insufficient ephemeral-storage", {"metaflow-gcp/pool": "system"}, "(21.5 GiB of disk on e2-standard-2 at"),
+    ],
+)
+def test_what_is_too_large_is_told_with_what_there_is(message, selector, most):
+    system = {**GKE["nodePools"][0], "config": {**GKE["nodePools"][0]["config"], "diskSizeGb": 50}}
+    cluster = pools._cluster({**GKE, "nodePools": [system, GKE["nodePools"][1]]})
+    pod = task("train-1", nodeSelector=selector)
+    found = why(pod, event("train-1", "NotTriggerScaleUp", f"{NO_SCALE_UP}{message}"), cluster=cluster)
+    assert most in found.what
+    assert found.what.endswith(("at most)", "has to give"))
+
+
 def test_a_volume_that_no_node_can_mount_needs_no_word_of_the_autoscaler():
     found = why(task("train-1", message='0/3 nodes are available: persistentvolumeclaim "data" not found.'))
     assert found.reason == "volume"

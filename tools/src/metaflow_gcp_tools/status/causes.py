@@ -145,5 +145,10 @@ def cause(reasons: Iterable[str]) -> Why | None:
     return None
 
 
+def insufficient(reasons: Iterable[str]) -> list[str]:
+    """Kubernetes' names of the resources that nodes have too little of."""
+    return _names(match[1] for reason in reasons if (match := re.fullmatch(r"Insufficient (\S+)", reason)))
+
+
 def _names(groups: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name for group in groups for name in group.split(", ")))

@@ -11,22 +11,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from metaflow_gcp_tools import machine_types
+
 POOL = "cloud.google.com/gke-nodepool"
 ACCELERATOR = "cloud.google.com/gke-accelerator"
 
 _SYSTEM_LABEL = re.compile(r".*\b(?:cloud\.google\.com|kubernetes\.io|gke\.io|k8s\.io|gke\.networks\.io)/.*")
 """Where GKE and Kubernetes may set labels that are not known here: `IsSystemLabel` of that package."""
-
-_ARCHITECTURES = {
-    "arm64": frozenset({"a4x", "c4a", "n4a", "t2a"}),
-    "amd64": frozenset(
-        {
-            *("a2", "a3", "a4", "c2", "c2d", "c3", "c3d", "c4", "c4d", "e2", "g2", "g4", "h3", "h4d"),
-            *("m1", "m2", "m3", "m4", "n1", "n2", "n2d", "n4", "n4d", "t2d", "x4", "z3"),
-        }
-    ),
-}
-"""Machine families. https://cloud.google.com/compute/docs/cpu-platforms"""
 
 _PROVISIONING = {"flexStart": "flex-start", "spot": "spot", "preemptible": "preemptible"}
 _SHARING = {"TIME_SHARING": "time-sharing", "MPS": "mps"}
@@ -71,8 +62,8 @@ def of_pool(pool: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         **_told(
             {
                 **dict.fromkeys(_MACHINE_TYPE, machine_type),
-                **dict.fromkeys(_ARCHITECTURE, _architecture(machine_type)),
-                "cloud.google.com/machine-family": _family(machine_type),
+                **dict.fromkeys(_ARCHITECTURE, machine_types.architecture(machine_type)),
+                "cloud.google.com/machine-family": machine_types.family(machine_type),
                 "cloud.google.com/gke-boot-disk": config.get("diskType"),
                 "cloud.google.com/gke-max-pods-per-node": pool.get("maxPodsConstraint", {}).get("maxPodsPerNode"),
             }
@@ -98,13 +89,3 @@ def _all(keys: Iterable[str], values: Iterable[str]) -> dict[str, frozenset[str]
 def _told(values: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Only what GKE's API tells: the rest stays unknown."""
     return {key: _values(value) for key, value in values.items() if value}
-
-
-def _family(machine_type: str) -> str:
-    first = machine_type.partition("-")[0]
-    return "n1" if first == "custom" else first
-
-
-def _architecture(machine_type: str) -> str | None:
-    family = _family(machine_type)
-    return next((name for name, families in _ARCHITECTURES.items() if family in families), None)

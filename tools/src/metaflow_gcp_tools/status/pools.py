@@ -19,6 +19,10 @@ class Pool:
     machine_type: str
     gpu: str | None
     gpus_per_node: int
+    gpus_divided: bool
+    """Whether a GPU is partitioned or shared, so that a node has more of them to give."""
+    disk_size_gb: int | None
+    """Of the boot disk; `None` when the tasks' files lie elsewhere, or it is not told."""
     min_nodes: int
     max_nodes: int
     """Over all zones."""
@@ -88,6 +92,8 @@ def _pool(found: Mapping[str, Any]) -> Pool:
         machine_type=config.get("machineType", ""),
         gpu=gpu.get("acceleratorType"),
         gpus_per_node=int(gpu.get("acceleratorCount", 0)),
+        gpus_divided="gpuPartitionSize" in gpu or "gpuSharingConfig" in gpu,
+        disk_size_gb=None if config.get("ephemeralStorageLocalSsdConfig") else config.get("diskSizeGb"),
         min_nodes=least,
         max_nodes=most,
         status=found.get("status", ""),

@@ -1,9 +1,10 @@
 """Why a task has no node yet, in plain words: from its events, its conditions, and what GKE says of the pools."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from metaflow_gcp_tools.status import causes, messages, node_labels, refusals, trouble
+from metaflow_gcp_tools.status import causes, messages, node_labels, refusals, room, trouble
 from metaflow_gcp_tools.status.pools import Cluster
 from metaflow_gcp_tools.status.why import Waiting, Why
 
@@ -37,7 +38,7 @@ def explain(pod: Any, events: Sequence[Any], cluster: Cluster | None) -> Why:
     if wrong := _wrong_selector(pod, cluster):
         return wrong
     if autoscaler:
-        return _not_tried(autoscaler[-1].message, cluster)
+        return _not_tried(pod, autoscaler[-1].message, cluster)
     return _unscheduled(pod)
 
 
@@ -103,14 +104,17 @@ def _wrong_selector(pod: Any, cluster: Cluster | None) -> Why | None:
     )
 
 
-def _not_tried(message: str, cluster: Cluster | None) -> Why:
+def _not_tried(pod: Any, message: str, cluster: Cluster | None) -> Why:
     """The autoscaler asked for no node: none would help, or none may be added."""
     reasons = messages.of_autoscaler(message)
     if causes.IN_BACKOFF in reasons:
         return _in_backoff(cluster)
-    return causes.cause(reasons) or Why(
-        reason="unknown", what=f"the autoscaler says: {trouble.tidy(message)}", next_step=refusals.LOGS
-    )
+    found = causes.cause(reasons)
+    if found is None:
+        return Why(reason="unknown", what=f"the autoscaler says: {trouble.tidy(message)}", next_step=refusals.LOGS)
+    if found.reason == "too large":
+        return replace(found, what=found.what + room.most(causes.insufficient(reasons), pod, cluster))
+    return found
 
 
 def _in_backoff(cluster: Cluster | None) -> Why:
