@@ -18,6 +18,7 @@ EARLIER = PROFILE | {"METAFLOW_UI_URL": "http://127.0.0.1:8083"}
 FILES = (
     ".metaflowconfig/config.json",
     ".kube/config",
+    ".metaflowconfig/metaflow-gcp/kubeconfigs/default.yaml",
     ".metaflowconfig/metaflow-gcp/default.json",
     ".metaflowconfig/metaflow-gcp/profiles/default.json",
 )
@@ -66,9 +67,9 @@ def test_killed_at_every_step(made):
     told = json.loads(ended.stdout)
     moments = told["moments"]
     assert told["code"] == 0
-    # Four files and two backups: all of it is on the disk before it takes a file's place, and then that is.
+    # Five files and two backups: all of it is on the disk before it takes a file's place, and then that is.
     step_by_step = [each for each in moments if each in {"half written", "before fsync", "before replace"}]
-    assert step_by_step == ["half written", "before fsync", "before replace", "before fsync"] * 6
+    assert step_by_step == ["half written", "before fsync", "before replace", "before fsync"] * 7
     # Every run was killed, and the next one ended well.
     assert told["ends"] == [[-signal.SIGKILL, 0]] * len(moments)
     seen = set()

@@ -16,7 +16,7 @@ _CUSTOM = re.compile(r"(?:[a-z][a-z0-9]*-)?custom-(?P<vcpus>[1-9][0-9]*)-(?P<mem
 
 
 def family(name: str) -> str:
-    """`n2` of `n2-standard-4`. A custom type without a family is an N1."""
+    """`e2` of `e2-standard-8`. A custom type without a family is an N1."""
     first = name.partition("-")[0]
     return "n1" if first == "custom" else first
 
