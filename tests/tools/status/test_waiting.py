@@ -158,6 +158,7 @@ def why(pod, *events, cluster=CLUSTER) -> Why:
             "preflight",
         ),
         ("NotTriggerScaleUp", f"{NO_SCALE_UP}something new", "unknown", "something new", "logs"),
+        ("NotTriggerScaleUp", "Pod didn't trigger scale-up: ", "unknown", "gives no reason", "logs"),
     ],
 )
 def test_what_the_autoscaler_says(reason, message, explained, said, next_step):

@@ -6,8 +6,9 @@ Autoscaler (cluster-autoscaler 1.34.4), in the event `NotTriggerScaleUp`:
     pod didn't trigger scale-up: max total nodes in cluster reached
 
 `processors/status/eventing_scale_up_processor.go` joins the reasons with commas, each with the number of node groups
-that it holds for; a reason may have commas of its own. `FAQ.md` shows an older form, with `(it wouldn't fit if a new
-node is added)` before the colon.
+that it holds for; a reason may have commas of its own. There may be none. GKE's own autoscaler writes `Pod`, and takes
+the reasons from there (module k8s.io/gke-autoscaling/cluster-autoscaler, package processors). `FAQ.md` shows an older
+form, with `(it wouldn't fit if a new node is added)` before the colon.
 
 Scheduler (Kubernetes 1.34.4), in the pod's condition `PodScheduled`:
 

@@ -111,7 +111,8 @@ def _not_tried(pod: Any, message: str, cluster: Cluster | None) -> Why:
         return _in_backoff(cluster)
     found = causes.cause(reasons)
     if found is None:
-        return Why(reason="unknown", what=f"the autoscaler says: {trouble.tidy(message)}", next_step=refusals.LOGS)
+        said = f"says: {trouble.tidy(message)}" if reasons else "asks for no node for it, and gives no reason"
+        return Why(reason="unknown", what=f"the autoscaler {said}", next_step=refusals.LOGS)
     if found.reason == "too large":
         return replace(found, what=found.what + room.most(causes.insufficient(reasons), pod, cluster))
     return found
