@@ -5,8 +5,9 @@ from typing import Protocol
 from cdktf_cdktf_provider_random.provider import RandomProvider
 from constructs import Construct
 
+from metaflow_gcp.auto_provisioning import AutoProvisioning
 from metaflow_gcp.datastore import Datastore, DatastoreProps
-from metaflow_gcp.gke_cluster import AutoProvisioning, GkeCluster, GkeClusterProps, MaintenanceWindow
+from metaflow_gcp.gke_cluster import GkeCluster, GkeClusterProps, MaintenanceWindow
 from metaflow_gcp.gpu_node_pool import GpuNodePool, GpuNodePoolProps
 from metaflow_gcp.image_registry import ImageRegistry, ImageRegistryProps
 from metaflow_gcp.network import ExistingNetwork, ExistingNetworkProps, Network, NetworkProps

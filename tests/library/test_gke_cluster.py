@@ -2,7 +2,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from metaflow_gcp.gke_cluster import AutoProvisioning, GkeCluster, GkeClusterProps, MaintenanceWindow
+from metaflow_gcp.auto_provisioning import AutoProvisioning
+from metaflow_gcp.gke_cluster import GkeCluster, GkeClusterProps, MaintenanceWindow
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from metaflow_gcp.argo_events import ArgoEventsProps as ArgoEventsProps
     from metaflow_gcp.argo_workflows import ArgoWorkflows as ArgoWorkflows
     from metaflow_gcp.argo_workflows import ArgoWorkflowsProps as ArgoWorkflowsProps
+    from metaflow_gcp.auto_provisioning import AutoProvisioning as AutoProvisioning
     from metaflow_gcp.checks import InvalidProperties as InvalidProperties
     from metaflow_gcp.checks import Problem as Problem
     from metaflow_gcp.client_profile import ClientProfile as ClientProfile
     from metaflow_gcp.client_profile import ClientProfileProps as ClientProfileProps
     from metaflow_gcp.datastore import Datastore as Datastore
     from metaflow_gcp.datastore import DatastoreProps as DatastoreProps
-    from metaflow_gcp.gke_cluster import AutoProvisioning as AutoProvisioning
     from metaflow_gcp.gke_cluster import ExistingCluster as ExistingCluster
     from metaflow_gcp.gke_cluster import GkeCluster as GkeCluster
     from metaflow_gcp.gke_cluster import GkeClusterProps as GkeClusterProps
@@ -88,7 +88,8 @@ _NAMES = {
     "checks": ("InvalidProperties", "Problem"),
     "client_profile": ("ClientProfile", "ClientProfileProps"),
     "datastore": ("Datastore", "DatastoreProps"),
-    "gke_cluster": ("AutoProvisioning", "ExistingCluster", "GkeCluster", "GkeClusterProps", "MaintenanceWindow"),
+    "auto_provisioning": ("AutoProvisioning",),
+    "gke_cluster": ("ExistingCluster", "GkeCluster", "GkeClusterProps", "MaintenanceWindow"),
     "gpu_node_pool": ("GpuNodePool", "GpuNodePoolProps"),
     "gpus": ("GpuSharing", "Reservation", "SecondaryBootDisk"),
     "hyperdisk_class": ("HyperdiskClass", "HyperdiskClassProps"),

@@ -9,6 +9,7 @@ from cdktf_cdktf_provider_google import container_cluster as gke
 from constructs import Construct
 
 from metaflow_gcp import cidrs, maintenance, names
+from metaflow_gcp.auto_provisioning import SCOPE, AutoProvisioning, cluster_autoscaling
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.labels import check_resource_labels
 from metaflow_gcp.network import Subnetwork
@@ -16,27 +17,6 @@ from metaflow_gcp.requirements import Requirements
 
 RELEASE_CHANNELS = ("RAPID", "REGULAR", "STABLE", "EXTENDED")
 """https://cloud.google.com/kubernetes-engine/docs/concepts/release-channels"""
-
-SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-"""Nodes ask for everything and IAM decides: scopes are the older, coarser fence."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AutoProvisioning:
-    """Pools that GKE makes by itself for pods that fit on none of the others.
-
-    The limits count every node of the cluster, those of your own pools included: limits below what the pools may grow
-    to stop the pools. https://cloud.google.com/kubernetes-engine/docs/how-to/node-auto-provisioning#resource_limits
-    """
-
-    service_account: str
-    """The address that such nodes run as; without it they run as the Compute Engine default account."""
-    max_cpus: int
-    """vCPUs of the whole cluster."""
-    max_memory_gb: int
-    """GB of the whole cluster."""
-    max_gpus: Mapping[str, int] = field(default_factory=dict)
-    """Accelerator type -> GPUs of the whole cluster."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +138,7 @@ class GkeCluster(Construct):
             else None,
             **_hardening(props),
             **_operation(props),
-            cluster_autoscaling=_autoscaling(props),
+            cluster_autoscaling=cluster_autoscaling(props.auto_provisioning, props.zones),
             deletion_protection=props.deletion_protection,
             lifecycle=TerraformResourceLifecycle(
                 # Describes the first pool, which is gone: a later change of it would replace the cluster.
@@ -302,40 +282,6 @@ def _operation(props: GkeClusterProps) -> dict[str, Any]:
             dns_cache_config=gke.ContainerClusterAddonsConfigDnsCacheConfig(enabled=True),
         ),
     }
-
-
-def _autoscaling(props: GkeClusterProps) -> gke.ContainerClusterClusterAutoscaling:
-    # Empty nodes are removed sooner, and pods packed closer: tasks come and go, nothing waits for a warm node.
-    profile = "OPTIMIZE_UTILIZATION"
-    bounds = props.auto_provisioning
-    if bounds is None:
-        return gke.ContainerClusterClusterAutoscaling(enabled=False, autoscaling_profile=profile)
-    limits = {"cpu": bounds.max_cpus, "memory": bounds.max_memory_gb, **dict(sorted(bounds.max_gpus.items()))}
-    return gke.ContainerClusterClusterAutoscaling(
-        enabled=True,
-        autoscaling_profile=profile,
-        auto_provisioning_locations=list(props.zones),
-        resource_limits=[
-            gke.ContainerClusterClusterAutoscalingResourceLimits(resource_type=kind, maximum=maximum)
-            for kind, maximum in limits.items()
-        ],
-        auto_provisioning_defaults=gke.ContainerClusterClusterAutoscalingAutoProvisioningDefaults(
-            service_account=bounds.service_account,
-            oauth_scopes=[SCOPE],
-            image_type="COS_CONTAINERD",
-            disk_type="pd-balanced",
-            disk_size=100,
-            management=gke.ContainerClusterClusterAutoscalingAutoProvisioningDefaultsManagement(
-                auto_repair=True, auto_upgrade=True
-            ),
-            shielded_instance_config=gke.ContainerClusterClusterAutoscalingAutoProvisioningDefaultsShieldedInstanceConfig(
-                enable_secure_boot=True, enable_integrity_monitoring=True
-            ),
-            upgrade_settings=gke.ContainerClusterClusterAutoscalingAutoProvisioningDefaultsUpgradeSettings(
-                strategy="SURGE", max_surge=1, max_unavailable=0
-            ),
-        ),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
