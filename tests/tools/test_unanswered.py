@@ -8,10 +8,12 @@ import importlib
 import inspect
 import json
 import pkgutil
+import re
 import socket
 import ssl
 import warnings
 from http import client as http_client
+from pathlib import Path
 
 import google.auth
 import pytest
@@ -217,3 +219,18 @@ def test_causes(error, cause, says):
     with pytest.raises(Unanswered, match=says) as raised, unanswered.translated("storage.googleapis.com"):
         raise error
     assert raised.value.cause is cause
+
+
+def test_no_other_module_knows_what_the_libraries_raise():
+    """One place translates; `google_credentials` alone tells which credentials are missing, and so knows one more."""
+    tools = Path(cli.__file__).parent
+    errors = re.compile(
+        r"\b(ApiException|OpenApiException|HttpError|HttpLib2Error|GoogleAuthError|RefreshError|TransportError"
+        r"|googleapiclient\.errors|google\.auth\.exceptions|urllib3\.exceptions)\b"
+    )
+    knowing = {
+        file.relative_to(tools).as_posix()
+        for file in tools.rglob("*.py")
+        if errors.search(re.sub(r'""".*?"""', "", file.read_text("utf-8"), flags=re.DOTALL))
+    }
+    assert knowing == {"unanswered.py", "google_credentials.py"}

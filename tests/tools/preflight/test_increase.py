@@ -201,3 +201,24 @@ def on_a_terminal(command, environment, answer):
         os.close(ours)
         process.wait(timeout=30)
     return said
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_without_credentials_nobody_says_that_no_quota_is_too_small(preflight, monkeypatch, arguments):
+    monkeypatch.delenv("GOOGLE_OAUTH_ACCESS_TOKEN")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")
+    ran = preflight("--request", "--yes", *arguments)
+    said = ran.stdout + ran.stderr
+    assert ran.exit_code == 1
+    assert "No quota is too small" not in said
+    assert "6 of 6 quotas could not be read, so no increase of them was filed: CPUS in us-west1, " in said
+
+
+def test_what_was_read_is_filed_and_what_was_not_is_named(cloud, preflight):
+    cloud.google.answer("compute.projects.get", Refusal(503, "later", "backendError"))
+    ran = preflight("--request", "--yes", "--json")
+    assert ran.exit_code == 1
+    assert [each["quota_id"] for each in ran.document["result"]["requests"]] == [L4]
+    (problem,) = [each for each in ran.document["problems"] if "could not be read" in each["what"]]
+    assert problem["what"].startswith("2 of 6 quotas could not be read")
+    assert "CPUS_ALL_REGIONS in all regions, GPUS_ALL_REGIONS in all regions" in problem["what"]

@@ -313,3 +313,46 @@ def test_a_list_in_pages_is_read_to_its_end(cloud, checks):
     cloud.google.answer("compute.regions.list", in_pages)
     found = checks()
     assert states(found, "PASS") == set(found)
+
+
+@pytest.fixture
+def offline(cloud, preflight, monkeypatch):
+    """No API can be reached."""
+    for name in cloud.google._apis:
+        monkeypatch.setenv(f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{name.upper()}", "http://127.0.0.1:9/")
+    return preflight
+
+
+def test_without_a_network_one_check_says_so_and_the_rest_is_skipped(offline):
+    ran = offline("--json")
+    result = ran.document["result"]
+    (unknown,) = [check for check in result["checks"] if check["state"] == "UNKNOWN"]
+    assert (unknown["topic"], unknown["name"]) == ("network", "Google's APIs")
+    assert unknown["next_step"] == "check your network and proxy settings (HTTPS_PROXY), then retry"
+    skipped = [check["topic"] for check in result["checks"] if check["state"] == "SKIP"]
+    assert skipped == ["credentials", "project", "rights", "apis", "machines", "quotas"]
+    assert ran.exit_code == 1
+    assert result["ready"] is None
+    assert result["reasons"] == [f"network: Google's APIs: {unknown['says']}"]
+    assert [problem["what"] for problem in ran.document["problems"]] == result["reasons"]
+
+
+def test_a_network_that_swallows_everything(cloud, checks):
+    cloud.google.slow("", 5)
+    found = checks("--timeout", "0.3")
+    assert states(found, "UNKNOWN") == {"network: Google's APIs"}
+    assert "did not answer within 0.3 s" in found["network: Google's APIs"]["says"]
+
+
+def test_the_reasons_are_those_of_the_worst(cloud, preflight):
+    """What fails says more than what is not known."""
+    cloud.billing = {"billingEnabled": False}
+    cloud.google.refuse("serviceusage.", Refusal(503, "later", "backendError"))
+    result = preflight("--json").document["result"]
+    assert result["ready"] is False
+    assert [reason.partition(": off")[0] for reason in result["reasons"]] == ["project: billing"]
+
+
+def test_ready_has_no_reasons(preflight):
+    result = preflight("--json").document["result"]
+    assert (result["ready"], result["reasons"]) == (True, [])
