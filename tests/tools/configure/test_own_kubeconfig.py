@@ -13,6 +13,7 @@ import yaml
 from kubernetes.client import Configuration
 from kubernetes.config import load_kube_config
 
+from metaflow_gcp_tools import kubernetes_api
 from metaflow_gcp_tools.configure import own_kubeconfig
 from metaflow_gcp_tools.platform import Platform
 from metaflow_gcp_tools.problems import CommandFailed
@@ -126,6 +127,15 @@ def test_it_needs_none_of_theirs(home, theirs):
     found = yaml.safe_load(own_kubeconfig.ensured(PLATFORM, "").read_text())
     assert found["clusters"] == [{"name": CONTEXT, "cluster": {"server": SERVER}}]
     assert found["users"][0]["user"]["exec"]["command"] == "gke-gcloud-auth-plugin"
+
+
+def test_commands_find_the_cluster_in_a_shell_that_env_has_set_up(home, monkeypatch, tmp_path):
+    """Also where the person has no kubeconfig of their own, as in a container."""
+    write_plugin(tmp_path, "true")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("KUBECONFIG", str(own_kubeconfig.ensured(PLATFORM, "")))
+    with kubernetes_api.client(CONTEXT) as api:
+        assert api.configuration.host == SERVER
 
 
 def test_several_at_once_do_not_meet(home):

@@ -18,12 +18,17 @@ def own_file(profile: str) -> Path:
 
 def files() -> list[Path]:
     """The kubeconfigs of this person, as kubectl finds them, without ours; not all of them need be there."""
-    ours = (metaflow_home() / "metaflow-gcp" / "kubeconfigs").resolve()
-    named = [Path(each).expanduser() for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
-    theirs = [each for each in named if each.resolve().parent != ours]
-    return theirs or [Path("~/.kube/config").expanduser()]
+    return [each for each in _named() if not _is_ours(each)] or [Path("~/.kube/config").expanduser()]
 
 
 def variable() -> str:
-    """The same, as KUBECONFIG has them."""
-    return os.pathsep.join(map(str, files()))
+    """KUBECONFIG to find any platform's cluster with: theirs first, then ours that it names already."""
+    return os.pathsep.join(map(str, [*files(), *filter(_is_ours, _named())]))
+
+
+def _named() -> list[Path]:
+    return [Path(each).expanduser() for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
+
+
+def _is_ours(file: Path) -> bool:
+    return file.resolve().parent == (metaflow_home() / "metaflow-gcp" / "kubeconfigs").resolve()
