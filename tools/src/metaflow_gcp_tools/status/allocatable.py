@@ -24,8 +24,8 @@ KEPT = {
     "cpu": "GKE keeps 6% of the first CPU, 1% of the second, 0.5% of the next two and 0.25% of the others",
     "memory": "GKE keeps 25% of the first 4 GiB, 20% of the next 4, 10% of the next 8, 6% of the next 112, 2% of the "
     "rest, and 100 MiB",
-    "ephemeral-storage": "GKE keeps 10% of the boot disk, and of the disk half, or 6 GiB and 35%, or 100 GiB, "
-    "whichever is least",
+    "ephemeral-storage": "GKE keeps 10% of the boot disk, and the least of 50% of it, 35% of it plus 6 GiB, and "
+    "100 GiB",
 }
 """In words, by Kubernetes' name of the resource."""
 
