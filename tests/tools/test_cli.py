@@ -91,6 +91,7 @@ def test_a_command_says_what_was_interrupted_and_what_is_left(monkeypatch, capsy
     monkeypatch.setattr("subprocess.run", interrupted)
     assert cli._run(["plan"]) == 130
     assert capsys.readouterr().err.splitlines() == [
+        "synthesizing the settings, which takes some seconds ...",
         "metaflow-gcp: interrupted while synthesizing the settings",
         "  nothing was changed",
     ]

@@ -13,13 +13,19 @@ import socket
 import ssl
 import warnings
 from http import client as http_client
+from itertools import zip_longest
 from pathlib import Path
 
 import google.auth
 import pytest
 
 from metaflow_gcp_tools import cli, google_apis, unanswered
+from metaflow_gcp_tools.platform import Platform
+from metaflow_gcp_tools.status import pools
+from metaflow_gcp_tools.status.reading import Unknown
 from metaflow_gcp_tools.unanswered import Cause, Unanswered
+from tests.tools.configure import places
+from tests.tools.configure.cluster import write_plugin
 from tests.tools.preflight.cloud import stand_in_tools, synthesized
 from tests.tools.status.conftest import PLATFORM
 
@@ -137,7 +143,7 @@ def assert_one_line(kind, exit_code, said, *, next_step=True):
 
 @pytest.mark.parametrize(
     "command",
-    ["configure --project acme-metaflow --yes", "configure --from gs://acme --yes", "image check cpu --docker docker"],
+    ["configure --project acme-metaflow --yes", "image check cpu --docker docker"],
 )
 def test_google_s_thrown_at_a_command(machine, capsys, tmp_path, command):
     (tmp_path / "docker").symlink_to(cli.__file__.split("/tools/")[0] + "/docker")
@@ -181,6 +187,32 @@ def test_kubernetes_thrown_at_status(machine, capsys):
         assert_one_line(kind, exit_code, written.out, next_step=False)
         assert problem["next_step"]
         assert "\n" not in problem["what"]
+
+
+def test_google_s_thrown_at_status(machine):
+    """A status does without them: it says what it does not know, and why."""
+    for kind in OF_GOOGLE:
+        machine.setattr(EXECUTE, thrower(made(kind)))
+        found = pools.cluster(Platform.parse(json.dumps(PLATFORM), "here"))
+        assert isinstance(found, Unknown), kind
+        assert "\n" not in found.ask
+        assert " object at 0x" not in found.ask
+
+
+def test_both_thrown_at_the_checks_of_configure(machine, capsys, tmp_path):
+    """It has written everything by then, and says what does not work."""
+    write_plugin(tmp_path / "bin", "true")
+    place = places.write(tmp_path / "place")
+    for of_google, of_kubernetes in zip_longest(OF_GOOGLE, OF_KUBERNETES, fillvalue=OSError):
+        machine.setattr(EXECUTE, thrower(made(of_google)))
+        machine.setattr(CALL, thrower(made(of_kubernetes)))
+        exit_code = cli._run(["configure", "--from", str(place), "--yes", "--json"])
+        written = capsys.readouterr()
+        document = json.loads(written.out)
+        assert_one_line(of_kubernetes, exit_code, written.out, next_step=False)
+        states = {check["name"]: check["state"] for check in document["result"]["checks"]}
+        assert (states["bucket"], states["cluster"]) == ("FAIL", "FAIL"), (of_google, of_kubernetes)
+        assert all(problem["next_step"] and "\n" not in problem["what"] for problem in document["problems"])
 
 
 def test_an_error_of_our_own_is_not_swallowed():

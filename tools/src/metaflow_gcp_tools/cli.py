@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -84,7 +85,7 @@ def _run(arguments: list[str]) -> int:
     output = Output(as_json="--json" in ours)
     try:
         # KeyboardInterrupt that nobody explained comes back as its exit code.
-        exit_code = app(arguments, prog_name="metaflow-gcp", standalone_mode=False) or 0
+        exit_code = _built()(arguments, prog_name="metaflow-gcp", standalone_mode=False) or 0
         output.flush()
         if exit_code != Interrupted.exit_code or _command(ours) == "run":
             return exit_code
@@ -105,6 +106,12 @@ def _run(arguments: list[str]) -> int:
         output.problem(problem)
     output.document(_command(ours), {}, exit_code=exit_code, problems=problems)
     return exit_code
+
+
+@cache
+def _built() -> Any:
+    """The commands as typer makes them of `app`: that takes longer than most of what they do."""
+    return get_command(app)
 
 
 def _as_options(arguments: list[str]) -> list[str]:
@@ -137,7 +144,7 @@ def _of_files(error: OSError) -> Problem:
 def _command(arguments: list[str]) -> str:
     """The command that was asked for, as it calls itself in its documents: `image build`; empty for none of ours."""
     found: list[str] = []
-    commands: dict[str, Any] = vars(get_command(app))["commands"]
+    commands: dict[str, Any] = vars(_built())["commands"]
     for word in arguments:
         if word in commands:
             found.append(word)
