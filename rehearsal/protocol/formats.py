@@ -15,15 +15,18 @@ from datetime import datetime
 from rehearsal.protocol.errors import Path, Problem
 from rehearsal.protocol.values import UNKNOWN, Value
 
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)")
-_PROJECT = re.compile(
-    r"(?:(?:[-a-z0-9]{1,63}\.)*(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?):)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-)
-_MEMBER = re.compile(".+:.+|projectOwners|projectReaders|projectWriters|allUsers|allAuthenticatedUsers")
+_DATE_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)"
+_PROJECT = r"(?:(?:[-a-z0-9]{1,63}\.)*(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?):)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_MEMBER = ".+:.+|projectOwners|projectReaders|projectWriters|allUsers|allAuthenticatedUsers"
 _PART = r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)"
-_QUALIFIED = re.compile(rf"([a-z0-9]([-a-z0-9.]{{0,251}}[a-z0-9])?/)?{_PART}")
-_LABEL_VALUE = re.compile(rf"{_PART}?")
-_QUANTITY = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
+_QUALIFIED = rf"([a-z0-9]([-a-z0-9.]{{0,251}}[a-z0-9])?/)?{_PART}"
+_LABEL_VALUE = rf"{_PART}?"
+_QUANTITY = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?"
+
+
+def _all(pattern: str) -> Callable[[str], object]:
+    """Compiled when it is first asked for: a provider process starts many times in a deploy."""
+    return lambda value: re.fullmatch(pattern, value)
 
 
 def _cidr(value: str) -> bool:
@@ -58,7 +61,7 @@ def _address(value: str) -> bool:
 
 
 def _date_time(value: str) -> bool:
-    if not _DATE_TIME.fullmatch(value):
+    if not re.fullmatch(_DATE_TIME, value):
         return False
     try:
         datetime.fromisoformat(re.sub(r"[.,]\d+", "", value))
@@ -97,7 +100,7 @@ def _path(value: str) -> bool:
 
 
 def _labels(value: dict[str, str]) -> bool:
-    return all(_QUALIFIED.fullmatch(key) and _LABEL_VALUE.fullmatch(each or "") for key, each in value.items())
+    return all(re.fullmatch(_QUALIFIED, key) and re.fullmatch(_LABEL_VALUE, each or "") for key, each in value.items())
 
 
 def _percent(value: str) -> bool:
@@ -107,20 +110,23 @@ def _percent(value: str) -> bool:
 
 FORMATS: dict[str, tuple[str, Callable[..., object]]] = {
     "address": ("a valid IP address", _address),
-    "annotations": ("keys of Kubernetes' form", lambda value: all(_QUALIFIED.fullmatch(key.lower()) for key in value)),
+    "annotations": (
+        "keys of Kubernetes' form",
+        lambda value: all(re.fullmatch(_QUALIFIED, key.lower()) for key in value),
+    ),
     "asn": ("an RFC 6996 private ASN, or 16550", _asn),
     "base64 map": ("a map of base64-encoded strings", _base64),
     "cidr": ("a valid IP CIDR range", _cidr),
     "cluster name": (
         "at most 40 of a-z, 0-9 and -, a letter first",
-        re.compile("[a-z]([a-z0-9-]{0,38}[a-z0-9])?").fullmatch,
+        _all("[a-z]([a-z0-9-]{0,38}[a-z0-9])?"),
     ),
     "control plane network": ("a /28 network, or empty", lambda value: not value or _network(value, 28, 28)),
     "date and time": ("an RFC 3339 date and time such as 2026-01-31T08:00:00Z", _date_time),
-    "hour and minute": ("in the format HH:mm", re.compile("([01][0-9]|2[0-3]):[0-5][0-9]").fullmatch),
+    "hour and minute": ("in the format HH:mm", _all("([01][0-9]|2[0-3]):[0-5][0-9]")),
     "iam member": (
         "an IAM member such as user:ada@example.com",
-        lambda value: not value.startswith("deleted") and _MEMBER.search(value),
+        lambda value: not value.startswith("deleted") and re.search(_MEMBER, value),
     ),
     "label keys": (
         "keys of a-z, 0-9, _ and -",
@@ -133,7 +139,7 @@ FORMATS: dict[str, tuple[str, Callable[..., object]]] = {
         "a domain like serviceusage.googleapis.com",
         lambda value: "." in value and value != "bigquery-json.googleapis.com",
     ),
-    "number or empty": ("a whole number or empty", re.compile(r"([+-]?\d+)?").fullmatch),
+    "number or empty": ("a whole number or empty", _all(r"([+-]?\d+)?")),
     "number or percent": ("a whole number or 0% to 100%", _percent),
     "path segment": (
         "no . or .. and without / and %",
@@ -144,15 +150,15 @@ FORMATS: dict[str, tuple[str, Callable[..., object]]] = {
     "port or name": ("a port number or the name of a port", _port_or_name),
     "positive": ("greater than 0", lambda value: value > 0),
     "not negative": ("greater than or equal to 0", lambda value: value >= 0),
-    "prefix of a name": ("lowercase letters, digits and -", re.compile("[a-z0-9][-a-z0-9]{0,62}").fullmatch),
+    "prefix of a name": ("lowercase letters, digits and -", _all("[a-z0-9][-a-z0-9]{0,62}")),
     "private network": (
         "a private network from /8 to /32, or empty",
         lambda value: not value or _private_network(value),
     ),
-    "project": ("a project id or number", lambda value: _PROJECT.fullmatch(value.rpartition("/")[2])),
+    "project": ("a project id or number", lambda value: re.fullmatch(_PROJECT, value.rpartition("/")[2])),
     "quantities": (
         "a map of Kubernetes quantities",
-        lambda value: all(_QUANTITY.fullmatch(str(each)) for each in value.values()),
+        lambda value: all(re.fullmatch(_QUANTITY, str(each)) for each in value.values()),
     ),
     "relative path": ("a relative path without ..", _path),
     "token lifetime": ("greater than or equal to 600", lambda value: value >= 600),
