@@ -52,12 +52,12 @@ class Progress:
         self.console = console
         self.started = time.monotonic()
         self.doing = ""
+        self.rows = {name: Row(name, self._say) for name in stacks}
         self.live = (
             Live(get_renderable=self._table, console=console, refresh_per_second=8, transient=True)
             if console.is_terminal
             else None
         )
-        self.rows = {name: Row(name, self._say) for name in stacks}
 
     def __enter__(self) -> Self:
         if self.live:

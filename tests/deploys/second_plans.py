@@ -143,8 +143,8 @@ def main() -> None:
         trials.append(trial)
         if not trial.well:
             _say(f"seed {number}: {json.dumps(trial.settings)}")
-            for each in (trial.failed, *trial.changes, *(f"left: {each}" for each in trial.left)):
-                _say(f"    {each}" if each else "")
+            for each in filter(None, (trial.failed, *trial.changes, *(f"left: {each}" for each in trial.left))):
+                _say(f"    {each}")
     well = sum(trial.well for trial in trials)
     _say(f"{well} of {len(trials)} settings: deployed, nothing to change in the second plan, nothing left")
     sys.exit(0 if well == len(trials) else 1)

@@ -96,6 +96,18 @@ def test_a_destroy(progress):
     assert (row.step, row.done, row.total, row.address) == ("destroy", 1, 1, "")
 
 
+def test_on_a_terminal_the_table_is_drawn_over_and_no_line_is_left():
+    console = Console(file=io.StringIO(), width=100, force_terminal=True)
+    with Progress(console, ["apis"]) as progress:
+        progress.phase("deploy")
+        progress.rows["apis"].begin("apply", 2)
+        progress.rows["apis"].started("google_project_service.a")
+        progress.live.refresh()
+    drawn = console.file.getvalue()
+    assert "google_project_service.a" in drawn
+    assert "apis: apply" not in drawn
+
+
 def test_a_stack_that_waits(progress, drawn):
     assert [line.split() for line in drawn().splitlines()][1:3] == [["apis", "waiting"], ["infra", "waiting"]]
 
