@@ -56,7 +56,7 @@ class Quotas:
             return self._short(quota, level, State.WARN, f"the deployment works, but {self._stays_small(quota, level)}")
         says = "no limit" if math.isinf(level.limit) else "enough"
         if level.in_use is None:
-            says += ", by Cloud Quotas, which does not tell what is in use"
+            says += ", by Cloud Quotas, which does not say what is in use"
         return _measured(quota, level, State.PASS, says)
 
     def _listed(self, quota: Quota) -> Mapping[str, Level]:
