@@ -70,21 +70,18 @@ def staging(tmp_path: Path, deployment: Deployment, environment: dict[str, str])
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
 
 
-@pytest.mark.parametrize("where", ["a laptop", "a pod"])
 def test_jobs_of_a_profile_go_to_its_platform(
-    where: str, client: Client, deployment: Deployment, environment: dict[str, str], staging: None
+    client: Client, deployment: Deployment, environment: dict[str, str], staging: None
 ) -> None:
-    """With what `metaflow-gcp env` prints, as `run` sets it, too; whatever the current context is."""
-    # A pod's own cluster, which the client would take; its account's token is not even there.
-    pod = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"} if where == "a pod" else {}
-    for profile, server in (
-        ("", f"https://{deployment.description['cluster_dns_endpoint']}"),
-        ("staging", STAGING),
-    ):
+    """With what `metaflow-gcp env` prints, as `run` sets it, too; whatever the current context is, and in a pod."""
+    # Its own cluster is what the client would take; the token of its account is not even there.
+    pod = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+    default = f"https://{deployment.description['cluster_dns_endpoint']}"
+    for profile, where, server in (("", {}, default), ("", pod, default), ("staging", pod, STAGING)):
         script = f'eval "$("{CONFIGURE}" env --profile "{profile}")"; exec "{client.python}" -c "$CLUSTER"'
         told = subprocess.run(
             ["sh", "-c", script],
-            env={**environment, **pod, "CLUSTER": CLUSTER},
+            env={**environment, **where, "CLUSTER": CLUSTER},
             check=True,
             capture_output=True,
             text=True,
