@@ -68,15 +68,6 @@ def test_everything_switched_on(world, tmp_path):
     assert world.exists() == before
 
 
-def test_without_argo_and_jobset(world):
-    world = world(METAFLOW_GCP_ARGO__ENABLED="false", METAFLOW_GCP_JOBSET__ENABLED="false", **UNPROTECTED)
-    world.deploy()
-    assert world.changes() == []
-    assert not {id_ for kind, id_ in world.exists() if kind == "helm_release" or "argo" in id_}
-    world.destroy()
-    assert world.exists() == set()
-
-
 def test_in_a_network_that_is_there_already(world, tmp_path):
     world = world("existing-network", **UNPROTECTED)
     before = seeded(world, tmp_path, NETWORK)

@@ -16,17 +16,18 @@ from rehearsal.run.direct import Direct
 from tests.deploys.second_plans import objects
 
 
-def second_plan(platform, folder):
+def deployment_of(platform, folder):
+    """Of a platform, in a cloud where everything is that its settings may name."""
     cloud = Cloud(folder / "cloud.sqlite")
     (folder / "objects.json").write_text(json.dumps(objects()), "utf-8")
     seed.seed(cloud, folder / "objects.json")
-    deployment = Direct(cloud=cloud, stacks=stacks.read(platform.folder))
-    deployment.deploy()
-    return deployment.changes()
+    return Direct(cloud=cloud, stacks=stacks.read(platform.folder))
 
 
 def test_nothing_changes(platform, tmp_path):
-    assert second_plan(platform, tmp_path) == []
+    deployment = deployment_of(platform, tmp_path)
+    deployment.deploy()
+    assert deployment.changes() == []
 
 
 def test_what_the_providers_decide_in_code_is_written_down_for_every_type(platform):
