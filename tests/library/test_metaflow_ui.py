@@ -111,14 +111,67 @@ def test_its_connections_are_those_that_the_settings_count(ui):
     assert variables(ui())["MF_METADATA_DB_POOL_MAX"] == str(connections.UI_POOL)
 
 
+def volumes(stack):
+    """Folder -> GiB of the volume that it is on."""
+    sizes = {each["name"]: each.get("empty_dir", {}).get("size_limit") for each in pod(stack)["volume"]}
+    [server] = pod(stack)["container"]
+    return {each["mount_path"]: sizes[each["name"]] for each in server["volume_mount"]}
+
+
 def test_its_caches_fit_on_its_volume_and_in_its_processes(ui):
     stack = ui()
     env = variables(stack)
     limits = [int(value) for name, value in env.items() if name.endswith("_STORAGE_LIMIT")]
-    [volume] = [each for each in pod(stack)["volume"] if each["name"] == "app"]
     assert len(limits) == 3
-    assert sum(limits) < int(volume["empty_dir"]["size_limit"].removesuffix("Gi")) * 2**30
+    assert sum(limits) < int(volumes(stack)["/srv/app"].removesuffix("Gi")) * 2**30
     assert {value for name, value in env.items() if name.endswith("_MAX_ACTIONS")} == {"2"}
+
+
+def test_nothing_large_is_written_to_tmp(ui, holds):
+    """By default cards and artifacts are, and who writes more than the volume holds is evicted.
+
+    `DEFAULT_CACHE_STORAGE_PATH` of the service's card_cache_manager.py, `CLIENT_CACHE_PATH` of Metaflow's config.
+    """
+    stack = ui()
+    assert volumes(stack)["/tmp"] == "64Mi"
+    for name in ("CARD_CACHE_STORAGE_PATH", "METAFLOW_CLIENT_CACHE_PATH"):
+        assert variables(stack)[name].startswith("/srv/")
+
+
+def test_cards_have_a_volume_in_the_folder_that_the_service_cleans_up(ui):
+    """When the folder is missing, `cleanup_disk_routine` ends with an error, and no card is ever removed.
+
+    `cleanup_non_running_caches` lists it: `<CARD_CACHE_STORAGE_PATH>/card_cache_service` (`CardCache.CACHE_DIR`).
+    """
+    stack = ui()
+    env = variables(stack)
+    assert volumes(stack)[f"{env['CARD_CACHE_STORAGE_PATH']}/card_cache_service"] == "1Gi"
+    # Ten minutes of 5 MB cards: some 200.
+    assert env["CARD_CACHE_DISK_CLEANUP_INTERVAL"] == "600"
+
+
+def test_its_memory_has_room_for_twenty_processes_of_cards(ui):
+    """One of 48 MiB for each task whose cards somebody looks at, each for `CARD_CACHE_PROCESS_MAX_UPTIME`."""
+    [server] = pod(ui())["container"]
+    assert variables(ui())["CARD_CACHE_PROCESS_MAX_UPTIME"] == "30"
+    assert server["resources"] == {"requests": {"cpu": "100m", "memory": "512Mi"}, "limits": {"memory": "1536Mi"}}
+    assert 410 + 20 * 48 < 1536
+
+
+def test_readiness_asks_the_database_and_liveness_the_caches(ui):
+    """/status is 200 without a database (`status` of the service's api/admin.py).
+
+    It asks the processes of the caches and waits for ever: with one of them stopped it is silent, while /ping answers.
+    """
+    [server] = pod(ui())["container"]
+    paths = {kind: server[f"{kind}_probe"]["http_get"]["path"] for kind in ("startup", "readiness", "liveness")}
+    assert paths == {"startup": "/ping", "readiness": "/metadata/healthcheck", "liveness": "/status"}
+
+
+def test_liveness_is_asked_seldom_and_waits_long(ui, holds):
+    """Each answer leaves three empty folders behind and takes nine shells; a busy pod takes seconds for it."""
+    [server] = pod(ui())["container"]
+    holds(server["liveness_probe"], {"period_seconds": 120, "timeout_seconds": 60, "failure_threshold": 3})
 
 
 @pytest.mark.parametrize(

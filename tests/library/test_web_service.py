@@ -4,7 +4,7 @@ from metaflow_gcp.database_client import DatabaseClient, DatabaseClientProps
 from metaflow_gcp.placement import Placement, Taint
 from metaflow_gcp.postgres_database import ExistingDatabase
 from metaflow_gcp.web_service import WebService
-from metaflow_gcp.web_service_props import Preparation, Probes, Resources, WebServiceProps
+from metaflow_gcp.web_service_props import Liveness, Preparation, Probes, Resources, WebServiceProps
 
 DATABASE = ExistingDatabase(host="10.0.0.5", password="${var.password}", server_ca="${var.ca}")
 MINIMAL = {
@@ -13,8 +13,8 @@ MINIMAL = {
     "image": "example.com/web:1",
     "command": ("serve",),
     "port": 8083,
-    "probes": Probes(alive="/alive", ready="/ready"),
-    "resources": Resources(cpu="50m", memory="128Mi"),
+    "probes": Probes(started="/started", ready="/ready", alive=Liveness(path="/alive")),
+    "resources": Resources(cpu="50m", memory="128Mi", memory_limit="512Mi"),
     "service_account": "web-account",
 }
 MAXIMAL = MINIMAL | {
@@ -23,6 +23,12 @@ MAXIMAL = MINIMAL | {
     "folders": ("files", "more/files"),
     "google_apis": True,
     "temporary_space": "1Gi",
+    "volumes": {"/srv/more/some_files": "3Gi"},
+    "probes": Probes(
+        started="/started",
+        ready="/ready",
+        alive=Liveness(path="/alive", period_seconds=120, timeout_seconds=60, failures=5),
+    ),
     "replicas": 2,
     "client_namespaces": ("jobs", "notebooks"),
     "database_port": 6432,
@@ -214,7 +220,7 @@ def test_memory_has_a_limit_and_cpu_has_none_for_that_would_throttle_on_an_idle_
     for container in (*template["container"], *template["init_container"]):
         assert container["resources"] == {
             "requests": {"cpu": "50m", "memory": "128Mi"},
-            "limits": {"memory": "128Mi"},
+            "limits": {"memory": "512Mi"},
         }
 
 
@@ -222,10 +228,17 @@ def test_a_preparation_has_no_probe_and_the_server_has_all_three(web):
     [_, preparation], [server] = (pod(web(MAXIMAL))[kind] for kind in ("init_container", "container"))
     assert not [key for key in preparation if key.endswith("_probe")]
     assert {key: probe["http_get"] for key, probe in server.items() if key.endswith("_probe")} == {
-        "startup_probe": {"path": "/alive", "port": "http"},
+        "startup_probe": {"path": "/started", "port": "http"},
         "readiness_probe": {"path": "/ready", "port": "http"},
         "liveness_probe": {"path": "/alive", "port": "http"},
     }
+
+
+@pytest.mark.parametrize(("properties", "values"), [(MINIMAL, (20, 5, 3)), (MAXIMAL, (120, 60, 5))])
+def test_liveness_is_as_patient_as_it_is_told(web, properties, values):
+    [server] = pod(web(properties))["container"]
+    probe = server["liveness_probe"]
+    assert (probe["period_seconds"], probe["timeout_seconds"], probe["failure_threshold"]) == values
 
 
 def test_liveness_waits_until_the_server_has_started(web):
@@ -239,12 +252,16 @@ def test_certificates_are_mounted_and_temporary_files_have_a_place(web, holds):
     volumes = {each["name"]: each for each in template["volume"]}
     certificates = "${kubernetes_config_map_v1.<database/certificates>.metadata[0].name}"
     holds(volumes["database"], {"config_map": {"name": certificates, "default_mode": "0444"}})
-    for container in (*template["container"], template["init_container"][1]):
-        mounts = {each["mount_path"]: (each["name"], each["read_only"]) for each in container["volume_mount"]}
-        assert mounts == {"/etc/database": ("database", True), "/srv/app": ("app", False), "/tmp": ("tmp", False)}
+    mounts = {"/etc/database": ("database", True), "/srv/app": ("app", False), "/tmp": ("tmp", False)}
+    [server], [_, preparation] = template["container"], template["init_container"]
+    more = {"/srv/more/some_files": ("srv-more-some-files", False)}
+    for container, expected in ((server, mounts | more), (preparation, mounts)):
+        found = {each["mount_path"]: (each["name"], each["read_only"]) for each in container["volume_mount"]}
+        assert found == expected
         assert container["working_dir"] == "/srv/app"
     holds(volumes["app"], {"empty_dir": {"size_limit": "1Gi"}})
-    assert set(volumes) == {"app", "database", "tmp"}
+    holds(volumes["srv-more-some-files"], {"empty_dir": {"size_limit": "3Gi"}})
+    assert set(volumes) == {"app", "database", "tmp", "srv-more-some-files"}
 
 
 def test_the_password_is_read_from_the_secret(web):
@@ -285,6 +302,19 @@ def test_servers_that_ignore_a_signal_as_first_process_end_at_once(web):
     assert pod(web(MINIMAL))["share_process_namespace"] is True
 
 
+def test_a_server_leaves_the_endpoints_before_it_is_told_to_stop(web):
+    """At the signal the metadata service drops the requests under way: 200 of 200, `make bench-service`."""
+    for properties in (MINIMAL, MAXIMAL):
+        template = pod(web(properties))
+        [server] = template["container"]
+        [before] = server["lifecycle"]["pre_stop"]
+        program, seconds = before["exec"]["command"]
+        assert program == "sleep"
+        assert int(seconds) == 15
+        # What is left is for the server that goes on after the signal.
+        assert template["termination_grace_period_seconds"] >= int(seconds) + 10
+
+
 def test_a_server_that_ignores_signals_is_ended_soon_and_a_preparation_is_not(web):
-    assert pod(web(MINIMAL))["termination_grace_period_seconds"] == 10
+    assert pod(web(MINIMAL))["termination_grace_period_seconds"] == 25
     assert pod(web(MAXIMAL))["termination_grace_period_seconds"] == 600

@@ -14,7 +14,7 @@ from metaflow_gcp.postgres_database import Database
 from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.web_service import WebService
 from metaflow_gcp.web_service_pod import APP
-from metaflow_gcp.web_service_props import Preparation, Probes, Resources, WebServiceProps
+from metaflow_gcp.web_service_props import Liveness, Preparation, Probes, Resources, WebServiceProps
 
 PYTHON = "/opt/latest/bin/python3"
 """The interpreter of Metaflow's service image that has the service installed."""
@@ -84,8 +84,10 @@ class MetadataService(Construct):
                     "MF_METADATA_PORT": "8080",
                     "MF_METADATA_DB_POOL_MAX": str(connections.METADATA_POOL),
                 },
-                probes=Probes(alive="/ping", ready="/healthcheck"),
-                resources=Resources(cpu="100m", memory="256Mi"),
+                probes=Probes(started="/ping", ready="/healthcheck", alive=Liveness(path="/ping")),
+                # 200 clients leave it at 60 MiB. A list of all runs of a flow is made in memory, some 170 MiB for 100,000
+                # of them: room for five at once (`make bench-service`).
+                resources=Resources(cpu="100m", memory="256Mi", memory_limit="1024Mi"),
                 folders=(_MIGRATIONS,),
                 preparation=Preparation(
                     name="migrate",

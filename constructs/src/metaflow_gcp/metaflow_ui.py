@@ -14,10 +14,14 @@ from metaflow_gcp.placement import ANYWHERE, Placement
 from metaflow_gcp.postgres_database import Database
 from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.web_service import WebService
-from metaflow_gcp.web_service_props import Probes, Resources, WebServiceProps
+from metaflow_gcp.web_service_pod import APP
+from metaflow_gcp.web_service_props import Liveness, Probes, Resources, WebServiceProps
 
 _CACHE_BYTES = 300_000_000
 """Of each of the three caches."""
+
+_CARDS = "/srv/cards"
+"""Where cards are cached, in a folder that the service names (`CardCache.CACHE_DIR` of its card_cache_service.py)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +82,22 @@ class MetaflowUi(Construct):
                 command=(PYTHON, "-m", "services.ui_backend_service.ui_server"),
                 port=8083,
                 env=_env(props),
-                probes=Probes(alive="/ping", ready="/status"),
-                # Three caches with two processes each besides the server.
-                resources=Resources(cpu="100m", memory="768Mi"),
+                probes=Probes(
+                    started="/ping",
+                    # Its own /status is 200 with the database away.
+                    ready="/metadata/healthcheck",
+                    # It asks each cache's process for an answer, and has none while one of them hangs; /ping has. It
+                    # does not wait for what the caches are busy with. Not more often: each answer costs nine shells and
+                    # leaves three empty folders in the caches (`open_tempdir` of cache_store.py, without a stream).
+                    alive=Liveness(path="/status", period_seconds=120, timeout_seconds=60, failures=3),
+                ),
+                # The server, three caches with two processes each: 230 to 410 MiB. Beyond that cards: each task whose
+                # cards somebody looks at has a process of 48 MiB for `CARD_CACHE_PROCESS_MAX_UPTIME`. Nothing in the
+                # service bounds their number; the limit is for 20 tasks within those 30 seconds.
+                resources=Resources(cpu="100m", memory="512Mi", memory_limit="1536Mi"),
                 temporary_space="2Gi",
+                # A folder that must be there: the service's clean-up of cards ends for good when it is not.
+                volumes={f"{_CARDS}/card_cache_service": "1Gi"},
                 database=database,
                 google_apis=True,
                 service_account=account.name,
@@ -116,6 +132,13 @@ def _env(props: MetaflowUiProps) -> dict[str, str]:
         "METAFLOW_DEFAULT_METADATA": "service",
         # It reads through the metadata service that it contains.
         "METAFLOW_SERVICE_URL": "http://127.0.0.1:8083/metadata",
+        # /tmp is small. Artifacts on their way into the caches, and cards, do not belong there.
+        "METAFLOW_CLIENT_CACHE_PATH": f"{APP}/metaflow_client",
+        "CARD_CACHE_STORAGE_PATH": _CARDS,
+        # Not three minutes: whoever goes on looking gets a new process.
+        "CARD_CACHE_PROCESS_MAX_UPTIME": "30",
+        # Not four hours: removes the cards that nobody has looked at since, before the volume is full.
+        "CARD_CACHE_DISK_CLEANUP_INTERVAL": "600",
         "HOME": "/tmp",  # noqa: S108 - a path in the container: nobody has no home
         **caches,
     }

@@ -84,7 +84,7 @@ def connect() -> psycopg2.extensions.connection:
                 connect_timeout=10,
                 application_name=LOCK_HOLDER,
                 # Google's network forgets a connection that is silent for ten minutes, and the lock would go with it.
-                # https://cloud.google.com/compute/docs/troubleshooting/general-tips#communicatewithinternet
+                # https://cloud.google.com/vpc/docs/firewalls
                 keepalives_idle=60,
             )
         except psycopg2.OperationalError as error:

@@ -12,8 +12,13 @@ APP = "/srv/app"
 """The working folder of every container, and where `folders` are."""
 
 _NOBODY = 65534
-_SERVER_GRACE_SECONDS = 10
-"""Enough for requests under way; one of the servers ignores the signal and is ended then."""
+_PAUSE_SECONDS = 15
+"""Between the order to stop and the signal. Meanwhile the pod leaves the Service's endpoints, which takes a second or
+two, and answers what is under way: the longest, a list of 100,000 runs, takes half of that. The metadata service drops
+everything at the signal."""
+_SERVER_GRACE_SECONDS = _PAUSE_SECONDS + 10
+"""The UI only writes the signal down (`async_loop_signal_handler` of its `ui_server.py`) and goes on: it is ended then.
+It loses nothing by it. Until then it answers those who are still connected, by a port forward."""
 _TAINT_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 
 
@@ -75,6 +80,12 @@ def pod(props: WebServiceProps, selector: Mapping[str, str]) -> k8s.DeploymentV1
             k8s.DeploymentV1SpecTemplateSpecVolume(
                 name="tmp", empty_dir=k8s.DeploymentV1SpecTemplateSpecVolumeEmptyDir(size_limit="64Mi")
             ),
+            *(
+                k8s.DeploymentV1SpecTemplateSpecVolume(
+                    name=_volume_name(path), empty_dir=k8s.DeploymentV1SpecTemplateSpecVolumeEmptyDir(size_limit=size)
+                )
+                for path, size in props.volumes.items()
+            ),
         ],
     )
 
@@ -82,6 +93,8 @@ def pod(props: WebServiceProps, selector: Mapping[str, str]) -> k8s.DeploymentV1
 def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer:
     def probe(path: str) -> dict[str, Any]:
         return {"path": path, "port": "http"}
+
+    alive = props.probes.alive
 
     return k8s.DeploymentV1SpecTemplateSpecContainer(
         name=props.name,
@@ -107,11 +120,21 @@ def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer
         port=[k8s.DeploymentV1SpecTemplateSpecContainerPort(name="http", container_port=props.port, protocol="TCP")],
         resources=k8s.DeploymentV1SpecTemplateSpecContainerResources(
             requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
-            limits={"memory": props.resources.memory},
+            limits={"memory": props.resources.memory_limit},
+        ),
+        # The image's own `sleep`: the Terraform provider does not know Kubernetes' yet.
+        lifecycle=k8s.DeploymentV1SpecTemplateSpecContainerLifecycle(
+            pre_stop=[
+                k8s.DeploymentV1SpecTemplateSpecContainerLifecyclePreStop(
+                    exec=k8s.DeploymentV1SpecTemplateSpecContainerLifecyclePreStopExec(
+                        command=["sleep", str(_PAUSE_SECONDS)]
+                    )
+                )
+            ]
         ),
         # A minute and a half to come up; only then do the other two count.
         startup_probe=k8s.DeploymentV1SpecTemplateSpecContainerStartupProbe(
-            http_get=k8s.DeploymentV1SpecTemplateSpecContainerStartupProbeHttpGet(**probe(props.probes.alive)),
+            http_get=k8s.DeploymentV1SpecTemplateSpecContainerStartupProbeHttpGet(**probe(props.probes.started)),
             period_seconds=3,
             timeout_seconds=3,
             failure_threshold=30,
@@ -123,10 +146,10 @@ def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer
             failure_threshold=3,
         ),
         liveness_probe=k8s.DeploymentV1SpecTemplateSpecContainerLivenessProbe(
-            http_get=k8s.DeploymentV1SpecTemplateSpecContainerLivenessProbeHttpGet(**probe(props.probes.alive)),
-            period_seconds=20,
-            timeout_seconds=5,
-            failure_threshold=3,
+            http_get=k8s.DeploymentV1SpecTemplateSpecContainerLivenessProbeHttpGet(**probe(alive.path)),
+            period_seconds=alive.period_seconds,
+            timeout_seconds=alive.timeout_seconds,
+            failure_threshold=alive.failures,
         ),
         security_context=k8s.DeploymentV1SpecTemplateSpecContainerSecurityContext(
             allow_privilege_escalation=False,
@@ -136,9 +159,14 @@ def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer
         ),
         volume_mount=[
             k8s.DeploymentV1SpecTemplateSpecContainerVolumeMount(name=name, mount_path=path, read_only=read_only)
-            for name, path, read_only in _MOUNTS
+            for name, path, read_only in (*_MOUNTS, *((_volume_name(path), path, False) for path in props.volumes))
         ],
     )
+
+
+def _volume_name(path: str) -> str:
+    """`/srv/cards/cache_1` -> `srv-cards-cache-1`."""
+    return path.strip("/").replace("/", "-").replace("_", "-")
 
 
 def _unpack(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecInitContainer:
@@ -187,7 +215,7 @@ def _preparation(props: WebServiceProps, preparation: Preparation) -> k8s.Deploy
 def _resources_before_start(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecInitContainerResources:
     return k8s.DeploymentV1SpecTemplateSpecInitContainerResources(
         requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
-        limits={"memory": props.resources.memory},
+        limits={"memory": props.resources.memory_limit},
     )
 
 

@@ -16,17 +16,31 @@ class Resources:
     cpu: str
     """Requested, as `100m`. There is no limit: a limit throttles while the node idles."""
     memory: str
-    """Requested and allowed, as `256Mi`: memory cannot be taken back without ending the process."""
+    """Requested, as `256Mi`: what it takes from day to day, which is what a node is kept for."""
+    memory_limit: str
+    """Allowed, as `1024Mi`: what it takes at its worst. Beyond that it is ended and starts again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Liveness:
+    """Its failure restarts the container. Asks nothing of others."""
+
+    path: str
+    period_seconds: int = 20
+    timeout_seconds: int = 5
+    failures: int = 3
+    """In a row."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Probes:
     """Paths that answer 200."""
 
-    alive: str
-    """Asks nothing of others: its failure restarts the container."""
+    started: str
+    """Answers as soon as the server listens: until then the other two do not count."""
     ready: str
     """Asks the database: its failure takes the pod out of the Service."""
+    alive: Liveness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +79,8 @@ class WebServiceProps:
     database_port: int = 5432
     temporary_space: str = "64Mi"
     """For files that it writes, caches included."""
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Further empty volumes of the pod, by the folder that each is mounted at: what they may hold, as `1Gi`."""
     placement: Placement = ANYWHERE
     after: Sequence[ITerraformDependable] = ()
     """What must be there before the pods start, beside their network policy."""

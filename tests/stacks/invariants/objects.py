@@ -168,6 +168,6 @@ def _entry(key: str, value: Any) -> Any:
         return int(value, 8)
     if key in NUMBERS and isinstance(value, str) and value.isdecimal():
         return int(value)
-    if key == "label_selector" and isinstance(value, list):
+    if key in {"label_selector", "pre_stop"} and isinstance(value, list):
         [value] = value
     return _converted(value)
