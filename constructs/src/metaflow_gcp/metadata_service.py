@@ -85,8 +85,8 @@ class MetadataService(Construct):
                     "MF_METADATA_DB_POOL_MAX": str(connections.METADATA_POOL),
                 },
                 probes=Probes(started="/ping", ready="/healthcheck", alive=Liveness(path="/ping")),
-                # 200 clients leave it at 60 MiB. A list of all runs of a flow is made in memory, some 170 MiB for 100,000
-                # of them: room for five at once (`make bench-service`).
+                # 200 clients leave it at 60 MiB. A list of a flow's runs is made in memory, some 170 MiB for 100,000 of
+                # them: room for five at once (`make bench-service`).
                 resources=Resources(cpu="100m", memory="256Mi", memory_limit="1024Mi"),
                 folders=(_MIGRATIONS,),
                 preparation=Preparation(
