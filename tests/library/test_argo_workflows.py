@@ -124,7 +124,7 @@ def test_the_controller_runs_workflows_in_the_jobs_namespace(argo):
     assert allowed["pods"] == {"create", "get", "list", "watch", "patch", "delete"}
     assert allowed["workflows"] >= {"create", "watch", "update", "delete"}
     assert allowed["cronworkflows"] == {"list", "watch", "patch"}
-    assert allowed["workflowtemplates"] == {"list", "watch"}
+    assert allowed["workflowtemplates"] == {"get", "list", "watch"}
     assert allowed["workflowtaskresults"] == {"list", "watch", "deletecollection"}
     assert allowed["workflowtasksets"] == {"create", "list", "watch", "patch"}
     assert allowed["serviceaccounts"] == {"get"}

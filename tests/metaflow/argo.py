@@ -51,6 +51,8 @@ class Argo:
         namespace = template["metadata"]["namespace"]
         yield from self._of_controller(namespace, "", "pods", "create", "delete", "list", "watch", "patch")
         yield from self._of_controller(namespace, GROUP, "workflows", "list", "watch", "update", "delete")
+        # `get`: workflow/controller/operator.go, setExecWorkflow, before it runs one.
+        yield from self._of_controller(namespace, GROUP, "workflowtemplates", "get", "list", "watch")
         yield from self._of_controller(namespace, GROUP, "workflowtaskresults", "list", "watch", "deletecollection")
         for each in self._spec(template)["templates"]:
             match _type(each):

@@ -72,7 +72,13 @@ CONTROLLER = (
         "list watch",
         "it watches them from its start, and waits for ever without (workflow/controller/controller.go)",
     ),
-    right(_ARGO, "workflowtemplates", "list watch", "deployed flows (workflow/controller/controller.go)"),
+    right(
+        _ARGO,
+        "workflowtemplates",
+        "get list watch",
+        """deployed flows (workflow/controller/controller.go); `get` before it starts one, to see whether it is valid:
+        without it every workflow of a deployed flow ends with "invalid spec" (workflow/controller/operator.go)""",
+    ),
     right(
         _ARGO,
         "workflowtaskresults",
