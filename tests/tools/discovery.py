@@ -1,7 +1,7 @@
 """Google's APIs as their discovery documents describe them, and what in a request or an answer is not as described.
 
-The documents are those that come with google-api-python-client, whose client is made from the same ones: that a URL is
-right follows from the client; that a field exists and has its type is checked here.
+The documents are those that come with google-api-python-client, which is here for the tests only: that a URL is one of
+the API's, and that a field exists and has its type, is checked here.
 """
 
 import json

@@ -29,8 +29,8 @@ from tests.tools.configure.cluster import write_plugin
 from tests.tools.preflight.cloud import stand_in_tools, synthesized
 from tests.tools.status.conftest import PLATFORM
 
-GOOGLE = ("google.auth", "google.oauth2", "googleapiclient", "httplib2", "urllib3")
-EXECUTE = "googleapiclient.http.HttpRequest.execute"
+GOOGLE = ("google.auth", "google.oauth2", "metaflow_gcp_tools.google_rest", "httplib2", "urllib3")
+EXECUTE = "metaflow_gcp_tools.google_rest.Request.execute"
 """Where a request to Google is made."""
 CALL = "kubernetes.client.ApiClient.call_api"
 """And one to Kubernetes."""

@@ -93,6 +93,9 @@ def test_a_signal_while_it_waits_ends_it(machine: StandIn, begin) -> None:
     eventually(lambda: "not ready" in started.errors.read_text(), "why it waits is said")
     assert started.end(signal.SIGTERM) == 128 + signal.SIGTERM
     assert started.said == ""
+    assert started.errors.read_text().endswith(
+        "metaflow-gcp: interrupted while waiting for the metadata service\n  the command was not started\n"
+    )
     _gone(machine)
 
 

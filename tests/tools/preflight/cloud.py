@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -180,9 +179,8 @@ GPUS = [
 
 
 def cloud_quotas_document() -> Json:
-    """The description that preflight brings."""
-    file = resources.files("metaflow_gcp_tools.preflight") / "cloudquotas.v1.json"
-    document: Json = json.loads(file.read_text("utf-8"))
+    """What Google's own says, as far as preflight asks; google-api-python-client does not bring it."""
+    document: Json = json.loads(Path(__file__).with_name("cloudquotas.v1.json").read_text("utf-8"))
     return document
 
 

@@ -1,16 +1,14 @@
-"""Google's APIs, by Google's own client, with the credentials that Terraform would use.
+"""Google's APIs, with the credentials that Terraform would use.
 
 compute = google_apis.service("compute", "v1")
 google_apis.call(compute.regions().get(project=project, region=region))
 """
 
 import os
-import warnings
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from metaflow_gcp_tools import google_credentials, unanswered
+from metaflow_gcp_tools import google_credentials, google_rest, unanswered
 
 TIMEOUT_SECONDS = 20.0
 """Of one request."""
@@ -29,35 +27,13 @@ def credentials() -> Any:
     return google_credentials.find().credentials
 
 
-def service(
-    name: str,
-    version: str,
-    *,
-    timeout: float = TIMEOUT_SECONDS,
-    document: Mapping[str, Any] | None = None,
-    by: Any = None,
-) -> Any:
-    """The client of an API. `document` describes one that google-api-python-client has no description of.
-
-    Nothing is fetched for either. `by`: other credentials than `credentials()`.
-    """
-    connection = http(timeout=timeout, by=by)
-    from googleapiclient.discovery import build, build_from_document
-
-    endpoint = os.environ.get(f"{ENDPOINT}{name.upper()}")
-    options = {"api_endpoint": endpoint} if endpoint else None
-    with unanswered.translated(f"{name}.googleapis.com"):
-        if document:
-            return build_from_document(document, http=connection, client_options=options)
-        return build(
-            name, version, http=connection, static_discovery=True, cache_discovery=False, client_options=options
-        )
+def service(name: str, version: str, *, timeout: float = TIMEOUT_SECONDS, by: Any = None) -> Any:
+    """The client of an API. `by`: other credentials than `credentials()`."""
+    return google_rest.client(name, version, http(timeout=timeout, by=by), os.environ.get(f"{ENDPOINT}{name.upper()}"))
 
 
 def http(*, timeout: float = TIMEOUT_SECONDS, by: Any = None) -> Any:
     """A connection with our credentials, for one thread: httplib2 is not safe for more."""
-    # It announces, years ahead, which Python it will need: nothing that a person can act on here.
-    warnings.filterwarnings("ignore", category=FutureWarning, module=r"google\.api_core")
     import google_auth_httplib2
     import httplib2
 
@@ -75,4 +51,4 @@ def call(request: Any, *, retries: int = RETRIES, http: Any = None) -> Any:
 
 def _host(request: Any) -> str:
     """The API's own name, not that of a private endpoint: what one enables, and what documentation has."""
-    return f"{str(request.methodId).partition('.')[0]}.googleapis.com"
+    return f"{str(request.method).partition('.')[0]}.googleapis.com"

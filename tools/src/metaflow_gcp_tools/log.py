@@ -19,7 +19,7 @@ from metaflow_gcp_tools.problems import CommandFailed
 BYTES = 1024 * 1024
 """Of the log file; one more file of this size holds what came before."""
 
-SPOKEN = ("metaflow_gcp_tools", "googleapiclient.discovery", "googleapiclient.http", "urllib3.connectionpool")
+SPOKEN = ("metaflow_gcp_tools", "urllib3.connectionpool")
 """Loggers that name requests. The Kubernetes client's own would write answers out, Secrets among them."""
 
 _log = logging.getLogger("metaflow_gcp_tools")

@@ -15,7 +15,7 @@ from typing import Any
 
 from metaflow_gcp_tools.problems import CommandFailed, Problem
 
-LIBRARIES = ("google", "google_auth_httplib2", "googleapiclient", "httplib2", "kubernetes", "urllib3", "requests")
+LIBRARIES = ("google", "google_auth_httplib2", "httplib2", "kubernetes", "urllib3", "requests")
 """They let through what Python raises itself: `http.client`, `OSError`, and `ValueError` for what is no JSON."""
 
 LOG_IN = "run `gcloud auth application-default login`, then retry"
@@ -77,7 +77,8 @@ def translated(who: str) -> Iterator[None]:
 
 def _is_theirs(error: BaseException) -> bool:
     return isinstance(error, OSError | ValueError) or any(
-        each.__module__.partition(".")[0] in LIBRARIES or each.__module__ == "http.client"
+        each.__module__.partition(".")[0] in LIBRARIES
+        or each.__module__ in {"http.client", "metaflow_gcp_tools.google_rest"}
         for each in type(error).__mro__
     )
 
@@ -159,9 +160,10 @@ def _wrapped(error: BaseException) -> BaseException:
 def _status(error: Any) -> int:
     """Of HTTP; 0 for an error that has none."""
     names = {f"{each.__module__}.{each.__name__}" for each in type(error).__mro__}
-    if not names & {"googleapiclient.errors.HttpError", "kubernetes.client.exceptions.ApiException"}:
+    if not names & {"metaflow_gcp_tools.google_rest.HttpError", "kubernetes.client.exceptions.ApiException"}:
         return 0
-    return int(getattr(getattr(error, "resp", None) or error, "status", None) or 0)
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) else 0
 
 
 def _refused(error: Any, status: int, who: str) -> Unanswered:

@@ -1,10 +1,8 @@
 """What Google says to preflight's questions, asked in threads; errors come with the next step for this project."""
 
-import json
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from importlib import resources
 from typing import Any
 
 from metaflow_gcp_tools import google_apis, google_credentials
@@ -48,8 +46,7 @@ class Google:
 
     def _client(self, api: str, version: str) -> Any:
         if api not in self._clients:
-            document = _cloud_quotas() if api == "cloudquotas" else None
-            self._clients[api] = google_apis.service(api, version, document=document, by=self.found.credentials)
+            self._clients[api] = google_apis.service(api, version, by=self.found.credentials)
         return self._clients[api]
 
     def _with_next_step(self, error: Unanswered, host: str) -> Unanswered:
@@ -70,8 +67,3 @@ class Google:
 def enable(project: str, *apis: str) -> str:
     """The command that turns APIs on."""
     return f"gcloud services enable {' '.join(apis)} --project {project}"
-
-
-def _cloud_quotas() -> Any:
-    package = resources.files("metaflow_gcp_tools.preflight")
-    return json.loads((package / "cloudquotas.v1.json").read_text("utf-8"))

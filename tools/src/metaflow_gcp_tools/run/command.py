@@ -109,6 +109,8 @@ class _Run:
                 if not came:
                     raise
                 exit_code = BY_SIGNAL + came[0]
+                what = "interrupted while waiting for the metadata service"
+                self._output.problem(Problem(what=what, next_step="the command was not started"))
         self._output.document("run", {"command": list(self._command)}, exit_code=exit_code)
         return exit_code
 
