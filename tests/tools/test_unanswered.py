@@ -189,6 +189,13 @@ def test_kubernetes_thrown_at_status(machine, capsys):
         assert "\n" not in problem["what"]
 
 
+def test_all_thrown_where_the_kubeconfig_is_read(machine, capsys):
+    """An old one makes Kubernetes' client log in by google-auth, over urllib3."""
+    for kind in exceptions("google.auth", *KUBERNETES):
+        machine.setattr("kubernetes.config.kube_config.KubeConfigLoader.load_and_set", thrower(made(kind)))
+        assert_one_line(kind, cli._run(["status"]), capsys.readouterr().err)
+
+
 def test_google_s_thrown_at_status(machine):
     """A status does without them: it says what it does not know, and why."""
     for kind in OF_GOOGLE:

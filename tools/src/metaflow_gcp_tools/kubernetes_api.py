@@ -10,7 +10,7 @@ import ssl
 import subprocess
 from typing import Any
 
-from metaflow_gcp_tools import gcloud_components, kubeconfigs
+from metaflow_gcp_tools import gcloud_components, kubeconfigs, unanswered
 from metaflow_gcp_tools.problems import CommandFailed, Problem, first_line
 
 TIMEOUT = (5.0, 20.0)
@@ -40,21 +40,24 @@ def client(context: str) -> Any:
     configuration.retries = urllib3.Retry(
         2, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), allowed_methods=("GET",), raise_on_status=False
     )
-    try:
-        kubeconfig = KubeConfigMerger(where).config
-        if kubeconfig is None:
-            raise _no_cluster(f"there is no kubeconfig: {where}")
-        named = kubeconfig["contexts"].get_with_name(context, safe=True)
-        if named is None:
-            raise _no_cluster(f"the kubeconfig {where} has no context {context}")
-        _authenticate(kubeconfig, named["context"])
-        loader = KubeConfigLoader(kubeconfig, active_context=context)
-        loader.load_and_set(configuration)
-        # This machine's authorities, that of a company's proxy among them; the client's own list lacks it.
-        configuration.ssl_ca_cert = configuration.ssl_ca_cert or ssl.get_default_verify_paths().cafile
-    # ValueError: certificates and keys that are no base64.
-    except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, KeyError, ValueError):
-        raise _no_cluster(f"the kubeconfig {where} is broken at the context {context}") from None
+    broken = _no_cluster(f"the kubeconfig {where} is broken at the context {context}")
+    # What is translated: a kubeconfig of gcloud's older days makes the client ask Google for a token itself.
+    with unanswered.translated("Google's token service"):
+        try:
+            kubeconfig = KubeConfigMerger(where).config
+            if kubeconfig is None:
+                raise _no_cluster(f"there is no kubeconfig: {where}")
+            named = kubeconfig["contexts"].get_with_name(context, safe=True)
+            if named is None:
+                raise _no_cluster(f"the kubeconfig {where} has no context {context}")
+            _authenticate(kubeconfig, named["context"])
+            loader = KubeConfigLoader(kubeconfig, active_context=context)
+            loader.load_and_set(configuration)
+            # This machine's authorities, that of a company's proxy among them; the client's own list lacks it.
+            configuration.ssl_ca_cert = configuration.ssl_ca_cert or ssl.get_default_verify_paths().cafile
+        # ValueError: certificates and keys that are no base64.
+        except (ConfigException, yaml.YAMLError, OSError, TypeError, AttributeError, KeyError, ValueError):
+            raise broken from None
     return ApiClient(configuration)
 
 
