@@ -119,8 +119,9 @@ class Walk:
             file.write_text(f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(PROJECT))} exec {shlex.join(run)} "$@"\n')
             file.chmod(0o755)
         write_program(stand_ins / "gke-gcloud-auth-plugin", "echo Kubernetes v1.30.0")
-        for name in ("pipenv", "metaflow-gcp"):
-            (stand_ins / name).symlink_to(Path(sys.prefix, "bin", name))
+        (stand_ins / "pipenv").symlink_to(Path(sys.prefix, "bin", "pipenv"))
+        program = shlex.join([sys.executable, str(PROJECT / "tests/tools/online.py")])
+        write_program(stand_ins / "metaflow-gcp", f'exec {program} "$@"')
         ours = str(Path(sys.prefix, "bin"))
         return os.pathsep.join([str(stand_ins), *(p for p in os.environ["PATH"].split(os.pathsep) if p != ours)])
 

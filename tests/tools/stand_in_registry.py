@@ -25,6 +25,8 @@ class StandInRegistry:
         self.asked: list[str] = []
         """`HEAD /v2/library/nats/manifests/2.10.10`, and so on."""
         self.headers: list[dict[str, str]] = []
+        self.realm = ""
+        """Where tokens are given, when not here."""
         self._manifests: dict[tuple[str, str], str] = {}
         self._charts: dict[str, list[dict[str, object]]] = {}
         self._refusals: dict[str, int] = {}
@@ -42,14 +44,37 @@ class StandInRegistry:
 
     def have(self, name: str) -> str:
         """Its digest."""
-        repository, _, tag = name.rpartition(":")
-        digest = f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
+        tagged, _, digest = name.partition("@")
+        repository, _, tag = tagged.partition(":")
+        digest = digest or f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
         self._manifests[repository, tag] = self._manifests[repository, digest] = digest
         return digest
 
     def have_chart(self, name: str, version: str, app_version: str) -> None:
         entry = {"name": name, "version": version, "appVersion": app_version, "digest": "ab" * 32}
         self._charts.setdefault(name, []).append({**entry, "urls": [f"archives/{name}-{version}.tgz"]})
+
+    def moved(self, manifest: dict[str, list[dict[str, str]]]) -> dict[str, list[dict[str, str]]]:
+        """The images and charts of a platform's manifest, here instead of where they are; all of them exist."""
+        images, charts = [], []
+        for image in manifest["images"]:
+            path = image["name"].partition("/")[2]
+            self.have(path)
+            images.append(image | {"name": f"{self.host}/{path}"})
+        for chart in manifest["charts"]:
+            kind, _, rest = chart["repository"].partition("://")
+            if kind == "oci":
+                path = rest.partition("/")[2]
+                self.have(f"{path}/{chart['name']}:{chart['version']}")
+                charts.append(chart | {"repository": f"oci://{self.host}/{path}"})
+            else:
+                self.have_chart(chart["name"], chart["version"], chart["app_version"])
+                charts.append(chart | {"repository": self.charts})
+        return {"images": images, "charts": charts}
+
+    def lose(self, name: str) -> None:
+        repository, _, tag = name.rpartition(":")
+        del self._manifests[repository, tag]
 
     def lose_archives(self) -> None:
         self._archives_gone = True
@@ -109,7 +134,8 @@ class StandInRegistry:
         elif status:
             _send(request, status)
         elif request.headers.get("Authorization") != f"Bearer {TOKEN}":
-            challenge = f'realm="http://{self.host}/token",service="stand-in",scope="repository:{repository}:pull"'
+            realm = self.realm or f"http://{self.host}/token"
+            challenge = f'realm="{realm}",service="stand-in",scope="repository:{repository}:pull"'
             _send(request, 401, headers={"WWW-Authenticate": f"Bearer {challenge}"})
         elif digest := self._manifests.get((repository, version)):
             kind = "application/vnd.oci.image.index.v1+json"

@@ -1,5 +1,6 @@
 """Whether there is an image, as its registry says."""
 
+import base64
 import socket
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from metaflow_gcp_tools.externals import images
 from metaflow_gcp_tools.externals.images import Reference
 from metaflow_gcp_tools.preflight.checks import State
-from tests.tools.stand_in_registry import SILENT
+from tests.tools.stand_in_registry import SILENT, StandInRegistry
 
 TIMEOUT = 20.0
 
@@ -94,3 +95,19 @@ def test_a_page_in_place_of_a_registry_leaves_it_open(registry):
     answer = images.ask(f"{registry.host}/a/b:1", TIMEOUT)
     assert answer.state is State.UNKNOWN
     assert "does not answer as a registry does" in answer.says
+
+
+def test_a_login_is_given_to_the_registry_that_it_is_for(registry):
+    registry.have("a/b:1")
+    images.ask(f"{registry.host}/a/b:1", TIMEOUT, ("oauth2accesstoken", "secret"))
+    [of_token] = [headers for headers, asked in zip(registry.headers, registry.asked, strict=True) if "/token" in asked]
+    assert base64.b64decode(of_token["Authorization"].removeprefix("Basic ")) == b"oauth2accesstoken:secret"
+
+
+def test_no_other_host_gets_it(registry):
+    with StandInRegistry() as elsewhere:
+        registry.have("a/b:1")
+        registry.realm = f"http://{elsewhere.host}/token"
+        images.ask(f"{registry.host}/a/b:1", TIMEOUT, ("oauth2accesstoken", "secret"))
+        assert len(elsewhere.asked) == 1
+        assert "Authorization" not in elsewhere.headers[0]

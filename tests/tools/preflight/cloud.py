@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.tools.discovery import Api, Call
 from tests.tools.stand_in_google import Answer, Refusal, StandInGoogle
+from tests.tools.stand_in_registry import StandInRegistry
 
 Json = dict[str, Any]
 
@@ -184,11 +185,16 @@ def cloud_quotas_document() -> Json:
     return document
 
 
-def synthesized(folder: Path, settings: str) -> Path:
-    """What synth writes for some of the settings of the tests, as the snapshots have it."""
+def synthesized(folder: Path, settings: str, registry: StandInRegistry | None = None) -> Path:
+    """What synth writes for some of the settings of the tests, as the snapshots have it.
+
+    Images and charts are in the stand-in for registries, where they all are; without one, none is pulled.
+    """
     snapshots = Path(__file__).parents[2] / "stacks/__snapshots__/test_snapshots"
     folder.mkdir()
-    (folder / "platform.json").write_text((snapshots / f"test_manifest[{settings}].json").read_text("utf-8"))
+    manifest = json.loads((snapshots / f"test_manifest[{settings}].json").read_text("utf-8"))
+    manifest |= registry.moved(manifest) if registry else {"images": [], "charts": []}
+    (folder / "platform.json").write_text(json.dumps(manifest))
     for stack in ("apis", "infra", "services"):
         (folder / "stacks" / stack).mkdir(parents=True)
         text = (snapshots / f"test_stack[{settings}-{stack}].json").read_text("utf-8")

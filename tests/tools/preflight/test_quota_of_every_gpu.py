@@ -113,6 +113,8 @@ def manifest():
             machine_types=(row.machine_type,),
             apis=(),
             quotas=tuple(Quota(**vars(quota)) for quota in pool.requirements.quotas if "GPU" in quota.metric),
+            images=(),
+            charts=(),
             names={},
             pools=(
                 Pool(

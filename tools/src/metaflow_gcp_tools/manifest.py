@@ -46,6 +46,23 @@ class Pool:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PulledImage:
+    setting: str
+    """That asks for it: `images.task`."""
+    name: str
+    """With its registry: `docker.io/library/python:3.11`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PulledChart:
+    setting: str
+    name: str
+    repository: str
+    version: str
+    app_version: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What is in `platform.json`, as far as commands need it."""
 
@@ -59,6 +76,9 @@ class Manifest:
     names: dict[str, str]
     """`cluster`, `bucket` and `repository`."""
     pools: tuple[Pool, ...]
+    images: tuple[PulledImage, ...]
+    """All that the cluster pulls, those of charts among them."""
+    charts: tuple[PulledChart, ...]
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -101,4 +121,6 @@ class Manifest:
                 Pool(**{**pool, "zones": tuple(pool["zones"]), "gpu": PoolGpus(**pool["gpu"]) if pool["gpu"] else None})
                 for pool in found["pools"]
             ),
+            images=tuple(PulledImage(**image) for image in found["images"]),
+            charts=tuple(PulledChart(**chart) for chart in found["charts"]),
         )

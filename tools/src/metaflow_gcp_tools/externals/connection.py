@@ -17,6 +17,10 @@ _MESSAGES = {
 }
 
 
+Login = tuple[str, str]
+"""A name and a password."""
+
+
 @contextmanager
 def session() -> Iterator[Any]:
     """For one thread."""
@@ -38,18 +42,26 @@ def session() -> Iterator[Any]:
     with Session() as opened:
         opened.mount("https://", HTTPAdapter(max_retries=retry))
         opened.mount("http://", HTTPAdapter(max_retries=retry))
-        # No password out of ~/.netrc: everything is asked as nobody.
+        # No password out of ~/.netrc: everything is asked as nobody, unless a login is given.
         opened.auth = lambda request: request
         yield opened
 
 
-def ask(opened: Any, method: str, url: str, timeout: float, headers: Mapping[str, str] | None = None) -> Any:
+def ask(
+    opened: Any,
+    method: str,
+    url: str,
+    timeout: float,
+    headers: Mapping[str, str] | None = None,
+    *,
+    login: Login | None = None,
+) -> Any:
     """The response, whatever its status. Raises `NoAnswer` when there is none."""
     from requests.exceptions import RequestException, SSLError, Timeout
 
     host = urlsplit(url).netloc
     try:
-        return opened.request(method, url, headers=headers, timeout=timeout, allow_redirects=True)
+        return opened.request(method, url, headers=headers, timeout=timeout, allow_redirects=True, auth=login)
     except Timeout:
         raise NoAnswer(f"{host} did not answer within {timeout:g} s") from None
     except SSLError:

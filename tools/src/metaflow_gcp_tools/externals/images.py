@@ -1,6 +1,6 @@
 """Asks a registry for an image's manifest, as `docker pull` does first, and no more.
 
-HEAD /v2/<name>/manifests/<reference>, with the anonymous token that the registry's own service gives:
+HEAD /v2/<name>/manifests/<reference>, with the token that the registry's own service gives:
 https://github.com/opencontainers/distribution-spec/blob/main/spec.md,
 https://distribution.github.io/distribution/spec/auth/token/. Docker Hub does not count it as a pull:
 https://docs.docker.com/docker-hub/usage/pulls/.
@@ -8,10 +8,11 @@ https://docs.docker.com/docker-hub/usage/pulls/.
 
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from metaflow_gcp_tools.externals import connection
 from metaflow_gcp_tools.externals.answer import Answer, NoAnswer
+from metaflow_gcp_tools.externals.connection import Login
 from metaflow_gcp_tools.preflight.checks import State
 
 _MANIFESTS = (
@@ -47,12 +48,12 @@ class Reference:
         return f"{connection.scheme(host)}://{host}/v2/{self.repository}/manifests/{self.version}"
 
 
-def ask(name: str, timeout: float) -> Answer:
-    """Whether there is an image, or a chart, of this name."""
+def ask(name: str, timeout: float, login: Login | None = None) -> Answer:
+    """Whether there is an image, or a chart, of this name. `login` is for its registry, and no other host gets it."""
     reference = Reference.parse(name)
     try:
         with connection.session() as opened:
-            response = _manifest(opened, reference.url, timeout)
+            response = _manifest(opened, reference.url, timeout, login)
             return _answer(reference, response)
     except NoAnswer as error:
         return Answer(state=State.UNKNOWN, says=str(error))
@@ -73,30 +74,32 @@ def _answer(reference: Reference, response: Any) -> Answer:
     return Answer(state=State.PASS, says=f"{reference.registry} has it", digest=digest)
 
 
-def _manifest(opened: Any, url: str, timeout: float) -> Any:
+def _manifest(opened: Any, url: str, timeout: float, login: Login | None) -> Any:
     headers = {"Accept": ", ".join(_MANIFESTS)}
     response = connection.ask(opened, "HEAD", url, timeout, headers)
     if response.status_code != _UNAUTHORIZED:
         return response
-    token = _anonymous_token(opened, response.headers.get("WWW-Authenticate", ""), timeout)
+    token = _token(opened, response, timeout, login)
     # Where the first request was led to: registry.k8s.io sends on to a registry near by.
     return connection.ask(opened, "HEAD", response.url, timeout, {**headers, "Authorization": f"Bearer {token}"})
 
 
-def _anonymous_token(opened: Any, challenge: str, timeout: float) -> str:
-    """What `Bearer realm="...",service="...",scope="..."` offers to everybody."""
+def _token(opened: Any, refused: Any, timeout: float, login: Login | None) -> str:
+    """What `Bearer realm="...",service="...",scope="..."` offers: to everybody, or to who logs in."""
     from requests.utils import parse_dict_header
 
-    kind, _, rest = challenge.partition(" ")
+    kind, _, rest = refused.headers.get("WWW-Authenticate", "").partition(" ")
     asked = dict(parse_dict_header(rest)) if kind.lower() == "bearer" else {}
     if "realm" not in asked:
         raise NoAnswer("the registry wants a login: it is private there, or not there at all")
     query = urlencode([(key, asked[key]) for key in ("service", "scope") if key in asked])
-    response = connection.ask(opened, "GET", f"{asked['realm']}?{query}", timeout)
+    if urlsplit(asked["realm"]).netloc != urlsplit(refused.url).netloc:
+        login = None
+    response = connection.ask(opened, "GET", f"{asked['realm']}?{query}", timeout, login=login)
     if response.status_code != _OK:
         raise connection.refused(response)
     try:
         found = response.json()
         return str(found.get("token") or found["access_token"])
     except (ValueError, KeyError, AttributeError):
-        raise NoAnswer("the registry gives no anonymous token") from None
+        raise NoAnswer("the registry gives no token") from None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-from metaflow_gcp_tools import google_apis, google_credentials
+from metaflow_gcp_tools import google_apis, google_credentials, unanswered
 from metaflow_gcp_tools.google_credentials import Found
 from metaflow_gcp_tools.unanswered import Cause, Unanswered
 
@@ -33,6 +33,20 @@ class Google:
             if self._found is None:
                 self._found = google_credentials.find(impersonate=self._impersonate)
             return self._found
+
+    def login_to_registries(self) -> tuple[str, str] | None:
+        """For Google's own registries; `None` without credentials that work."""
+        import google_auth_httplib2
+        import httplib2
+
+        try:
+            with self._making, unanswered.translated("Google"):
+                credentials = self.found.credentials
+                if not credentials.valid:
+                    credentials.refresh(google_auth_httplib2.Request(httplib2.Http(timeout=self.timeout)))
+                return "oauth2accesstoken", str(credentials.token)
+        except Unanswered:
+            return None
 
     def ask(self, api: str, version: str, request: Callable[[Any], Any], *, retries: int = RETRIES) -> Any:
         """The answer to what `request` makes of the API's client. Raises `Unanswered`."""

@@ -23,7 +23,7 @@ class State(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Check:
     topic: str
-    """`tools`, `network`, `credentials`, `state`, `project`, `rights`, `apis`, `machines` or `quotas`."""
+    """`tools`, `network`, `credentials`, `state`, `project`, `rights`, `apis`, `machines`, `quotas` or `images`."""
     name: str
     """What was checked, unique within the topic."""
     state: State

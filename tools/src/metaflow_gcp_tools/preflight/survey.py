@@ -7,7 +7,16 @@ from functools import partial
 from typing import TypeVar
 
 from metaflow_gcp_tools.manifest import Manifest
-from metaflow_gcp_tools.preflight import cloud_quotas, compute, credentials, deployer, local_tools, machines, project
+from metaflow_gcp_tools.preflight import (
+    cloud_quotas,
+    compute,
+    credentials,
+    deployer,
+    local_tools,
+    machines,
+    project,
+    pulled,
+)
 from metaflow_gcp_tools.preflight.answers import Google
 from metaflow_gcp_tools.preflight.checks import Check, State, one_for_each_cause
 from metaflow_gcp_tools.preflight.deployer import Deployer
@@ -36,17 +45,19 @@ class Survey:
         account = _asked(lambda: credentials.account(self.google))
         exists = _asked(lambda: project.exists(self.google))
         state = _asked(lambda: list(self._of_state()))
+        images = _asked(lambda: list(self._of_images()))
         for tool in tools:
             yield tool()
         if not account().usable:
             yield account().check
             yield from _skipped("not without credentials", "project", "rights", "apis", "machines", "quotas")
+            yield from images()
             return
         network = _network(account().error, exists().error)
         yield network
         if network.state is State.UNKNOWN:
             yield from _skipped(
-                "not without a network", "credentials", "project", "rights", "apis", "machines", "quotas"
+                "not without a network", "credentials", "project", "rights", "apis", "machines", "quotas", "images"
             )
             return
         yield account().check
@@ -55,8 +66,14 @@ class Survey:
         yield exists().check
         if exists().check.state is State.FAIL:
             yield from _skipped("not without a project", "rights", "apis", "machines", "quotas")
-            return
-        yield from self._of_project()
+        else:
+            yield from self._of_project()
+        yield from images()
+
+    def _of_images(self) -> Iterator[Check]:
+        """When a registry does not answer, that is said once."""
+        google = self.google
+        yield from one_for_each_cause(pulled.check(self.manifest, google.timeout, google.login_to_registries))
 
     def _of_state(self) -> Iterator[Check]:
         """With credentials of its own, so that no other check waits for it, or says what it would."""
