@@ -36,6 +36,8 @@ STACKS = ("apis", "infra", "services")
 
 INSTEAD = {
     "make test": "make --dry-run test",  # this very test is part of it
+    # It asks registries, whose names it takes from the settings: tests/tools/preflight does that.
+    "metaflow-gcp preflight": "metaflow-gcp-online preflight",
     # It asks, and reaches a cluster: tests/tools/configure does that.
     "metaflow-gcp configure --project acme-metaflow": "metaflow-gcp configure --project acme-metaflow --yes --no-check",
 }
@@ -119,9 +121,10 @@ class Walk:
             file.write_text(f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(PROJECT))} exec {shlex.join(run)} "$@"\n')
             file.chmod(0o755)
         write_program(stand_ins / "gke-gcloud-auth-plugin", "echo Kubernetes v1.30.0")
-        (stand_ins / "pipenv").symlink_to(Path(sys.prefix, "bin", "pipenv"))
-        program = shlex.join([sys.executable, str(PROJECT / "tests/tools/online.py")])
-        write_program(stand_ins / "metaflow-gcp", f'exec {program} "$@"')
+        for name in ("pipenv", "metaflow-gcp"):
+            (stand_ins / name).symlink_to(Path(sys.prefix, "bin", name))
+        online = shlex.join([sys.executable, str(PROJECT / "tests/tools/online.py")])
+        write_program(stand_ins / "metaflow-gcp-online", f'exec {online} "$@"')
         ours = str(Path(sys.prefix, "bin"))
         return os.pathsep.join([str(stand_ins), *(p for p in os.environ["PATH"].split(os.pathsep) if p != ours)])
 

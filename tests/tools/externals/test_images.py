@@ -76,7 +76,7 @@ def test_a_registry_that_is_slow_leaves_it_open(registry):
     registry.refuse("a/b", SILENT)
     answer = images.ask(f"{registry.host}/a/b:1", 0.1)
     assert answer.state is State.UNKNOWN
-    assert "did not answer within 0.1 s" in answer.says
+    assert answer.says == f"{registry.host} did not answer in time"
 
 
 def test_a_registry_that_is_not_there_leaves_it_open():
@@ -86,8 +86,7 @@ def test_a_registry_that_is_not_there_leaves_it_open():
         host = f"127.0.0.1:{taken.getsockname()[1]}"
         answer = images.ask(f"{host}/a/b:1", TIMEOUT)
     assert answer.state is State.UNKNOWN
-    assert answer.says.startswith(f"{host} cannot be reached: ")
-    assert " at 0x" not in answer.says
+    assert answer.says == f"no connection to {host}: the connection is refused"
 
 
 def test_a_page_in_place_of_a_registry_leaves_it_open(registry):

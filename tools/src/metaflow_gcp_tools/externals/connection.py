@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from metaflow_gcp_tools import unanswered
 from metaflow_gcp_tools.externals.answer import NoAnswer
+from metaflow_gcp_tools.unanswered import Unanswered
 
 _REPEATED = (500, 502, 503, 504)
 """Once. Not after 429: who asks too often should not ask again at once."""
@@ -57,17 +59,11 @@ def ask(
     login: Login | None = None,
 ) -> Any:
     """The response, whatever its status. Raises `NoAnswer` when there is none."""
-    from requests.exceptions import RequestException, SSLError, Timeout
-
-    host = urlsplit(url).netloc
     try:
-        return opened.request(method, url, headers=headers, timeout=timeout, allow_redirects=True, auth=login)
-    except Timeout:
-        raise NoAnswer(f"{host} did not answer within {timeout:g} s") from None
-    except SSLError:
-        raise NoAnswer(f"the certificate of {host} is not trusted on this machine") from None
-    except (RequestException, OSError) as error:
-        raise NoAnswer(f"{host} cannot be reached: {_reason(error)}") from None
+        with unanswered.translated(urlsplit(url).netloc):
+            return opened.request(method, url, headers=headers, timeout=timeout, allow_redirects=True, auth=login)
+    except Unanswered as error:
+        raise NoAnswer(error.what) from None
 
 
 def refused(response: Any) -> NoAnswer:
@@ -79,15 +75,3 @@ def refused(response: Any) -> NoAnswer:
 def scheme(host: str) -> str:
     """TLS, except on this machine: Docker's own rule."""
     return "http" if host.partition(":")[0] in ("localhost", "127.0.0.1") else "https"
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost error's: those around it repeat it with addresses of objects."""
-    reason: BaseException | None = error
-    while reason is not None:
-        inner = getattr(reason, "reason", None) or (reason.args[0] if reason.args else None)
-        if not isinstance(inner, BaseException):
-            break
-        reason = inner
-    text = str(reason).strip().splitlines() or [type(error).__name__]
-    return text[0].rpartition(": ")[2]
