@@ -114,7 +114,10 @@ def test_spot_pools_would_fit_as_spot(cloud, checks, everything):
 def test_pools_that_share_a_quota(cloud, checks, everything):
     cloud.quotas_of_all_regions["GPUS_ALL_REGIONS"] = 50
     check = checks(*everything)["quotas: GPUS_ALL_REGIONS in all regions"]
-    assert "the pools l4, l4-spot, t4, a100-parts, a100-reserved, h100-flex can grow to 50 of 99 only" in check["says"]
+    assert (
+        "the pools l4, l4-spot, t4, a100-parts, a100-reserved, h100-flex, gb200 can grow to 50 of 107 only"
+        in check["says"]
+    )
 
 
 def test_nowhere_fits_while_the_quota_of_all_regions_is_short(cloud, checks):
@@ -330,7 +333,7 @@ def test_without_a_network_one_check_says_so_and_the_rest_is_skipped(offline):
     assert (unknown["topic"], unknown["name"]) == ("network", "Google's APIs")
     assert unknown["next_step"] == "check your network and proxy settings (HTTPS_PROXY), then retry"
     skipped = [check["topic"] for check in result["checks"] if check["state"] == "SKIP"]
-    assert skipped == ["credentials", "project", "rights", "apis", "machines", "quotas"]
+    assert skipped == ["credentials", "project", "rights", "apis", "machines", "quotas", "images"]
     assert ran.exit_code == 1
     assert result["ready"] is None
     assert result["reasons"] == [f"network: Google's APIs: {unknown['says']}"]
