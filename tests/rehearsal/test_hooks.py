@@ -187,6 +187,16 @@ def test_differences_that_are_none(name, old, new, same):
     assert SAME[name](old, new) is same
 
 
+@pytest.mark.parametrize("member", ["user:Bob.B@Example.com", "principal://iam.googleapis.com/A/b", "allUsers"])
+def test_google_keeps_members_in_lower_case_and_the_provider_does_not_mind(google, member):
+    grant = {"project": "acme", "role": "roles/viewer", "member": member}
+    state = google.read("google_project_iam_member", google.create("google_project_iam_member", **grant))
+    assert state["member"] == (member.lower() if member.startswith("user:") else member)
+    assert google.plan("google_project_iam_member", state, **grant)["member"] == state["member"]
+    google.delete("google_project_iam_member", state)
+    assert google.provider.cloud.all("google_project_iam_member") == []
+
+
 def test_another_way_to_name_the_network_does_not_replace_the_subnet(google, network):
     [subnet] = google.provider.cloud.all("google_compute_subnetwork")
     link = "https://www.googleapis.com/compute/v1/projects/acme/global/networks/vpc"

@@ -36,6 +36,18 @@ def custom_role(request: Request) -> dict[str, Any]:
     return {"name": request.key.id, "deleted": False}
 
 
+def kept(member: Any) -> Any:
+    """A member as Google keeps it: after its sort in lower case, but for words and principals.
+
+    As the provider's normalizeIamMemberCasing (tpgiamresource/iam.go) expects it.
+    """
+    exact = ("allUsers", "allAuthenticatedUsers")
+    if not isinstance(member, str) or member.startswith("principal") or any(each in member for each in exact):
+        return member
+    sort, colon, name = member.partition(":")
+    return f"{sort}{colon}{name.lower()}"
+
+
 def members(request: Request) -> None:
     """Members are of a known sort; a Workload Identity member needs the project's pool."""
     if iam(request.type) is None:

@@ -8,7 +8,7 @@ from typing import Any
 from rehearsal.cloud.failures import failure
 from rehearsal.cloud.google import customize, data, functions, tables
 from rehearsal.cloud.google.computed import common, inventor, merge_labels
-from rehearsal.cloud.google.iam import members
+from rehearsal.cloud.google.iam import kept, members
 from rehearsal.cloud.google.names import Names, iam, iam_parent, value_after
 from rehearsal.cloud.google.references import check, references
 from rehearsal.cloud.google.request import Request
@@ -112,7 +112,9 @@ class Google:
         id_ = self._id(schema.name, request)
         state = fill(schema, request.state, {**common(request, id_, service), **facts}, inventor(request))
         self.cloud.release(request.key)
-        self.cloud.put(request.key, state, uses)
+        # Terraform is told what it planned; how Google keeps it comes out at the next read.
+        there = {**state, "member": kept(state["member"])} if iam(schema.name) and "member" in state else state
+        self.cloud.put(request.key, there, uses)
         if schema.name in tables.AFTER:
             tables.AFTER[schema.name](request)
         return state
@@ -235,7 +237,7 @@ class Google:
         parts = [
             parent.id,
             state.get("role"),
-            state.get("member"),
+            kept(state.get("member")),
             state.get("service") if granted[1] == "audit_config" else None,
             title,
         ]
