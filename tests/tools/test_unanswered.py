@@ -261,7 +261,7 @@ def test_causes(error, cause, says):
 
 
 def test_no_other_module_knows_what_the_libraries_raise():
-    """One place translates. `google_credentials` tells which credentials are missing, `google_rest` has its own error."""
+    """One place translates. `google_credentials` says which credentials are missing, `google_rest` raises its own."""
     tools = Path(cli.__file__).parent
     errors = re.compile(
         r"\b(ApiException|OpenApiException|HttpError|HttpLib2Error|GoogleAuthError|RefreshError|TransportError"
