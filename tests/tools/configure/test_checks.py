@@ -8,6 +8,7 @@ from kubernetes.client import ApiException
 from urllib3.exceptions import ReadTimeoutError
 
 from metaflow_gcp_tools.configure import checks
+from metaflow_gcp_tools.configure.asking import ask_for_access
 from metaflow_gcp_tools.platform import Platform
 from metaflow_gcp_tools.problems import CommandFailed
 from tests.tools.configure import places
@@ -170,6 +171,13 @@ def test_the_spelling_that_the_cluster_compares(check, cluster):
     cluster.user = "ada@example.com"
     [problem] = check("--json").document["problems"]
     assert "capital" not in problem["next_step"]
+
+
+def test_somebody_of_a_workforce_pool_is_asked_for_by_the_whole_identifier():
+    ada = "principal://iam.googleapis.com/locations/global/workforcePools/acme/subject/Ada@example.com"
+    asked = ask_for_access(ada)
+    assert f'users = ["{ada}"]' in asked
+    assert "capital" not in asked
 
 
 def test_a_platform_without_argo_as_a_person_sees_it(check, cluster, tmp_path):

@@ -37,12 +37,15 @@ def caller() -> str | None:
 
 def ask_for_access(address: str | None) -> str:
     """What to ask the administrator for: the line of the settings."""
+    federated = (address or "").startswith("principal://")
     kind = "serviceAccount" if (address or "").endswith("gserviceaccount.com") else "user"
+    # Of a workforce pool the cluster knows the whole identifier, and so do the settings.
+    member = address if federated else f"{kind}:{address or 'YOUR ADDRESS'}"
     asked = (
-        f'ask the administrator to put `users = ["{kind}:{address or "YOUR ADDRESS"}"]`, beside those who are there, '
+        f'ask the administrator to put `users = ["{member}"]`, beside those who are there, '
         "below [access] in settings.toml, and to run `make deploy`"
     )
-    if address and address != address.lower():
+    if address and not federated and address != address.lower():
         # The platform grants an address as it is written there, and in lower case.
         asked += ". Keep the capital letters: the cluster compares them. Another spelling of it that is there can stay"
     return asked
