@@ -181,6 +181,7 @@ def test_an_endpoint_that_is_closed(google, network, access, cloud, endpoints, b
 
 
 def test_a_name_that_is_no_name(kubernetes):
-    wrong = {"metadata": [{"name": "My_App"}]}
-    assert len(kubernetes.provider.validate("kubernetes_config_map_v1", wrong)) == 1
+    for name in ("My_App", "a..b", "-a"):
+        wrong = {"metadata": [{"name": name}]}
+        assert len(kubernetes.provider.validate("kubernetes_config_map_v1", wrong)) == 1
     assert kubernetes.provider.validate("kubernetes_role_v1", {"metadata": [{"name": "system:view"}]}) == []

@@ -20,7 +20,7 @@ from rehearsal.protocol.provider import State
 from rehearsal.protocol.schema import Attribute, Schema
 from rehearsal.protocol.values import UNKNOWN, Dynamic, Value
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
 class Kubernetes:
@@ -43,7 +43,7 @@ class Kubernetes:
         if (
             isinstance(name, str)
             and not type_.endswith(("role", "role_v1", "binding", "binding_v1"))
-            and not _LABEL.fullmatch(name)
+            and not _SUBDOMAIN.fullmatch(name)
         ):
             return [
                 Problem(
