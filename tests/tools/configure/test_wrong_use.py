@@ -107,7 +107,7 @@ def test_a_file_that_is_not_what_it_should_be_stays_as_it_is(run_here, environme
     ran = run_here("configure", "--from", "place", "--no-check", "--yes")
     assert ran.exit_code == 1
     assert said in ran.stderr
-    assert ", and run this again" in ran.stderr
+    assert ", then retry" in ran.stderr
     if content is not None:
         assert file.read_bytes() == (content if isinstance(content, bytes) else content.encode())
     others = {each.name for each in home.rglob("*") if each.is_file() and each != file} - {".lock"}

@@ -83,7 +83,7 @@ def configure(
         raise CommandFailed(
             Problem(
                 what=f"{error.filename or 'a file'} cannot be read or written: {error.strerror}",
-                next_step="see to its rights and its disk, and run this again; no file is half written",
+                next_step="check its permissions and its disk, then retry; no file is half written",
             )
         ) from None
     _tell_where_jobs_go(platform, profile, output)

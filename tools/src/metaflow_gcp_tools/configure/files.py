@@ -50,7 +50,7 @@ def read(file: Path) -> str | None:
         return None
     except UnicodeDecodeError:
         raise CommandFailed(
-            Problem(what=f"{file} is no text in UTF-8", next_step="mend it or move it away, and run this again")
+            Problem(what=f"{file} is no text in UTF-8", next_step="fix it or move it away, then retry")
         ) from None
 
 

@@ -91,7 +91,7 @@ def _edited(file: Path, function: Callable[..., Any], *arguments: Any) -> Any:
         raise CommandFailed(
             Problem(
                 what=f"the kubeconfig {file} cannot be changed: {error}",
-                next_step="mend it or move it away, or let KUBECONFIG name another file, and run this again",
+                next_step="fix it or move it away, or set KUBECONFIG to another file, then retry",
             )
         ) from None
 

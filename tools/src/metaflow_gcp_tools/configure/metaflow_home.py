@@ -84,7 +84,7 @@ def _read(file: Path, text: str) -> dict[str, Any]:
         raise CommandFailed(
             Problem(
                 what=f"{file} is no configuration of Metaflow's: {error}",
-                next_step="mend it or move it away, and run this again",
+                next_step="fix it or move it away, then retry",
             )
         ) from None
 

@@ -36,7 +36,7 @@ def ensured(platform: Platform, profile: str) -> Path:
         raise CommandFailed(
             Problem(
                 what=f"the profile's kubeconfig {file} cannot be written: {error.strerror}",
-                next_step="see to the rights of its folder and to the disk, or let METAFLOW_HOME name another folder",
+                next_step="check the permissions of its folder and its disk, or set METAFLOW_HOME to another folder",
             )
         ) from None
     return file

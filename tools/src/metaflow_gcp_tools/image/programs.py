@@ -37,7 +37,7 @@ CAUSES = (
     (
         r"you do not currently have an active account|gcloud auth login|reauthentication|invalid_grant",
         "gcloud is not logged in",
-        "run `gcloud auth login` and this again",
+        "run `gcloud auth login`, then retry",
     ),
     (
         r"toomanyrequests|pull rate limit",
