@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth preflight plan rehearse second-plans test lint bench bench-migration audit diff deploy destroy
+.PHONY: help setup synth preflight plan rehearse second-plans test lint bench bench-service bench-migration audit diff deploy destroy
 .PHONY: clean lock verify-externals
 
 help: ## list the commands
@@ -49,6 +49,9 @@ bench: setup ## measure synth against stock CDKTF
 
 audit: rehearse ## scan the rehearsal's plans with Checkov
 	@python scripts/audit
+
+bench-service: setup ## load Metaflow's real metadata service (SERVICE=its checkout)
+	@python -m scripts.bench_service "$(SERVICE)"
 
 bench-migration: setup ## interrupt the migration 20 times (SERVICE=checkout)
 	@python -m scripts.kill_migration "$(SERVICE)"

@@ -31,7 +31,7 @@ class Postgres:
         }
         self._as_user = _NOBODY if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
         self._programs = self._find_programs()
-        self.port = _free_port()
+        self.port = free_port()
 
     def __enter__(self) -> Self:
         secret = self._folder / "password"
@@ -102,7 +102,7 @@ class Postgres:
         )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as at:
         at.bind(("127.0.0.1", 0))
         port: int = at.getsockname()[1]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 BUILD = Path(__file__).parent.parent / "build" / "service"
 
@@ -20,7 +21,7 @@ class Service:
         [given] = sys.argv[1:] or [""]
         checkout = Path(given).resolve()
         if not (checkout / "services" / "metadata_service").is_dir():
-            sys.exit(
+            _refuse(
                 f"SERVICE={given} is no checkout of Metaflow's service. Get one with\n"
                 "  git clone --branch v2.5.0 https://github.com/Netflix/metaflow-service\n"
                 "and name its folder: SERVICE=metaflow-service"
@@ -38,7 +39,7 @@ class Service:
         folder = BUILD / f"goose-{module[1]}"
         if not (folder / "goose").exists():
             if not shutil.which("go"):
-                sys.exit("Go builds goose here, and is not on PATH: https://go.dev/doc/install")
+                _refuse("Go builds goose here, and is not on PATH: https://go.dev/doc/install")
             subprocess.run(
                 ["go", "install", f"{module[0]}/cmd/goose@{module[1]}"],
                 env={**os.environ, "GOBIN": str(folder)},
@@ -56,6 +57,11 @@ class Service:
         )
 
     @property
+    def version(self) -> str:
+        [version] = re.findall(r'version="(.+?)"', (self.checkout / "setup.py").read_text())
+        return str(version)
+
+    @property
     def python(self) -> Path:
         """With what the metadata service requires, installed once."""
         folder = BUILD / "venv"
@@ -64,7 +70,15 @@ class Service:
             wanted = (self.checkout / "services/metadata_service/requirements.txt").read_text().split("\n")
             # The same driver, compiled.
             wanted = ["psycopg2-binary" if each == "psycopg2" else each for each in wanted if each]
-            uv = [sys.executable, "-m", "uv", "--quiet"]
+            uv: list[str | Path] = [sys.executable, "-m", "uv", "--quiet"]
             subprocess.run([*uv, "venv", "--python", sys.executable, folder], check=True)
-            subprocess.run([*uv, "pip", "install", "--python", python, *wanted], check=True)
+            install: list[str | Path] = [*uv, "pip", "install", "--python", python]
+            subprocess.run([*install, *wanted], check=True)
+            # The service looks up the version that it is installed as.
+            subprocess.run([*install, "--no-deps", self.checkout], check=True)
         return python
+
+
+def _refuse(why: str) -> NoReturn:
+    print(why, file=sys.stderr)
+    sys.exit(2)

@@ -143,7 +143,7 @@ def test_an_idle_service_asks_for_a_tenth_of_a_cpu(service):
     for container in (*template["container"], *template["init_container"]):
         assert container["resources"] == {
             "requests": {"cpu": "100m", "memory": "256Mi"},
-            "limits": {"memory": "1024Mi"},
+            "limits": {"memory": "768Mi"},
         }
 
 

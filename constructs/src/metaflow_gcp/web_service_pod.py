@@ -14,7 +14,7 @@ APP = "/srv/app"
 _NOBODY = 65534
 _PAUSE_SECONDS = 15
 """Between the order to stop and the signal. Meanwhile the pod leaves the Service's endpoints, which takes a second or
-two, and answers what is under way: the longest, a list of 100,000 runs, takes half of that. The metadata service drops
+two, and answers what is under way: the longest, a list of 100,000 runs, takes seconds. The metadata service drops
 everything at the signal."""
 _SERVER_GRACE_SECONDS = _PAUSE_SECONDS + 10
 """The UI only writes the signal down (`async_loop_signal_handler` of its `ui_server.py`) and goes on: it is ended then.
