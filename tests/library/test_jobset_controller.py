@@ -103,7 +103,9 @@ def test_a_deployed_flow_s_executor_may_make_a_jobset_and_look_at_it(jobset):
             "api_groups": ["jobset.x-k8s.io"],
             "resources": ["jobsets"],
             "verbs": ["create", "get"],
-        }
+        },
+        # It belongs to its workflow.
+        {"api_groups": ["argoproj.io"], "resources": ["workflows/finalizers"], "verbs": ["update"]},
     ]
     [subject] = stack.only("kubernetes_role_binding_v1")["subject"]
     assert subject == {"kind": "ServiceAccount", "namespace": "metaflow-jobs", "name": "some-executor"}
