@@ -81,7 +81,14 @@ def test_nothing_is_ready_as_long_as_a_registry_does_not_answer(preflight, pulli
 
 @pytest.mark.parametrize(
     ("host", "asks"),
-    [("us-west1-docker.pkg.dev", True), ("us.gcr.io", True), ("ghcr.io", False), ("pkg.dev.example.com", False)],
+    [
+        ("us-west1-docker.pkg.dev", True),
+        ("us.gcr.io", True),
+        ("gcr.io", True),
+        ("ghcr.io", False),
+        ("evilgcr.io", False),
+        ("pkg.dev.example.com", False),
+    ],
 )
 def test_google_s_login_is_for_google_s_registries(out, monkeypatch, host, asks):
     logins = []

@@ -12,8 +12,9 @@ from metaflow_gcp_tools.externals.together import together
 from metaflow_gcp_tools.manifest import Manifest, PulledChart, PulledImage
 from metaflow_gcp_tools.preflight.checks import Check, State
 
-_GOOGLES = (".pkg.dev", "gcr.io")
-"""Registries that take Google's credentials. https://cloud.google.com/artifact-registry/docs/docker/authentication"""
+_GOOGLES = (".pkg.dev", ".gcr.io")
+"""Domains of the registries that take Google's credentials; with the dot, so that nobody else's name ends so.
+https://cloud.google.com/artifact-registry/docs/docker/authentication"""
 
 _OF_TASKS = "images.task"
 """Steps run in it. Nothing that is deployed does."""
@@ -27,7 +28,7 @@ def check(manifest: Manifest, timeout: float, login: Callable[[], Login | None])
 
 
 def _image(image: PulledImage, timeout: float, login: Callable[[], Login | None]) -> Check:
-    google = Reference.parse(image.name).registry.endswith(_GOOGLES)
+    google = f".{Reference.parse(image.name).registry}".endswith(_GOOGLES)
     answer = images.ask(image.name, timeout, login() if google else None)
     return _check(f"{image.name} ({image.setting})", image.setting, answer)
 
