@@ -188,6 +188,15 @@ def test_differences_that_are_none(name, old, new, same):
     assert SAME[name](old, new) is same
 
 
+def test_a_firewall_that_logs_can_be_planned_again(google, network):
+    """The provider does not read `enable_logging` back; false there would be refused beside `log_config`."""
+    rule = {"name": "f", "network": "vpc", "source_ranges": ["0.0.0.0/0"], "allow": {"protocol": "tcp"}}
+    rule["log_config"] = {"metadata": "INCLUDE_ALL_METADATA"}
+    state = google.read("google_compute_firewall", google.create("google_compute_firewall", **rule))
+    assert state["enable_logging"] is None
+    assert google.plan("google_compute_firewall", state, **rule)["log_config"] == state["log_config"]
+
+
 @pytest.mark.parametrize("member", ["user:Bob.B@Example.com", "principal://iam.googleapis.com/A/b", "allUsers"])
 def test_google_keeps_members_in_lower_case_and_the_provider_does_not_mind(google, member):
     grant = {"project": "acme", "role": "roles/viewer", "member": member}

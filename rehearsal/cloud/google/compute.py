@@ -28,6 +28,11 @@ def subnetwork(request: Request) -> dict[str, Any]:
     }
 
 
+def firewall(request: Request) -> dict[str, Any]:
+    """The provider never reads `enable_logging` back (resource_compute_firewall.go, Read)."""
+    return {"enable_logging": None}
+
+
 def address(request: Request) -> dict[str, Any]:
     """An internal address lies in its subnet and belongs to nobody else; the first five are not for use."""
     facts: dict[str, Any] = {"network_tier": "PREMIUM", "prefix_length": 0, "users": [], "purpose": "GCE_ENDPOINT"}
@@ -160,6 +165,7 @@ FACTS = {
     "google_compute_network": network,
     "google_compute_subnetwork": subnetwork,
     "google_compute_address": address,
+    "google_compute_firewall": firewall,
     "google_compute_global_address": global_address,
     "google_compute_forwarding_rule": forwarding_rule,
 }

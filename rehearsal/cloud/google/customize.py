@@ -23,7 +23,7 @@ def _given(value: Any) -> bool:
 
 
 def _log_without_logging(planned: State, config: State, prior: State | None) -> Iterator[str]:
-    if config.get("enable_logging") is False and config.get("log_config"):
+    if planned.get("enable_logging") is False and config.get("log_config"):
         yield "log_config cannot be defined when enable_logging is false"
 
 
