@@ -50,7 +50,7 @@ bench: setup ## measure synth against stock CDKTF
 audit: rehearse ## scan the rehearsal's plans with Checkov
 	@python scripts/audit
 
-bench-service: setup ## load Metaflow's real metadata service (SERVICE=its checkout)
+bench-service: setup ## load the real metadata service (SERVICE=checkout)
 	@python -m scripts.bench_service "$(SERVICE)"
 
 bench-migration: setup ## interrupt the migration 20 times (SERVICE=checkout)
