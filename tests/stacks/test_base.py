@@ -89,10 +89,12 @@ def test_a_guard_makes_destroy_fail_as_a_whole_and_says_what_to_do(platforms, st
 
 def test_deletion_protection_reaches_cluster_database_and_bucket(platforms):
     for name, on in (("minimal", True), ("existing-network", True), ("everything", False)):
-        cluster, database, bucket = (
-            platforms[name].only(type_)
-            for type_ in ("google_container_cluster", "google_sql_database_instance", "google_storage_bucket")
+        cluster, database = (
+            platforms[name].only(type_) for type_ in ("google_container_cluster", "google_sql_database_instance")
         )
+        # Besides it there may be one for usage logs.
+        buckets = {each.path: each.attributes for each in platforms[name].of_type("google_storage_bucket")}
+        bucket = buckets["datastore/bucket"]
         assert cluster["deletion_protection"] is on
         assert database["deletion_protection"] is on
         assert database["settings"]["deletion_protection_enabled"] is on
