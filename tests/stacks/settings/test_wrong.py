@@ -259,8 +259,8 @@ WRONG = [
     (
         "[database]\ntier = 'db-g1-small'\n[metadata_service]\nreplicas = 2",
         "database.tier",
-        "may open 58",
-        "a tier that accepts 58",
+        "may open 66",
+        "a tier that accepts 66",
     ),
     # Jobs, Argo, JobSet.
     ("[jobs]\nnamespace = 'Jobs'", "jobs.namespace", "'Jobs'", "up to 63 of a-z"),
