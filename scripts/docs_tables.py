@@ -45,6 +45,12 @@ RIGHTS = """\
 The platform's own accounts in Kubernetes: all that each of them may do, and what it does it for. What is not here is
 forbidden. Files are those of the controllers' sources at the pinned versions.
 
+*Unseen* are verbs that the audit log of a Kubernetes 1.34 API server does not have after the life of every example flow
+(deployed, started by hand, by its schedule and by an event, suspended, ended, deleted, cleared away) under the real
+controllers, with the newest and the oldest supported client. They are for what those flows do not do: notifications
+and exit hooks, changes of the bus, its removal, and collisions. Rights on `finalizers` are never seen: the API server
+asks for them only while it looks at another request.
+
 Tasks run as `metaflow-tasks`, which may do nothing in Kubernetes and gets no token for its API; in Google Cloud it is a
 service account of its own. Argo's own containers beside a task, `init` and `wait`, hold a token of
 `argo-workflow-executor`. It lives in the Secret `argo-workflow-executor.service-account-token` of the tasks' namespace:
@@ -65,9 +71,9 @@ People: `access.users` may run flows, watch them, and forward ports; see the rol
 REMOVAL = """
 ## `metaflow-events-removal` in the namespace of tasks
 
-| on | may | for |
-|---|---|---|
-| `sensors` | `list`, `deletecollection` | removes them before the bus goes, which would wait for them for ever |
+| on | may | of these unseen | for |
+|---|---|---|---|
+| `sensors` | `list`, `deletecollection` | `list`, `deletecollection` | removes them before the bus, which would wait |
 """
 WRITTEN_BY = "\nWritten by `python scripts/docs_tables.py`.\n"
 
@@ -172,18 +178,15 @@ def _profile(services: dict[str, Any]) -> str:
 def _rights(services: dict[str, Any]) -> str:
     """Of the accounts that roles are bound to; a right without a reason is an error."""
     resources = services["resource"]
-    reasons = {
-        (each.group, each.resources, each.verbs, each.names): each.why
-        for each in (
-            *argo_workflows_rights.CONTROLLER_CONFIG,
-            *argo_workflows_rights.CONTROLLER,
-            *argo_workflows_rights.SERVER_CONFIG,
-            *argo_workflows_rights.SERVER,
-            *argo_workflows_rights.EXECUTOR,
-            *argo_events_rights.CONTROLLER,
-            *argo_events_rights.SENSOR,
-            *jobset_rights.EXECUTOR,
-        )
+    granted = {
+        "argo-controller-config": argo_workflows_rights.CONTROLLER_CONFIG,
+        "argo-controller-workflows": argo_workflows_rights.CONTROLLER,
+        "argo-server-config": argo_workflows_rights.SERVER_CONFIG,
+        "argo-server-workflows": argo_workflows_rights.SERVER,
+        "argo-executor": argo_workflows_rights.EXECUTOR,
+        "argo-events-controller": argo_events_rights.CONTROLLER,
+        "metaflow-sensor": argo_events_rights.SENSOR,
+        "jobset-executor": jobset_rights.EXECUTOR,
     }
     text: dict[str, list[str]] = {}
     in_ = ""
@@ -196,13 +199,17 @@ def _rights(services: dict[str, Any]) -> str:
         role = _referred(resources, binding["role_ref"]["name"])
         held = _referred(resources, role["metadata"]["namespace"])["metadata"]["name"]
         if not lines or held != in_:
-            lines += [f"\nIn `{held}`:\n", "| on | may | for |", "|---|---|---|"]
+            lines += [f"\nIn `{held}`:\n", "| on | may | of these unseen | for |", "|---|---|---|---|"]
         in_ = held
         for rule in role["rule"]:
             names = tuple(rule.get("resource_names", ()))
-            why = reasons[rule["api_groups"][0], tuple(rule["resources"]), tuple(rule["verbs"]), names]
+            [right] = [
+                each
+                for each in granted[role["metadata"]["name"]]
+                if (list(each.resources), list(each.verbs), each.names) == (rule["resources"], rule["verbs"], names)
+            ]
             on = _listed(rule["resources"]) + (f" named {_listed(names)}" if names else "")
-            lines.append(f"| {on} | {_listed(rule['verbs'])} | {why} |")
+            lines.append(f"| {on} | {_listed(rule['verbs'])} | {_listed(right.unseen)} | {right.why} |")
     found = "\n\n".join("\n".join([title, *lines]) for title, lines in sorted(text.items()))
     return RIGHTS + found + "\n" + REMOVAL + WRITTEN_BY
 

@@ -28,30 +28,35 @@ CONTROLLER = (
         "update",
         """what it makes belongs to them, so that it goes with them; used where the cluster has the admission plugin
         OwnerReferencesPermissionEnforcement""",
+        unseen="update",
     ),
     right(
         "apps",
         "deployments",
         "create list watch update",
         "a Deployment for each event source and sensor (pkg/reconciler/sensor/resource.go)",
+        unseen="update",
     ),
     right(
         "apps",
         "statefulsets",
         "create list watch update",
         "the bus (pkg/reconciler/eventbus/installer/jetstream.go)",
+        unseen="update",
     ),
     right(
         "",
         "configmaps services",
         "create list watch update",
         "the bus's configuration and address (pkg/reconciler/eventbus/installer/jetstream.go)",
+        unseen="update",
     ),
     right(
         "",
         "persistentvolumeclaims",
         "list watch delete",
         "removes the bus's disks with the bus (pkg/reconciler/eventbus/installer/jetstream.go)",
+        unseen="list watch delete",
     ),
     right(
         "",
@@ -59,6 +64,7 @@ CONTROLLER = (
         "create list delete",
         """the bus's keys and passwords, which it makes anew when they are damaged
         (pkg/reconciler/eventbus/installer/jetstream.go)""",
+        unseen="delete",
     ),
 )
 

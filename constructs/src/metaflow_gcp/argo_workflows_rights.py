@@ -16,9 +16,7 @@ AGENT_CERTIFICATES = "argo-workflows-agent-ca-certificates"
 
 _ARGO = "argoproj.io"
 
-CONTROLLER_CONFIG = (
-    right("", "configmaps", "get list watch", "its configuration (config/controller.go)", (CONFIG_MAP,)),
-)
+CONTROLLER_CONFIG = (right("", "configmaps", "get watch", "its configuration (config/controller.go)", (CONFIG_MAP,)),)
 
 CONTROLLER = (
     right(
@@ -27,6 +25,7 @@ CONTROLLER = (
         "create get list watch patch delete",
         """a pod for each task (workflow/controller/workflowpod.go); `get` when one is there already; `patch` marks it
         as done, `delete` clears it away (workflow/controller/pod/queue.go)""",
+        unseen="get",
     ),
     right("", "pods/exec", "create", "ends a task that is to stop, with a signal (workflow/signal/signal.go)"),
     right(
@@ -50,6 +49,7 @@ CONTROLLER = (
         """`create` by the clock (workflow/cron/operator.go); `update` how it goes, `get` to try that again
         (workflow/controller/operator.go); `delete` after their time (workflow/gccontroller/gc_controller.go); `patch`
         ends the former run of a schedule that says `Replace` (workflow/util/util.go)""",
+        unseen="get patch",
     ),
     right(
         _ARGO,
@@ -57,14 +57,22 @@ CONTROLLER = (
         "create list watch patch",
         """what its agent is to do: notifications and exit hooks are templates of the type `http`, which one pod of the
         workflow sends (workflow/controller/taskset.go)""",
+        unseen="create patch",
     ),
-    right(_ARGO, "workflowtasksets/status", "patch", "takes what is done out of it (workflow/controller/taskset.go)"),
+    right(
+        _ARGO,
+        "workflowtasksets/status",
+        "patch",
+        "takes what is done out of it (workflow/controller/taskset.go)",
+        unseen="patch",
+    ),
     right(
         "",
         "secrets",
         "get",
         "whether the agent is to trust further certificates (workflow/controller/agent.go)",
         (AGENT_CERTIFICATES,),
+        unseen="get",
     ),
     right(
         _ARGO,
@@ -93,6 +101,7 @@ CONTROLLER = (
         "update",
         """pods belong to their workflow, workflows to their schedule, so that they go together; used where the cluster
         has the admission plugin OwnerReferencesPermissionEnforcement""",
+        unseen="update",
     ),
 )
 """Of Secrets one by its name, which need not be there."""
@@ -122,6 +131,13 @@ EXECUTOR = (
         "workflowtasksets",
         "watch",
         "the agent, which runs as the same account, learns what to send (workflow/executor/agent.go)",
+        unseen="watch",
     ),
-    right(_ARGO, "workflowtasksets/status", "patch", "and says how that went (workflow/executor/agent.go)"),
+    right(
+        _ARGO,
+        "workflowtasksets/status",
+        "patch",
+        "and says how that went (workflow/executor/agent.go)",
+        unseen="patch",
+    ),
 )

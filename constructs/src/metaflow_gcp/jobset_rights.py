@@ -16,5 +16,6 @@ EXECUTOR = (
         "update",
         """the JobSet belongs to its workflow, so that it goes with it; used where the cluster has the admission plugin
         OwnerReferencesPermissionEnforcement""",
+        unseen="update",
     ),
 )
