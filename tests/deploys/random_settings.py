@@ -124,7 +124,7 @@ def _table(chance: random.Random, share: float, properties: Any, definitions: An
             table[name] = _table(chance, share, inner["properties"], definitions, f"{path}.")
         elif path not in TEXTS and isinstance(of_each, dict) and "$ref" in of_each:
             pool = definitions[of_each["$ref"].rsplit("/", 1)[-1]]["properties"]
-            if chance.random() < share:
+            if chance.random() < 0.5:
                 named = chance.sample(POOLS, chance.randint(0, 3))
                 table[name] = {
                     each: _table(chance, share / 2, pool, definitions, f"{path}.*.")
