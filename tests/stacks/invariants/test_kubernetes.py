@@ -112,7 +112,7 @@ def test_a_quota_is_there_only_where_settings_ask_for_one(objects, platform):
         return
     assert limits["ResourceQuota"]["hard"] == {
         "requests.cpu": "512",
-        "requests.memory": "2048Gi",
+        "requests.memory": "2Ti",
         "requests.nvidia.com/gpu": "16",
         "pods": "500",
     }
