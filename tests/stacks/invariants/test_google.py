@@ -34,9 +34,11 @@ def test_the_database_has_no_public_address_and_talks_tls_only(platform):
 
 def test_the_bucket_is_closed_and_keeps_what_settings_say(platform):
     """Known defect 12 of the templates: no versioning, no lifecycle, no public-access prevention."""
-    bucket = platform.only("google_storage_bucket")
-    assert bucket["public_access_prevention"] == "enforced"
-    assert bucket["uniform_bucket_level_access"] is True
+    buckets = {each.path: each.attributes for each in platform.of_type("google_storage_bucket")}
+    for each in buckets.values():
+        assert each["public_access_prevention"] == "enforced"
+        assert each["uniform_bucket_level_access"] is True
+    bucket = buckets["datastore/bucket"]
     versioned = platform.settings != "everything"
     assert bucket["versioning"] == {"enabled": versioned}
     actions = {each["action"]["type"] for each in bucket["lifecycle_rule"]}

@@ -111,7 +111,8 @@ def test_names_follow_the_setup_guide_so_that_what_exists_can_be_adopted(platfor
     environment, project = platform.manifest["environment"], platform.manifest["project"]
     assert platform.only("google_container_cluster")["name"] == f"gke-metaflow-{environment}"
     assert platform.only("google_compute_network")["name"] == f"vpc-metaflow-{environment}"
-    assert platform.only("google_storage_bucket")["name"] == f"storage-acme-{project}-metaflow-{environment}"
+    buckets = {each.path: each.attributes["name"] for each in platform.of_type("google_storage_bucket")}
+    assert buckets["datastore/bucket"] == f"storage-acme-{project}-metaflow-{environment}"
     repositories = [
         each.attributes["repository_id"] for each in platform.of_type("google_artifact_registry_repository")
     ]
