@@ -157,3 +157,10 @@ def test_a_docstring_cites_no_document_that_is_not_here():
     """A reader must be able to look a source up: the maker's file with its version, or an address."""
     cites = re.compile(r"\b[Ff]acts,? " + r"section|platform" + r"-facts|real" + r"-parts\.md")
     assert {name: match[0] for name, text in texts() if (match := cites.search(text))} == {}
+
+
+def test_decisions_are_numbered_one_by_one():
+    files = sorted((ROOT / "docs" / "adrs").glob("*.md"))
+    assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
+    for number, file in enumerate(files, 1):
+        assert file.read_text("utf-8").startswith(f"# {number}. "), file.name
