@@ -21,6 +21,7 @@ from tests.images import cpu_set
 from tests.metaflow import clients
 from tests.metaflow.checks import check
 from tests.metaflow.clients import Client
+from tests.metaflow.deploying import Deployed
 from tests.metaflow.deployment import Deployment
 from tests.metaflow.laptop import FORWARD, PATIENCE, Laptop, laptop, objects
 from tests.metaflow.pods import Pod, of_job, of_job_set, of_template
@@ -87,7 +88,8 @@ def test_each_compiles_for_argo_and_names_what_is_there(
     made.run("-c", _COMPILE, str(tmp_path), *NAMES)
     bucket = deployment.profile["METAFLOW_DATASTORE_SYSROOT_GS"].removeprefix("gs://").split("/")[0]
     stored = objects(made.environment["STORAGE_EMULATOR_HOST"], bucket)
-    recorded = Recording(told={}, compiled={}, requests=[], objects=stored, read={})
+    nothing = Deployed(said={}, requests=[], options=[], decorators=[])
+    recorded = Recording(told={}, compiled={}, requests=[], objects=stored, read={}, deployed=nothing)
     for name in NAMES:
         printed = (tmp_path / f"{name}.json").read_text()
         template = json.JSONDecoder().raw_decode(printed[printed.index("{\n") :])[0]

@@ -43,7 +43,8 @@ def test_apis_are_those_that_the_apis_stack_enables(platform):
 def test_names_are_those_of_the_resources(platform):
     names = platform.manifest["names"]
     assert names["cluster"] == platform.only("google_container_cluster")["name"]
-    assert names["bucket"] == platform.only("google_storage_bucket")["name"]
+    buckets = {each.path: each.attributes["name"] for each in platform.of_type("google_storage_bucket")}
+    assert names["bucket"] == buckets["datastore/bucket"]
     [own] = [
         each.attributes["repository_id"]
         for each in platform.of_type("google_artifact_registry_repository")

@@ -10,10 +10,10 @@ from tests.stacks.invariants.world import World
 
 # Which constructs go, by the beginning of their paths in the services stack.
 GONE = {
-    "argo": r"argo-(workflows|events)/|people/forward-(argo|events)",
-    "events": r"argo-events/|people/forward-events",
+    "argo": r"argo-(workflows|events)/|bus-disks/|jobset/executor/|people/forward-(argo|events)",
+    "events": r"argo-events/|bus-disks/|people/forward-events",
     "jobset": r"jobset/",
-    "any": r"argo-(workflows|events)/|jobset/|people/forward-(argo|events)|namespaces/controllers$",
+    "any": r"argo-(workflows|events)/|bus-disks/|jobset/|people/forward-(argo|events)|namespaces/controllers$",
 }
 TRACES = {
     "argo": r"[\w./-]*argo[\w./-]*",
