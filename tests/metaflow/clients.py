@@ -49,7 +49,16 @@ def install(release: str) -> Client:
                 shutil.rmtree(former)
             _run(sys.executable, "-m", "venv", made.folder)
             # All of them are pinned: nothing is left to be resolved, which takes pip minutes here.
-            pip = (made.python, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check")
+            pip = (
+                made.python,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--no-compile",
+                "--disable-pip-version-check",
+            )
             _run(*pip, "--requirement", REQUIREMENTS / f"{release}.txt")
             (made.folder / "complete").touch()
     return made

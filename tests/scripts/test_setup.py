@@ -135,7 +135,7 @@ def test_from_nothing(setup):
 
 
 def test_on_a_terminal_it_shows_that_it_lives(setup):
-    """Packages take a minute; elsewhere, as in a log, there is a line for each step."""
+    """Packages take half a minute; elsewhere, as in a log, there is a line for each step."""
     terminal, its = pty.openpty()
     done = setup.run(stdout=its, SLOW="npm ci")
     os.close(its)
