@@ -35,7 +35,7 @@ second-plans: setup ## deploy, plan again and destroy COUNT random settings
 	@python -m tests.deploys.second_plans --count $(or $(COUNT),100) --seed $(or $(SEED),0)
 
 test: setup ## run every test
-	@python -m pytest -n 3 --dist worksteal
+	@python -m pytest -n 2 --dist worksteal
 
 lint: setup ## run ruff, mypy, import-linter and hadolint
 	@ruff check .
