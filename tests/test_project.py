@@ -113,20 +113,23 @@ TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MU
     sorted(set(TARGETS) - {"help", "clean"}),
 )
 def test_every_command_sets_up_first(target):
-    # Not as a part of the make that runs this test.
+    assert make("--dry-run", target).splitlines()[0] == 'sh scripts/setup.sh "python3"'
+
+
+def make(*arguments):
+    """What it prints; not as a part of the make that runs this test."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[0] == 'sh scripts/setup.sh "python3"'
+    return subprocess.run(["make", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
 
 
 def test_help_lists_every_command_within_a_terminal_s_width():
-    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    listed = make("help").splitlines()
     assert [line.split()[1] for line in listed] == TARGETS
     assert max(map(len, listed)) <= 80
 
 
 def test_cleaning_keeps_the_state_and_the_settings():
-    shown = subprocess.run(["make", "--dry-run", "clean"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = make("--dry-run", "clean")
     assert {"state", "settings.toml"} & set(shown.split()) == set()
     assert {".venv", "node_modules", "build", "cdktf.out"} <= set(shown.split())
 

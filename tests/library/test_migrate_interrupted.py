@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -41,7 +42,10 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS metadata_v3_idx ON metadata_v3 (flow_id,
 }
 # Does what goose v3.9.0 does with them (migration_sql.go): a transaction for a file, or each statement by itself, and
 # the version when all of them are done. As in every Go program SIGTERM ends it, even where it was ignored.
-GOOSE = f"""#!{sys.executable}
+# Through sh, because the first line of a script can hold neither spaces nor much length: both programs in one text.
+GOOSE = f"""#!/bin/sh
+'''exec' {shlex.quote(sys.executable)} "$0" "$@"
+' '''
 import pathlib, signal, sys, psycopg2
 
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
