@@ -8,9 +8,9 @@ from metaflow_gcp_tools.externals.answer import Answer
 from metaflow_gcp_tools.externals.charts import Chart
 from metaflow_gcp_tools.externals.connection import Login
 from metaflow_gcp_tools.externals.images import Reference
-from metaflow_gcp_tools.externals.together import together
 from metaflow_gcp_tools.manifest import Manifest, PulledChart, PulledImage
 from metaflow_gcp_tools.preflight.checks import Check, State
+from metaflow_gcp_tools.together import together
 
 _GOOGLES = (".pkg.dev", ".gcr.io")
 """Domains of the registries that take Google's credentials; with the dot, so that nobody else's name ends so.

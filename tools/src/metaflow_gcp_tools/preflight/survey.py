@@ -1,10 +1,7 @@
 """All checks, asked for at the same time, told in their order."""
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from functools import partial
-from typing import TypeVar
 
 from metaflow_gcp_tools.manifest import Manifest
 from metaflow_gcp_tools.preflight import (
@@ -22,9 +19,8 @@ from metaflow_gcp_tools.preflight.checks import Check, State, one_for_each_cause
 from metaflow_gcp_tools.preflight.deployer import Deployer
 from metaflow_gcp_tools.preflight.permissions import Needed
 from metaflow_gcp_tools.preflight.quotas import Quotas
+from metaflow_gcp_tools.together import asked
 from metaflow_gcp_tools.unanswered import Cause, Unanswered
-
-Answer = TypeVar("Answer")
 
 UNREACHED = (Cause.NO_CONNECTION, Cause.NO_ANSWER)
 
@@ -41,11 +37,11 @@ class Survey:
         """Of who asks; known once the credentials were checked."""
 
     def checks(self) -> Iterator[Check]:
-        tools = [_asked(partial(local_tools.check, tool)) for tool in local_tools.TOOLS]
-        account = _asked(lambda: credentials.account(self.google))
-        exists = _asked(lambda: project.exists(self.google))
-        state = _asked(lambda: list(self._of_state()))
-        images = _asked(lambda: list(self._of_images()))
+        tools = [asked(partial(local_tools.check, tool)) for tool in local_tools.TOOLS]
+        account = asked(lambda: credentials.account(self.google))
+        exists = asked(lambda: project.exists(self.google))
+        state = asked(lambda: list(self._of_state()))
+        images = asked(lambda: list(self._of_images()))
         for tool in tools:
             yield tool()
         if not account().usable:
@@ -83,10 +79,10 @@ class Survey:
     def _of_project(self) -> Iterator[Check]:
         google, manifest = self.google, self.manifest
         listed = {pool.machine_type for pool in manifest.pools if "custom-" not in pool.machine_type}
-        regions = _asked(lambda: compute.regions(google))
-        of_all_regions = _asked(lambda: compute.quotas_of_all_regions(google))
-        machine_types = _asked(lambda: compute.machine_types(google, listed))
-        gpu_types = _asked(lambda: compute.gpu_types(google))
+        regions = asked(lambda: compute.regions(google))
+        of_all_regions = asked(lambda: compute.quotas_of_all_regions(google))
+        machine_types = asked(lambda: compute.machine_types(google, listed))
+        gpu_types = asked(lambda: compute.gpu_types(google))
         quotas = Quotas(
             manifest,
             regions=regions,
@@ -94,12 +90,12 @@ class Survey:
             gpu_types=gpu_types,
             elsewhere=lambda metric, region: cloud_quotas.level(google, metric, region),
         )
-        of_machines = _asked(lambda: list(machines.check(manifest, regions, machine_types, gpu_types)))
-        of_quotas = _asked(lambda: list(quotas.check()))
+        of_machines = asked(lambda: list(machines.check(manifest, regions, machine_types, gpu_types)))
+        of_quotas = asked(lambda: list(quotas.check()))
         parts: list[Callable[[], list[Check]]] = [
-            _asked(lambda: [project.check_billing(google)]),
-            _asked(lambda: list(project.check_rights(google, self.needed, self.email))),
-            _asked(lambda: list(project.check_apis(google, manifest.apis))),
+            asked(lambda: [project.check_billing(google)]),
+            asked(lambda: list(project.check_rights(google, self.needed, self.email))),
+            asked(lambda: list(project.check_apis(google, manifest.apis))),
             # Both are told by Compute Engine: when it does not answer, that is said once.
             lambda: list(one_for_each_cause((*of_machines(), *of_quotas()))),
         ]
@@ -119,24 +115,6 @@ def _network(*errors: Unanswered | None) -> Check:
         says=unreached[0].what,
         next_step=unreached[0].next_step,
     )
-
-
-def _asked(ask: Callable[[], Answer]) -> Callable[[], Answer]:
-    """Ask now, in a thread; what is returned waits for the answer, or raises `Unanswered` every time.
-
-    Every question has its own thread, so that a slow API delays nobody else. They do not hold up Ctrl-C, as those of a
-    `ThreadPoolExecutor` would.
-    """
-    asked: Future[Answer] = Future()
-
-    def answer() -> None:
-        try:
-            asked.set_result(ask())
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that wants the answer
-            asked.set_exception(error)
-
-    threading.Thread(target=answer, daemon=True).start()
-    return asked.result
 
 
 def _skipped(why: str, *topics: str) -> Iterator[Check]:
