@@ -32,8 +32,7 @@ def rehearse(context: typer.Context) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from rehearsal.run.rehearse import REPORT
-    from rehearsal.run.rehearse import rehearse as run
+    from rehearsal.run.rehearse import REPORT, rehearse as run
 
     console = Console()
     _finish(console, lambda: run(Path.cwd(), console=console), REPORT)

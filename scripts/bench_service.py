@@ -22,7 +22,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from metaflow_gcp import connections
+from metaflow_gcp.metaflow import connections
 from scripts.postgres import Postgres, free_port
 from scripts.service import Service
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp import argo_events_rights, argo_workflows_rights, jobset_rights
+from metaflow_gcp.metaflow.argo import events_rights, jobset_rights, workflows_rights
 
 PROJECT = Path(__file__).parent.parent
 SETTINGS = {"METAFLOW_GCP_ORG_PREFIX": "acme", "METAFLOW_GCP_PROJECT": "acme-metaflow"}
@@ -179,13 +179,13 @@ def _rights(services: dict[str, Any]) -> str:
     """Of the accounts that roles are bound to; a right without a reason is an error."""
     resources = services["resource"]
     granted = {
-        "argo-controller-config": argo_workflows_rights.CONTROLLER_CONFIG,
-        "argo-controller-workflows": argo_workflows_rights.CONTROLLER,
-        "argo-server-config": argo_workflows_rights.SERVER_CONFIG,
-        "argo-server-workflows": argo_workflows_rights.SERVER,
-        "argo-executor": argo_workflows_rights.EXECUTOR,
-        "argo-events-controller": argo_events_rights.CONTROLLER,
-        "metaflow-sensor": argo_events_rights.SENSOR,
+        "argo-controller-config": workflows_rights.CONTROLLER_CONFIG,
+        "argo-controller-workflows": workflows_rights.CONTROLLER,
+        "argo-server-config": workflows_rights.SERVER_CONFIG,
+        "argo-server-workflows": workflows_rights.SERVER,
+        "argo-executor": workflows_rights.EXECUTOR,
+        "argo-events-controller": events_rights.CONTROLLER,
+        "metaflow-sensor": events_rights.SENSOR,
         "jobset-executor": jobset_rights.EXECUTOR,
     }
     text: dict[str, list[str]] = {}

@@ -19,7 +19,7 @@ from scripts.postgres import Postgres
 from scripts.service import Service
 
 ROOT = Path(__file__).parent.parent
-MIGRATE = ROOT / "constructs/src/metaflow_gcp/migrate.py"
+MIGRATE = ROOT / "constructs/src/metaflow_gcp/metaflow/migrate.py"
 MOMENTS = 20
 # The last one without an index that is built concurrently.
 OLD_VERSION = "20210202145952"

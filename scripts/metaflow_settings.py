@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).parent.parent / "constructs/src/metaflow_gcp/metaflow_settings.json"
+FILE = Path(__file__).parent.parent / "constructs/src/metaflow_gcp/metaflow/client_settings.json"
 
 _READ = """
 import ast, inspect, json

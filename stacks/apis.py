@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from constructs import Construct
 
-from metaflow_gcp.project_apis import ProjectApis, ProjectApisProps
-from metaflow_gcp.requirements import Requirements
+from metaflow_gcp.google.project_apis import ProjectApis, ProjectApisProps
+from metaflow_gcp.google.requirements import Requirements
 from stacks.base import PlatformStack
 from stacks.settings import Settings
 

@@ -1,8 +1,8 @@
 """The names inside the cluster that more than one stack, or the manifest, goes by."""
 
-from metaflow_gcp import argo_events_values, argo_workflows_values
-from metaflow_gcp.client_profile import LOCAL_PORTS
-from metaflow_gcp.platform_description import Forward
+from metaflow_gcp.metaflow.argo import events_values, workflows_values
+from metaflow_gcp.metaflow.client_profile import LOCAL_PORTS
+from metaflow_gcp.metaflow.platform_description import Forward
 from stacks.settings import Settings
 
 SERVICES_NAMESPACE = "metaflow"
@@ -19,9 +19,9 @@ def forwards(settings: Settings) -> tuple[Forward, ...]:
         ("metaflow-ui", SERVICES_NAMESPACE, UI_ACCOUNT),
     ]
     if settings.argo.enabled:
-        found.append(("argo-server", CONTROLLERS_NAMESPACE, argo_workflows_values.SERVER_SERVICE))
+        found.append(("argo-server", CONTROLLERS_NAMESPACE, workflows_values.SERVER_SERVICE))
         if settings.argo.events:
-            found.append(("events", settings.jobs.namespace, argo_events_values.WEBHOOK_SERVICE))
+            found.append(("events", settings.jobs.namespace, events_values.WEBHOOK_SERVICE))
     return tuple(
         Forward(name=name, namespace=namespace, service=service, port=LOCAL_PORTS[name])
         for name, namespace, service in found

@@ -5,18 +5,18 @@ from typing import Protocol
 from cdktf_cdktf_provider_random.provider import RandomProvider
 from constructs import Construct
 
-from metaflow_gcp.auto_provisioning import AutoProvisioning
-from metaflow_gcp.datastore import Datastore, DatastoreProps
-from metaflow_gcp.gke_cluster import GkeCluster, GkeClusterProps, MaintenanceWindow
-from metaflow_gcp.gpu_node_pool import GpuNodePool, GpuNodePoolProps
-from metaflow_gcp.image_registry import ImageRegistry, ImageRegistryProps
-from metaflow_gcp.network import ExistingNetwork, ExistingNetworkProps, Network, NetworkProps
-from metaflow_gcp.node_pool import NodePool, NodePoolProps
-from metaflow_gcp.placement import SYSTEM_POOL
-from metaflow_gcp.postgres_database import PostgresDatabase, PostgresDatabaseProps, grant_read_secret
-from metaflow_gcp.requirements import Quota, Requirements
-from metaflow_gcp.service_identity import ServiceIdentity, ServiceIdentityProps
-from metaflow_gcp.team_access import TeamAccess, TeamAccessProps, ids
+from metaflow_gcp.google.artifact_registry import ImageRegistry, ImageRegistryProps
+from metaflow_gcp.google.gke.auto_provisioning import AutoProvisioning
+from metaflow_gcp.google.gke.cluster import GkeCluster, GkeClusterProps, MaintenanceWindow
+from metaflow_gcp.google.gke.gpu_node_pool import GpuNodePool, GpuNodePoolProps
+from metaflow_gcp.google.gke.node_pool import NodePool, NodePoolProps
+from metaflow_gcp.google.iam import ServiceIdentity, ServiceIdentityProps
+from metaflow_gcp.google.network.network import ExistingNetwork, ExistingNetworkProps, Network, NetworkProps
+from metaflow_gcp.google.requirements import Quota, Requirements
+from metaflow_gcp.google.sql.postgres_database import PostgresDatabase, PostgresDatabaseProps, grant_read_secret
+from metaflow_gcp.google.storage import Datastore, DatastoreProps
+from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
+from metaflow_gcp.metaflow.team import TeamAccess, TeamAccessProps, ids
 from stacks.base import PlatformStack, labels
 from stacks.contracts import InfraOutputs
 from stacks.in_cluster import METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT, UI_ACCOUNT

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from metaflow_gcp import gpu_machines, machine_types
+from metaflow_gcp.google.gke import gpu_machines, machine_types
 from stacks.settings import Settings
 
 

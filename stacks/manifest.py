@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from metaflow_gcp import gpu_machines
-from metaflow_gcp.requirements import Requirements
+from metaflow_gcp.google.gke import gpu_machines
+from metaflow_gcp.google.requirements import Requirements
 from stacks.in_cluster import forwards
 from stacks.pulled import pulled_charts, pulled_images
 from stacks.settings import Settings

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from metaflow_gcp import argo_events_values, externals, images, pinned_charts
-from metaflow_gcp.pinned_charts import Chart
+from metaflow_gcp import externals
+from metaflow_gcp.kubernetes import images
+from metaflow_gcp.kubernetes.helm import charts
+from metaflow_gcp.kubernetes.helm.charts import Chart
+from metaflow_gcp.metaflow.argo import events_values
 from stacks.settings import Settings
 
 
@@ -36,17 +39,17 @@ def pulled_charts(settings: Settings) -> list[dict[str, str]]:
 
 def _charts(settings: Settings) -> Iterator[tuple[str, Chart, str]]:
     if settings.argo.enabled:
-        yield "argo.workflows_chart", pinned_charts.ARGO_WORKFLOWS, settings.argo.workflows_chart
+        yield "argo.workflows_chart", charts.ARGO_WORKFLOWS, settings.argo.workflows_chart
         if settings.argo.events:
-            yield "argo.events_chart", pinned_charts.ARGO_EVENTS, settings.argo.events_chart
+            yield "argo.events_chart", charts.ARGO_EVENTS, settings.argo.events_chart
     if settings.jobset.enabled:
-        yield "jobset.chart", pinned_charts.JOBSET, settings.jobset.chart
+        yield "jobset.chart", charts.JOBSET, settings.jobset.chart
 
 
 def _images_of(chart: Chart, version: str) -> list[str]:
     """Keys of `externals.json`: those that the chart names, and those that we name in its values."""
     found: dict[str, Any] = externals.document()["charts"][chart.name]["versions"][version]
-    ours = argo_events_values.IMAGES if chart is pinned_charts.ARGO_EVENTS else ()
+    ours = events_values.IMAGES if chart is charts.ARGO_EVENTS else ()
     return [*found["images"], *ours]
 
 

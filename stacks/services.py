@@ -10,24 +10,25 @@ from cdktf_cdktf_provider_helm import provider as helm
 from cdktf_cdktf_provider_kubernetes import provider as kubernetes
 from constructs import Construct
 
-from metaflow_gcp import externals, machine_types
-from metaflow_gcp.argo_events import ArgoEvents, ArgoEventsProps
-from metaflow_gcp.argo_workflows import ArgoWorkflows, ArgoWorkflowsProps
-from metaflow_gcp.client_profile import ClientProfile, ClientProfileProps
-from metaflow_gcp.datastore import root_of
-from metaflow_gcp.hyperdisk_class import HyperdiskClass
-from metaflow_gcp.image_registry import pulled_through
-from metaflow_gcp.jobs_limits import JobsLimits, JobsLimitsProps
-from metaflow_gcp.jobset_controller import JobSetController, JobSetControllerProps
-from metaflow_gcp.metadata_service import MetadataService, MetadataServiceProps
-from metaflow_gcp.metaflow_ui import MetaflowUi, MetaflowUiProps
-from metaflow_gcp.namespaces import Namespaces, NamespacesProps
-from metaflow_gcp.placement import SYSTEM_POOL
-from metaflow_gcp.platform_description import PlatformDescription, PlatformDescriptionProps
-from metaflow_gcp.postgres_database import ExistingDatabase
-from metaflow_gcp.requirements import Requirements
-from metaflow_gcp.service_identity import KubernetesAccount, KubernetesAccountProps
-from metaflow_gcp.team_access import TeamRoles, TeamRolesProps
+from metaflow_gcp import externals
+from metaflow_gcp.google.artifact_registry import pulled_through
+from metaflow_gcp.google.gke import machine_types
+from metaflow_gcp.google.gke.hyperdisk_class import HyperdiskClass
+from metaflow_gcp.google.iam import KubernetesAccount, KubernetesAccountProps
+from metaflow_gcp.google.requirements import Requirements
+from metaflow_gcp.google.sql.postgres_database import ExistingDatabase
+from metaflow_gcp.google.storage import root_of
+from metaflow_gcp.kubernetes.limits import JobsLimits, JobsLimitsProps
+from metaflow_gcp.kubernetes.namespaces import Namespaces, NamespacesProps
+from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
+from metaflow_gcp.metaflow.argo.events import ArgoEvents, ArgoEventsProps
+from metaflow_gcp.metaflow.argo.jobset import JobSetController, JobSetControllerProps
+from metaflow_gcp.metaflow.argo.workflows import ArgoWorkflows, ArgoWorkflowsProps
+from metaflow_gcp.metaflow.client_profile import ClientProfile, ClientProfileProps
+from metaflow_gcp.metaflow.metadata_service import MetadataService, MetadataServiceProps
+from metaflow_gcp.metaflow.platform_description import PlatformDescription, PlatformDescriptionProps
+from metaflow_gcp.metaflow.team import TeamRoles, TeamRolesProps
+from metaflow_gcp.metaflow.ui import MetaflowUi, MetaflowUiProps
 from stacks.base import PlatformStack, state_of
 from stacks.contracts import InfraOutputs
 from stacks.in_cluster import (

@@ -13,8 +13,11 @@ import googleapiclient
 import pytest
 import yaml
 
-from metaflow_gcp import argo_events_values, externals, gpu_catalogue, pinned_charts
-from metaflow_gcp.images import registry_of
+from metaflow_gcp import externals
+from metaflow_gcp.google.gke import gpu_catalogue
+from metaflow_gcp.kubernetes.helm import charts
+from metaflow_gcp.kubernetes.images import registry_of
+from metaflow_gcp.metaflow.argo import events_values
 from metaflow_gcp_tools.image.build import BUILDER
 from rehearsal.cloud.kubernetes import nodes
 from stacks.settings import Settings
@@ -163,7 +166,7 @@ def test_every_image_is_of_something():
     assert set(DOCUMENT["images"]) == {
         "metadata-service",
         "task",
-        *argo_events_values.IMAGES,
+        *events_values.IMAGES,
         *of_charts,
         *of_docker,
         "builder",
@@ -187,12 +190,12 @@ def test_images_of_charts_are_those_of_their_values(chart_values):
         ("argo-server", "server"),
     ):
         image = workflows[part]["image"]
-        version = pinned_charts.ARGO_WORKFLOWS.versions[pinned_charts.ARGO_WORKFLOWS.newest]
+        version = charts.ARGO_WORKFLOWS.versions[charts.ARGO_WORKFLOWS.newest]
         assert externals.name(key) == f"{image['registry']}/{image['repository']}:{image['tag'] or version}"
     image = events["global"]["image"]
-    version = pinned_charts.ARGO_EVENTS.versions[pinned_charts.ARGO_EVENTS.newest]
+    version = charts.ARGO_EVENTS.versions[charts.ARGO_EVENTS.newest]
     assert externals.name("argo-events") == f"{image['repository']}:{image['tag'] or version}"
-    assert externals.tag("jobset") == pinned_charts.JOBSET.versions[pinned_charts.JOBSET.newest]
+    assert externals.tag("jobset") == charts.JOBSET.versions[charts.JOBSET.newest]
 
 
 def test_the_images_of_the_bus_go_together(chart_values):
@@ -204,7 +207,9 @@ def test_the_images_of_the_bus_go_together(chart_values):
 
 
 def test_our_own_chart_and_the_settings_offer_the_same():
-    values = yaml.safe_load((ROOT / "constructs/src/metaflow_gcp/charts/metaflow-events/values.yaml").read_text())
+    values = yaml.safe_load(
+        (ROOT / "constructs/src/metaflow_gcp/metaflow/charts/metaflow-events/values.yaml").read_text("utf-8")
+    )
     assert values["hooks"]["image"] == externals.name("hooks")
     assert values["eventBus"]["version"] == externals.tag("nats")
     assert values["eventBus"]["storageClass"] in DOCUMENT["storage_classes"]
@@ -212,9 +217,9 @@ def test_our_own_chart_and_the_settings_offer_the_same():
     assert example["images"]["task"] == externals.short(externals.name("task"))
     properties = Settings.model_json_schema()["$defs"]
     for section, key, chart in (
-        ("Argo", "workflows_chart", pinned_charts.ARGO_WORKFLOWS),
-        ("Argo", "events_chart", pinned_charts.ARGO_EVENTS),
-        ("JobSet", "chart", pinned_charts.JOBSET),
+        ("Argo", "workflows_chart", charts.ARGO_WORKFLOWS),
+        ("Argo", "events_chart", charts.ARGO_EVENTS),
+        ("JobSet", "chart", charts.JOBSET),
     ):
         offered = properties[section]["properties"][key]
         assert set(offered.get("enum") or [offered["const"]]) == set(chart.versions)

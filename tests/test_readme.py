@@ -26,8 +26,7 @@ from rehearsal.run import mirror, seed
 from stacks.settings import Settings
 from stacks.settings.keys import paths
 from tests.tools.discovery import Call
-from tests.tools.preflight.cloud import Cloud as ReadyProject
-from tests.tools.preflight.cloud import write_program
+from tests.tools.preflight.cloud import Cloud as ReadyProject, write_program
 from tests.tools.stand_in_google import StandInGoogle
 
 PROJECT = Path(__file__).parent.parent

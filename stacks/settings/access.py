@@ -1,7 +1,7 @@
 """People and programs that use the platform."""
 
-from metaflow_gcp import members
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.google import members
 from stacks.settings.section import Section
 
 

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from metaflow_gcp import cidrs, maintenance
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.gke import maintenance
+from metaflow_gcp.google.network import cidrs
 from stacks.settings.place import Place
 from stacks.settings.pools import SystemPool
 from stacks.settings.section import Number, Section, within

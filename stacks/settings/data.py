@@ -2,8 +2,10 @@
 
 from pydantic import Field
 
-from metaflow_gcp import externals, images, postgres_backups, postgres_tiers
+from metaflow_gcp import externals
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.sql import backups, tiers
+from metaflow_gcp.kubernetes import images
 from stacks.settings import regions
 from stacks.settings.section import Number, Section
 
@@ -32,8 +34,8 @@ class Database(Section):
     """Statistics of queries in the console, at no cost."""
 
     def check(self, checks: Checks) -> None:
-        postgres_tiers.check(checks, "tier", self.tier)
-        postgres_backups.check(
+        tiers.check(checks, "tier", self.tier)
+        backups.check(
             checks,
             backups_retained=self.backups_retained,
             point_in_time_recovery_days=self.point_in_time_recovery_days,

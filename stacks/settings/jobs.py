@@ -4,9 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from metaflow_gcp import jobs_limits_checks, names, secrets
-from metaflow_gcp.argo_workflows_values import MAX_KEPT_SECONDS
+from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.google import secret_manager
+from metaflow_gcp.kubernetes import limits_checks
+from metaflow_gcp.metaflow.argo.workflows_values import MAX_KEPT_SECONDS
 from stacks.settings.section import Number, Section
 
 _RESERVED_NAMESPACES = ("default", "metaflow", "argo", "gmp-system", "gmp-public")
@@ -46,7 +48,7 @@ class Jobs(Section):
                 allowed=f"none of {', '.join(_RESERVED_NAMESPACES)}, and none that starts with kube- or gke-",
                 fix="choose another name, such as metaflow-jobs",
             )
-        jobs_limits_checks.check(
+        limits_checks.check(
             checks,
             total_cpus=self.total_cpus,
             total_memory_gb=self.total_memory_gb,
@@ -55,7 +57,7 @@ class Jobs(Section):
             task_cpus=self.task_cpus,
             task_memory_gb=self.task_memory_gb,
         )
-        secrets.check(checks, "secrets", self.secrets)
+        secret_manager.check(checks, "secrets", self.secrets)
 
 
 class Argo(Section):

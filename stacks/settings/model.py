@@ -6,9 +6,12 @@ from typing import Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from metaflow_gcp import connections, machine_types, metaflow_settings, names, postgres_tiers
+from metaflow_gcp import names
 from metaflow_gcp.checks import Checks, Problem
+from metaflow_gcp.google.gke import machine_types
+from metaflow_gcp.google.sql import tiers
 from metaflow_gcp.labels import check_resource_labels
+from metaflow_gcp.metaflow import client_settings, connections
 from stacks.settings import place, regions, sources, structure
 from stacks.settings.access import Access
 from stacks.settings.backend import Backend
@@ -130,7 +133,7 @@ class Settings(BaseSettings):
         self.naming.check(checks)
         here = place.check(checks, region=self.region, zones=self.zones, new_zones=self.new_zones)
         check_resource_labels(checks, "labels", self.labels, reserved=_LABELS_OF_OTHERS)
-        metaflow_settings.check(checks, "client_profile", self.client_profile)
+        client_settings.check(checks, "client_profile", self.client_profile)
         if self.impersonate_service_account is not None:
             checks.matches(
                 "impersonate_service_account",
@@ -161,9 +164,9 @@ class Settings(BaseSettings):
 
     def _check_connections(self, checks: Checks) -> None:
         """The services' pools against the database's limit: what runs out fails at the worst time."""
-        most = postgres_tiers.max_connections(self.database.tier)
+        most = tiers.max_connections(self.database.tier)
         needed = connections.at_most(metadata_replicas=self.metadata_service.replicas)
-        needed += postgres_tiers.RESERVED_CONNECTIONS
+        needed += tiers.RESERVED_CONNECTIONS
         if most is not None and needed > most:
             checks.add(
                 "database.tier",

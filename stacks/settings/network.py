@@ -1,7 +1,8 @@
 """The network: made by the platform, or one that is there."""
 
-from metaflow_gcp import cidrs, names
+from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.network import cidrs
 from stacks.settings.naming import PROJECT
 from stacks.settings.section import Section, within
 

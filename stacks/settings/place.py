@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from metaflow_gcp import pools
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.gke import pool_rules
 from stacks.settings import regions
 
 _REGION = r"[a-z]+-[a-z]+[0-9]+"
@@ -45,7 +45,7 @@ def check(checks: Checks, *, region: str, zones: tuple[str, ...], new_zones: tup
         checks.matches("new_zones", zone, rf"{_REGION}-[a-z0-9]+", "zones such as us-central1-a")
     if not regions.check_region(checks, "region", region, new_zones):
         return Place(region=None, zones=_UNKNOWN, new_zones=new_zones)
-    pools.check_zones(checks, zones, region)
+    pool_rules.check_zones(checks, zones, region)
     regions.check_zones(checks, zones, new_zones)
     return Place(region=region, zones=_UNKNOWN if len(checks.problems) > before else zones, new_zones=new_zones)
 

@@ -4,9 +4,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from metaflow_gcp import gpus, labels, pools
+from metaflow_gcp import labels
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.placement import Taint as NodeTaint
+from metaflow_gcp.google.gke import gpu_rules, pool_rules
+from metaflow_gcp.kubernetes.placement import Taint as NodeTaint
 from stacks.settings.place import Place
 from stacks.settings.section import Number, Section
 
@@ -52,9 +53,9 @@ class SystemPool(AnyPool):
     """Each node's boot disk, in GB: 10 to 65536."""
 
     def check(self, checks: Checks, place: Place) -> None:
-        pools.check_machine_type_without_gpus(checks, self.machine_type)
-        pools.check_amd64(checks, self.machine_type)
-        pools.check(
+        pool_rules.check_machine_type_without_gpus(checks, self.machine_type)
+        pool_rules.check_amd64(checks, self.machine_type)
+        pool_rules.check(
             checks,
             machine_type=self.machine_type,
             zones=place.zones,
@@ -104,8 +105,8 @@ class TaskPool(Pool):
 
     def check(self, checks: Checks, place: Place) -> None:
         place.check_zones(checks, self.zones)
-        pools.check_machine_type_without_gpus(checks, self.machine_type)
-        pools.check(
+        pool_rules.check_machine_type_without_gpus(checks, self.machine_type)
+        pool_rules.check(
             checks,
             machine_type=self.machine_type,
             zones=place.zones if self.zones is None else self.zones,
@@ -199,14 +200,16 @@ class GpuPool(Pool):
         return {
             **_plain(self, "zones", "sharing", "reservation", "secondary_boot_disks"),
             "zones": zones if self.zones is None else self.zones,
-            "sharing": gpus.GpuSharing(**dict(self.sharing)) if self.sharing else None,
-            "reservation": gpus.Reservation(**dict(self.reservation)) if self.reservation else None,
-            "secondary_boot_disks": tuple(gpus.SecondaryBootDisk(**dict(disk)) for disk in self.secondary_boot_disks),
+            "sharing": gpu_rules.GpuSharing(**dict(self.sharing)) if self.sharing else None,
+            "reservation": gpu_rules.Reservation(**dict(self.reservation)) if self.reservation else None,
+            "secondary_boot_disks": tuple(
+                gpu_rules.SecondaryBootDisk(**dict(disk)) for disk in self.secondary_boot_disks
+            ),
         }
 
     def check(self, checks: Checks, place: Place) -> None:
         place.check_zones(checks, self.zones)
-        gpus.check_gpu_pool(checks, region=place.region, **self.properties(place.zones))
+        gpu_rules.check_gpu_pool(checks, region=place.region, **self.properties(place.zones))
 
 
 def _plain(section: Section, *but: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import runpy
 from pathlib import Path
 
-from metaflow_gcp import metaflow_settings
+from metaflow_gcp.metaflow import client_settings
 from tests.metaflow.clients import Client
 from tests.metaflow.deployment import Deployment
 from tests.metaflow.recording import Recording, what_is_read
@@ -36,10 +36,10 @@ def test_a_key_that_is_read_by_nothing_would_show(client: Client, tmp_path: Path
 
 
 def test_the_list_of_settings_is_the_clients(client: Client) -> None:
-    """`metaflow_settings.json`. What both know has not changed what it takes."""
+    """`client_settings.json`. What both know has not changed what it takes."""
     script = Path(__file__).parents[2] / "scripts" / "metaflow_settings.py"
     found = runpy.run_path(str(script))["read"](client.python)
-    known = metaflow_settings.known()
+    known = client_settings.known()
     assert found["keys"].items() <= known.items(), "stale: run scripts/metaflow_settings.py"
-    oldest, newest = metaflow_settings.releases()
+    oldest, newest = client_settings.releases()
     assert found["version"] == {"oldest": oldest, "newest": newest}[client.release]

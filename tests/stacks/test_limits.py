@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from metaflow_gcp import gpu_machines
+from metaflow_gcp.google.gke import gpu_machines
 from stacks.limits import pool_limits
 from stacks.settings import load_settings, sources
 

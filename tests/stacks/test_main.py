@@ -78,7 +78,7 @@ def test_properties_that_a_construct_refuses_end_the_same_way(tmp_path, make_pro
     manifest = project / "stacks/manifest.py"
     manifest.write_text(
         manifest.read_text()
-        + "\nfrom metaflow_gcp.namespaces import NamespacesProps\nNamespacesProps(services='a', jobs='a')\n"
+        + "\nfrom metaflow_gcp.kubernetes.namespaces import NamespacesProps\nNamespacesProps(services='a', jobs='a')\n"
     )
     process = start(project, settings=settings_file("minimal"))
     out, err = process.communicate(timeout=60)

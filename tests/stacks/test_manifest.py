@@ -2,8 +2,8 @@
 
 import pytest
 
-from metaflow_gcp import gpu_machines, machine_types
-from metaflow_gcp.client_profile import LOCAL_PORTS
+from metaflow_gcp.google.gke import gpu_machines, machine_types
+from metaflow_gcp.metaflow.client_profile import LOCAL_PORTS
 from tests.stacks.invariants.world import World
 
 KEYS = {

@@ -18,7 +18,7 @@ from metaflow_gcp_tools.problems import first_line, last_line
 from tests.tools.conftest import PROGRAM
 
 ROOT = Path(__file__).parents[2]
-TABLES = ROOT / "constructs/src/metaflow_gcp"
+TABLES = ROOT / "constructs/src/metaflow_gcp/google/gke"
 
 
 def test_help_lists_what_there_is(run):

@@ -2,8 +2,7 @@
 
 import pytest
 
-from metaflow_gcp import gpu_catalogue, machine_families
-from metaflow_gcp import machine_types as library
+from metaflow_gcp.google.gke import gpu_catalogue, machine_families, machine_types as library
 from metaflow_gcp_tools import machine_types
 
 NAMES = [

@@ -1,6 +1,7 @@
 """Disks and the machines that they are attached to go together."""
 
-from metaflow_gcp import externals, machine_types
+from metaflow_gcp import externals
+from metaflow_gcp.google.gke import machine_types
 from tests.stacks.invariants.world import World
 
 

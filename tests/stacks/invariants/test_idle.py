@@ -6,8 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.stacks.invariants import objects as of
-from tests.stacks.invariants import pods as every
+from tests.stacks.invariants import objects as of, pods as every
 from tests.stacks.invariants.world import World
 
 AT_MOST_CPUS = 1.2

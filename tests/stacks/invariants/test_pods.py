@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from metaflow_gcp import images
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.kubernetes import images
 from tests.stacks.invariants.world import World
 
 # What it copies can be read by root only, in the image that Metaflow publishes.

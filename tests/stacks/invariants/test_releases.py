@@ -5,11 +5,11 @@ That a chart has every value that we set, is in tests/library/test_chart_values.
 
 import json
 
-from metaflow_gcp import pinned_charts
+from metaflow_gcp.kubernetes.helm import charts as pinned
 from rehearsal.cloud import charts
 from tests.stacks.invariants import objects as of
 
-PINNED = {each.name: each for each in (pinned_charts.ARGO_WORKFLOWS, pinned_charts.ARGO_EVENTS, pinned_charts.JOBSET)}
+PINNED = {each.name: each for each in (pinned.ARGO_WORKFLOWS, pinned.ARGO_EVENTS, pinned.JOBSET)}
 OURS = "metaflow-events"
 
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.stacks.invariants import objects as of
-from tests.stacks.invariants import pods, selectors
+from tests.stacks.invariants import objects as of, pods, selectors
 from tests.stacks.invariants.objects import Manifest, Release
 from tests.stacks.invariants.pods import Pod
 

@@ -7,22 +7,14 @@ from typing import Any
 import pytest
 from annotated_types import Ge, Le
 
-from metaflow_gcp import (
-    argo_workflows,
-    datastore,
-    gke_cluster,
-    gpu_node_pool,
-    gpus,
-    image_registry,
-    jobs_limits,
-    metadata_service,
-    network,
-    node_pool,
-    placement,
-    postgres_database,
-    team_access,
-)
 from metaflow_gcp.checks import InvalidProperties
+from metaflow_gcp.google import artifact_registry, storage
+from metaflow_gcp.google.gke import cluster, gpu_node_pool, gpu_rules, node_pool
+from metaflow_gcp.google.network import network
+from metaflow_gcp.google.sql import postgres_database
+from metaflow_gcp.kubernetes import limits, placement
+from metaflow_gcp.metaflow import metadata_service, team
+from metaflow_gcp.metaflow.argo import workflows
 from stacks.settings import InvalidSettings, Settings
 from stacks.settings.section import Section
 
@@ -75,25 +67,23 @@ SAME = [
     ),
     Same(
         table="storage",
-        props=datastore.DatastoreProps,
+        props=storage.DatastoreProps,
         given={"project": "acme-metaflow", "name": "storage", "location": "us-west1"},
         of_the_platform=("location",),
     ),
     Same(
         table="registry",
-        props=image_registry.ImageRegistryProps,
+        props=artifact_registry.ImageRegistryProps,
         given={"project": "acme-metaflow", "location": "us-west1", "name": "artifact"},
     ),
     Same(
         table="cluster.maintenance",
-        props=gke_cluster.MaintenanceWindow,
-        make=lambda **window: gke_cluster.GkeClusterProps(
-            **CLUSTER, maintenance=gke_cluster.MaintenanceWindow(**window)
-        ),
+        props=cluster.MaintenanceWindow,
+        make=lambda **window: cluster.GkeClusterProps(**CLUSTER, maintenance=cluster.MaintenanceWindow(**window)),
     ),
     Same(
         table="cluster",
-        props=gke_cluster.GkeClusterProps,
+        props=cluster.GkeClusterProps,
         given=CLUSTER,
         # Tables of their own, which the library takes as objects.
         of_the_platform=("maintenance", "auto_provisioning"),
@@ -118,12 +108,12 @@ SAME = [
     ),
     Same(
         table="gpu_pools.l4.sharing",
-        props=gpus.GpuSharing,
+        props=gpu_rules.GpuSharing,
         given={"strategy": "TIME_SHARING", "max_clients": 2},
-        make=lambda **sharing: gpu_node_pool.GpuNodePoolProps(**GPU_POOL, sharing=gpus.GpuSharing(**sharing)),
+        make=lambda **sharing: gpu_node_pool.GpuNodePoolProps(**GPU_POOL, sharing=gpu_rules.GpuSharing(**sharing)),
         of_the_platform=("strategy", "max_clients"),
     ),
-    Same(table="gpu_pools.l4.reservation", props=gpus.Reservation),
+    Same(table="gpu_pools.l4.reservation", props=gpu_rules.Reservation),
     Same(
         table="task_pools.cpu.taints",
         props=placement.Taint,
@@ -151,13 +141,13 @@ SAME = [
     ),
     Same(
         table="jobs",
-        props=jobs_limits.JobsLimitsProps,
+        props=limits.JobsLimitsProps,
         given={"namespace": "metaflow-jobs"},
         of_the_platform=("namespace",),
     ),
     Same(
         table="argo",
-        props=argo_workflows.ArgoWorkflowsProps,
+        props=workflows.ArgoWorkflowsProps,
         given={"namespace": "argo", "jobs_namespace": "metaflow-jobs"},
         names={
             "workflows_chart": "chart_version",
@@ -167,7 +157,7 @@ SAME = [
     ),
     Same(
         table="access",
-        props=team_access.TeamAccessProps,
+        props=team.TeamAccessProps,
         given={
             "project": "acme-metaflow",
             "role_id": "metaflow",

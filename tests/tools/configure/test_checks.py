@@ -12,8 +12,7 @@ from metaflow_gcp_tools.configure.asking import ask_for_access
 from metaflow_gcp_tools.platform import Platform
 from metaflow_gcp_tools.problems import CommandFailed
 from tests.tools.configure import places
-from tests.tools.configure.cluster import TOKEN as CLUSTER_TOKEN
-from tests.tools.configure.cluster import stand_in_cluster, write_plugin
+from tests.tools.configure.cluster import TOKEN as CLUSTER_TOKEN, stand_in_cluster, write_plugin
 from tests.tools.configure.places import DESCRIPTION
 from tests.tools.forward.platforms import stand_in
 from tests.tools.stand_in_google import TOKEN, Refusal, StandInGoogle

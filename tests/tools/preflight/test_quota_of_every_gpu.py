@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 from cdktf import App, TerraformStack
 
-from metaflow_gcp import gpu_catalogue
-from metaflow_gcp.gpu_node_pool import GpuNodePool, GpuNodePoolProps
+from metaflow_gcp.google.gke import gpu_catalogue
+from metaflow_gcp.google.gke.gpu_node_pool import GpuNodePool, GpuNodePoolProps
 from metaflow_gcp_tools.manifest import Manifest, Pool, PoolGpus, Quota
 from metaflow_gcp_tools.preflight.compute import Level, Region
 from metaflow_gcp_tools.preflight.quotas import Quotas

@@ -11,8 +11,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
-from metaflow_gcp_tools import help as help_text
-from metaflow_gcp_tools import log
+from metaflow_gcp_tools import help as help_text, log
 from metaflow_gcp_tools.configure import command as configure_command
 from metaflow_gcp_tools.env import command as env_command
 from metaflow_gcp_tools.forward import command as forward_command

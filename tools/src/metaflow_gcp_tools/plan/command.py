@@ -38,8 +38,7 @@ def plan(
         metaflow-gcp plan --changes cdktf.out/stacks/infra/tfplan
     """
     from metaflow_gcp_tools.manifest import Manifest
-    from metaflow_gcp_tools.plan import changes as judged
-    from metaflow_gcp_tools.plan import documents, show, terraform_plan
+    from metaflow_gcp_tools.plan import changes as judged, documents, show, terraform_plan
     from metaflow_gcp_tools.plan.contents import Stacks
     from metaflow_gcp_tools.synthesized import synthesized
 

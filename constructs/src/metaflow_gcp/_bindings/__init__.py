@@ -1,0 +1,1 @@
+"""The provider bindings, loaded when they are used."""

@@ -1,0 +1,302 @@
+"""The Kubernetes cluster that everything runs on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_google import container_cluster as gke
+from constructs import Construct
+
+from metaflow_gcp import names
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.gke import maintenance
+from metaflow_gcp.google.gke.auto_provisioning import SCOPE, AutoProvisioning, cluster_autoscaling
+from metaflow_gcp.google.network import cidrs
+from metaflow_gcp.google.network.network import Subnetwork
+from metaflow_gcp.google.requirements import Requirements
+from metaflow_gcp.labels import check_resource_labels
+
+RELEASE_CHANNELS = ("RAPID", "REGULAR", "STABLE", "EXTENDED")
+"""https://cloud.google.com/kubernetes-engine/docs/concepts/release-channels"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceWindow:
+    """When GKE may upgrade: 48 hours or more in any 32 days."""
+
+    start_hour_utc: int = 8
+    """0 to 23."""
+    duration_hours: int = 6
+    """4 to 24."""
+    days: tuple[str, ...] = ("SA", "SU")
+    """MO, TU, WE, TH, FR, SA, SU."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GkeClusterProps:
+    project: str
+    """The id of the project."""
+    name: str
+    """The cluster's name, up to 40 characters."""
+    location: str
+    """A region: the control plane then runs in three of its zones."""
+    zones: tuple[str, ...]
+    """The zones that pools use unless they say otherwise."""
+    network: Subnetwork
+    """A `Network`, or an `ExistingNetwork`."""
+    node_service_account: str
+    """The address that the first pool runs as, which is removed at once. The Compute Engine default account is
+    disabled in new organisations, and creating the cluster would fail."""
+    release_channel: str = "REGULAR"
+    """One of `RELEASE_CHANNELS`."""
+    authorized_networks: Mapping[str, str] = field(default_factory=dict)
+    """Display name -> range of those who may reach the control plane by its address. Default: nobody, the address is
+    off, and the DNS endpoint with IAM is the only way in."""
+    maintenance: MaintenanceWindow = MaintenanceWindow()
+    """Default: Saturday and Sunday, six hours from 08:00 UTC."""
+    security_group: str | None = None
+    """`gke-security-groups@DOMAIN`: lets roles be bound to Google groups that are members of it.
+    https://cloud.google.com/kubernetes-engine/docs/how-to/google-groups-rbac"""
+    auto_provisioning: AutoProvisioning | None = None
+    """Default: none, only the pools that are declared."""
+    binary_authorization: bool = False
+    """Admit images by the project's policy of Binary Authorization, which admits all until it is edited.
+    https://cloud.google.com/binary-authorization/docs/overview"""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The cluster's labels, for finding and billing."""
+    deletion_protection: bool = True
+    """Refuse to delete the cluster, at plan time and in the provider."""
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        names.check(checks, "name", self.name, names.CLUSTER)
+        checks.one_of("release_channel", self.release_channel, RELEASE_CHANNELS)
+        cidrs.check_authorized(checks, "authorized_networks", self.authorized_networks)
+        check_resource_labels(checks, "labels", self.labels)
+        window = self.maintenance
+        maintenance.check(
+            checks,
+            "maintenance",
+            start_hour_utc=window.start_hour_utc,
+            duration_hours=window.duration_hours,
+            days=window.days,
+        )
+        checks.raise_if_any("GkeCluster")
+
+
+class GkeCluster(Construct):
+    """A private, VPC-native cluster without nodes of its own: add `NodePool`s and `GpuNodePool`s."""
+
+    def __init__(self, scope: Construct, id_: str, props: GkeClusterProps) -> None:
+        super().__init__(scope, id_)
+        open_address = bool(props.authorized_networks)
+        self._cluster = gke.ContainerCluster(
+            self,
+            "cluster",
+            project=props.project,
+            name=props.name,
+            location=props.location,
+            node_locations=list(props.zones),
+            network=props.network.network,
+            subnetwork=props.network.subnetwork,
+            resource_labels=dict(props.labels) or None,
+            networking_mode="VPC_NATIVE",
+            ip_allocation_policy=gke.ContainerClusterIpAllocationPolicy(
+                cluster_secondary_range_name=props.network.pods_range,
+                services_secondary_range_name=props.network.services_range,
+            ),
+            # eBPF dataplane: network policies are enforced without a further add-on.
+            datapath_provider="ADVANCED_DATAPATH",
+            **_first_pool(props),
+            # No node has an external address.
+            private_cluster_config=gke.ContainerClusterPrivateClusterConfig(enable_private_nodes=True),
+            control_plane_endpoints_config=gke.ContainerClusterControlPlaneEndpointsConfig(
+                # Google's front end checks IAM before a request reaches the control plane, from any network.
+                dns_endpoint_config=gke.ContainerClusterControlPlaneEndpointsConfigDnsEndpointConfig(
+                    allow_external_traffic=True
+                ),
+                ip_endpoints_config=gke.ContainerClusterControlPlaneEndpointsConfigIpEndpointsConfig(
+                    enabled=open_address
+                ),
+            ),
+            master_authorized_networks_config=gke.ContainerClusterMasterAuthorizedNetworksConfig(
+                cidr_blocks=[
+                    gke.ContainerClusterMasterAuthorizedNetworksConfigCidrBlocks(display_name=name, cidr_block=cidr)
+                    for name, cidr in sorted(props.authorized_networks.items())
+                ],
+                # Otherwise every virtual machine of every Google customer may connect.
+                gcp_public_cidrs_access_enabled=False,
+            )
+            if open_address
+            else None,
+            workload_identity_config=gke.ContainerClusterWorkloadIdentityConfig(
+                workload_pool=f"{props.project}.svc.id.goog"
+            ),
+            binary_authorization=gke.ContainerClusterBinaryAuthorization(
+                evaluation_mode="PROJECT_SINGLETON_POLICY_ENFORCE"
+            )
+            if props.binary_authorization
+            else None,
+            **_hardening(props),
+            **_operation(props),
+            cluster_autoscaling=cluster_autoscaling(props.auto_provisioning, props.zones),
+            deletion_protection=props.deletion_protection,
+            lifecycle=TerraformResourceLifecycle(
+                # Describes the first pool, which is gone: a later change of it would replace the cluster.
+                ignore_changes=["node_config"],
+                prevent_destroy=True if props.deletion_protection else None,
+            ),
+            # A regional control plane takes 8 to 15 minutes, an upgrade of it longer than the provider's 40.
+            timeouts=gke.ContainerClusterTimeouts(create="60m", update="90m", delete="60m"),
+        )
+        self._project = props.project
+        self._binary_authorization = props.binary_authorization
+
+    @property
+    def project(self) -> str:
+        return self._project
+
+    @property
+    def name(self) -> str:
+        return self._cluster.name
+
+    @property
+    def location(self) -> str:
+        return self._cluster.location
+
+    @property
+    def workload_pool(self) -> str:
+        """`PROJECT.svc.id.goog`, read from the cluster: what uses it waits for the cluster."""
+        return self._cluster.workload_identity_config.workload_pool
+
+    @property
+    def dns_endpoint(self) -> str:
+        """The control plane's host name. Its certificate is a public one."""
+        return self._cluster.control_plane_endpoints_config.dns_endpoint_config.endpoint
+
+    @property
+    def requirements(self) -> Requirements:
+        apis = {
+            "container.googleapis.com",
+            "compute.googleapis.com",
+            "logging.googleapis.com",
+            "monitoring.googleapis.com",
+        }
+        if self._binary_authorization:
+            apis.add("binaryauthorization.googleapis.com")
+        return Requirements(apis=frozenset(apis))
+
+
+def _first_pool(props: GkeClusterProps) -> dict[str, Any]:
+    """GKE makes a cluster with a pool, which Terraform removes at once; it has to be possible all the same."""
+    return {
+        "remove_default_node_pool": True,
+        "initial_node_count": 1,
+        "node_config": gke.ContainerClusterNodeConfig(
+            machine_type="e2-medium",
+            service_account=props.node_service_account,
+            oauth_scopes=[SCOPE],
+            # One node in each zone: kept off the quota for SSDs, which is small in a new project.
+            disk_type="pd-standard",
+            disk_size_gb=20,
+            shielded_instance_config=gke.ContainerClusterNodeConfigShieldedInstanceConfig(
+                enable_secure_boot=True, enable_integrity_monitoring=True
+            ),
+            workload_metadata_config=gke.ContainerClusterNodeConfigWorkloadMetadataConfig(mode="GKE_METADATA"),
+        ),
+    }
+
+
+def _hardening(props: GkeClusterProps) -> dict[str, Any]:
+    return {
+        "enable_shielded_nodes": True,
+        # Static bindings that predate RBAC.
+        "enable_legacy_abac": False,
+        # A certificate for `admin` cannot be taken back.
+        "master_auth": gke.ContainerClusterMasterAuth(
+            client_certificate_config=gke.ContainerClusterMasterAuthClientCertificateConfig(
+                issue_client_certificate=False
+            )
+        ),
+        # Bindings to "everyone with a Google account" or to nobody in particular are refused.
+        "rbac_binding_config": gke.ContainerClusterRbacBindingConfig(
+            enable_insecure_binding_system_authenticated=False,
+            enable_insecure_binding_system_unauthenticated=False,
+        ),
+        # Without credentials only the health endpoints answer.
+        "anonymous_authentication_config": gke.ContainerClusterAnonymousAuthenticationConfig(mode="LIMITED"),
+        # A Service may not claim an external address as its own.
+        "service_external_ips_config": gke.ContainerClusterServiceExternalIpsConfig(enabled=False),
+        # The kubelet's port without authentication.
+        "node_pool_defaults": gke.ContainerClusterNodePoolDefaults(
+            node_config_defaults=gke.ContainerClusterNodePoolDefaultsNodeConfigDefaults(
+                insecure_kubelet_readonly_port_enabled="FALSE",
+                gcfs_config=gke.ContainerClusterNodePoolDefaultsNodeConfigDefaultsGcfsConfig(enabled=True),
+            )
+        ),
+        "node_pool_auto_config": gke.ContainerClusterNodePoolAutoConfig(
+            node_kubelet_config=gke.ContainerClusterNodePoolAutoConfigNodeKubeletConfig(
+                insecure_kubelet_readonly_port_enabled="FALSE"
+            )
+        ),
+        # Free of charge: configuration findings in the console.
+        "security_posture_config": gke.ContainerClusterSecurityPostureConfig(
+            mode="BASIC", vulnerability_mode="VULNERABILITY_DISABLED"
+        ),
+        "authenticator_groups_config": gke.ContainerClusterAuthenticatorGroupsConfig(
+            security_group=props.security_group
+        )
+        if props.security_group
+        else None,
+    }
+
+
+def _operation(props: GkeClusterProps) -> dict[str, Any]:
+    window = maintenance.recurring_window(
+        start_hour_utc=props.maintenance.start_hour_utc,
+        duration_hours=props.maintenance.duration_hours,
+        days=props.maintenance.days,
+    )
+    return {
+        "release_channel": gke.ContainerClusterReleaseChannel(channel=props.release_channel),
+        "maintenance_policy": gke.ContainerClusterMaintenancePolicy(
+            recurring_window=gke.ContainerClusterMaintenancePolicyRecurringWindow(
+                start_time=window.start_time, end_time=window.end_time, recurrence=window.recurrence
+            )
+        ),
+        "logging_config": gke.ContainerClusterLoggingConfig(enable_components=["SYSTEM_COMPONENTS", "WORKLOADS"]),
+        "monitoring_config": gke.ContainerClusterMonitoringConfig(
+            enable_components=["SYSTEM_COMPONENTS"],
+            managed_prometheus=gke.ContainerClusterMonitoringConfigManagedPrometheus(enabled=True),
+        ),
+        # Costs by namespace and label in the billing export.
+        "cost_management_config": gke.ContainerClusterCostManagementConfig(enabled=True),
+        "addons_config": gke.ContainerClusterAddonsConfig(
+            # Nothing here is reached from outside the cluster: no load balancer's controller to run.
+            http_load_balancing=gke.ContainerClusterAddonsConfigHttpLoadBalancing(disabled=True),
+            gce_persistent_disk_csi_driver_config=gke.ContainerClusterAddonsConfigGcePersistentDiskCsiDriverConfig(
+                enabled=True
+            ),
+            # Tasks may mount a bucket as a folder.
+            gcs_fuse_csi_driver_config=gke.ContainerClusterAddonsConfigGcsFuseCsiDriverConfig(enabled=True),
+            # A foreach of a thousand tasks asks for the same few names.
+            dns_cache_config=gke.ContainerClusterAddonsConfigDnsCacheConfig(enabled=True),
+        ),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingCluster:
+    """A cluster that is there already, for constructs that take one."""
+
+    project: str
+    """The id of its project."""
+    name: str
+    """Its name."""
+    location: str
+    """Its region or zone."""
+
+    @property
+    def workload_pool(self) -> str:
+        return f"{self.project}.svc.id.goog"

@@ -1,0 +1,220 @@
+"""What every node pool has, with GPUs or without: its checks and the quotas that its nodes draw on. Needs no Node."""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from metaflow_gcp import labels
+from metaflow_gcp.checks import Checks, is_token
+from metaflow_gcp.google.gke import gpu_catalogue, machine_types
+from metaflow_gcp.google.requirements import Quota
+
+MAX_NODES_PER_ZONE = 1000
+"""https://cloud.google.com/kubernetes-engine/quotas#limits_per_cluster"""
+
+_SERVICE_ACCOUNT = r"[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z0-9.:-]+\.iam\.gserviceaccount\.com"
+_MACHINE_TYPE = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
+_ZONE = re.compile(r"([a-z]+-[a-z]+[0-9]+)-[a-z0-9]+")
+_MIN_DISK_GB, _MAX_DISK_GB = 10, 65536
+
+
+def region_of(location: str) -> str:
+    """The region of a zone, or the region itself; a token as it is."""
+    zone = _ZONE.fullmatch(location)
+    return zone[1] if zone else location
+
+
+def region_of_zones(zones: Sequence[str]) -> str | None:
+    """The region that the zones say; `None` when only Terraform knows it."""
+    return next((region_of(zone) for zone in zones if not is_token(zone)), None)
+
+
+def check(
+    checks: Checks,
+    *,
+    machine_type: str,
+    zones: Sequence[str],
+    region: str | None,
+    min_nodes: int,
+    max_nodes: int,
+    disk_size_gb: int,
+    disk_type: str | None,
+    node_labels: Mapping[str, str],
+    resource_labels: Mapping[str, str],
+    vcpus: int | None = None,
+    memory_gb: float | None = None,
+) -> None:
+    """Add every problem that a pool has whatever its machines carry."""
+    check_zones(checks, zones, region)
+    _check_given(checks, "vcpus", machine_type, vcpus, machine_types.vcpus(machine_type))
+    _check_given(checks, "memory_gb", machine_type, memory_gb, machine_types.memory_gb(machine_type))
+    _check_size(checks, min_nodes, max_nodes, zone_count=max(1, len(zones)))
+    _check_disk(checks, machine_type, disk_size_gb, disk_type)
+    labels.check_node_labels(checks, "labels", node_labels)
+    labels.check_resource_labels(checks, "resource_labels", resource_labels)
+
+
+def check_machine_type_without_gpus(checks: Checks, machine_type: str) -> None:
+    if is_token(machine_type):
+        return
+    if with_gpus := gpu_catalogue.machine_type(machine_type):
+        checks.add(
+            "machine_type",
+            wrong=f"{machine_type!r} has {with_gpus.gpu_count} {with_gpus.gpu.name}",
+            allowed="machine types without GPUs, such as e2-standard-4 or n2-standard-8",
+            fix="make it a GPU pool, or change machine_type",
+        )
+    checks.matches("machine_type", machine_type, _MACHINE_TYPE, "a machine type, such as e2-standard-4")
+
+
+def check_amd64(checks: Checks, machine_type: str) -> None:
+    """For pods whose images are built for amd64 only, as that of Metaflow's metadata service is.
+
+    GKE keeps such pods off Arm nodes by a taint of its own, so that they would wait for ever.
+    https://cloud.google.com/kubernetes-engine/docs/how-to/prepare-arm-workloads-for-deployment
+    """
+    if machine_types.is_arm(machine_type):
+        checks.add(
+            "machine_type",
+            wrong=f"{machine_type!r} has an Arm processor, and the images that run there are for amd64",
+            allowed="machine types with x86 processors, such as e2-standard-2 or n4-standard-2",
+            fix="choose one of these",
+        )
+
+
+def check_service_account(checks: Checks, email: str) -> None:
+    """The Compute Engine default account is refused: it is usually an Editor of the whole project."""
+    checks.matches(
+        "service_account",
+        email,
+        _SERVICE_ACCOUNT,
+        "the email of a service account made for nodes, NAME@PROJECT.iam.gserviceaccount.com; not the default account",
+    )
+
+
+def check_zones(checks: Checks, zones: Sequence[str], region: str | None) -> None:
+    """`region` is where the cluster is (a zone of it will do); when not known here, the zones must agree on one."""
+    if is_token(zones):
+        return
+    known = [zone for zone in zones if not is_token(zone)]
+    if not zones:
+        checks.add(
+            "zones",
+            wrong="no zone is given",
+            allowed="one zone or more of the cluster's region",
+            fix="name the zones that have these machines: gcloud compute machine-types list",
+        )
+    for zone in sorted({zone for zone in known if known.count(zone) > 1}):
+        checks.add("zones", wrong=f"{zone!r} is given twice", allowed="each zone once", fix="remove one")
+    expected = region_of_zones(known) if region is None or is_token(region) else region_of(region)
+    for zone in dict.fromkeys(known):
+        match = _ZONE.fullmatch(zone)
+        if match is None:
+            checks.add("zones", wrong=f"{zone!r} is no zone", allowed="zones such as us-central1-a", fix="correct it")
+        elif match[1] != expected:
+            checks.add(
+                "zones",
+                wrong=f"{zone!r} is not in the region {expected}",
+                allowed=f"zones of {expected}, such as {expected}-a",
+                fix="choose zones of one region, the cluster's",
+            )
+
+
+def _check_size(checks: Checks, min_nodes: int, max_nodes: int, zone_count: int) -> None:
+    most = MAX_NODES_PER_ZONE * zone_count
+    checks.between("max_nodes", max_nodes, 1, most, "nodes, over all zones")
+    checks.between("min_nodes", min_nodes, 0, most, "nodes, over all zones")
+    if not is_token(min_nodes) and not is_token(max_nodes) and min_nodes > max_nodes:
+        checks.add(
+            "min_nodes",
+            wrong=f"{min_nodes} is more than max_nodes ({max_nodes})",
+            allowed=f"0 to {max_nodes}",
+            fix="lower min_nodes or raise max_nodes",
+        )
+
+
+def _check_disk(checks: Checks, machine_type: str, disk_size_gb: int, disk_type: str | None) -> None:
+    checks.between("disk_size_gb", disk_size_gb, _MIN_DISK_GB, _MAX_DISK_GB, "GB")
+    if disk_type is None or is_token(disk_type):
+        return
+    if disk_type not in machine_types.DISK_QUOTA_METRICS:
+        checks.one_of("disk_type", disk_type, machine_types.DISK_QUOTA_METRICS)
+    elif (taken := machine_types.boot_disks(machine_type)) is not None and disk_type not in taken:
+        checks.add(
+            "disk_type",
+            wrong=f"{machine_type} takes no boot disk of the type {disk_type!r}",
+            allowed=", ".join(taken),
+            fix="leave disk_type out, or set it to one of these",
+        )
+
+
+def _check_given(checks: Checks, where: str, machine_type: str, given: float | None, known: float | None) -> None:
+    """What a node has is given by hand only where its machine type does not say it."""
+    if given is None or is_token(given):
+        return
+    if known is not None and given != known:
+        checks.add(
+            where,
+            wrong=f"{machine_type} has {known:g}, not {given:g}",
+            allowed=f"{known:g}, or nothing: it follows from machine_type",
+            fix=f"remove {where}, or change machine_type",
+        )
+    elif given <= 0:
+        checks.add(where, wrong=f"{given:g} is out of range", allowed="more than 0", fix="say what a node has")
+
+
+def near(name: str, names: Sequence[str]) -> str:
+    """What may have been meant: `did you mean g2-standard-12?`, or nothing."""
+    found = get_close_matches(name, names, n=3)
+    return f"did you mean {' or '.join(found)}?" if found else ""
+
+
+def initial_nodes_per_zone(min_nodes: int, max_nodes: int, zones: Sequence[str]) -> int:
+    """How many nodes each zone gets when the pool is created.
+
+    The autoscaler raises a pool to its minimum only when it has another reason to act, so a pool starts with its
+    minimum, rounded up to whole zones as long as its maximum allows that.
+    https://cloud.google.com/kubernetes-engine/docs/concepts/cluster-autoscaler#minimum_and_maximum_node_pool_size
+    """
+    if is_token(min_nodes) or is_token(max_nodes) or is_token(zones):
+        return 0
+    rounded_up = -(-min_nodes // len(zones))
+    return min(rounded_up, max_nodes // len(zones))
+
+
+def node_quotas(
+    *,
+    machine_type: str,
+    zones: Sequence[str],
+    min_nodes: int,
+    max_nodes: int,
+    disk_size_gb: int,
+    disk_type: str,
+    vcpus: int | None = None,
+) -> tuple[Quota, ...]:
+    """What the nodes' vCPUs and boot disks draw on. What only Terraform knows, or nobody here, is left out.
+
+    `vcpus`: of a node, for a machine type that does not say it.
+    """
+    if any(map(is_token, (machine_type, min_nodes, max_nodes, disk_size_gb))):
+        return ()
+    at_start = nodes_at_start(min_nodes, max_nodes, zones)
+    vcpus = machine_types.vcpus(machine_type) or vcpus
+    region = region_of_zones(zones)
+    per_node: list[tuple[str, str | None, int]] = []
+    if vcpus is not None:
+        per_node.append(("CPUS_ALL_REGIONS", None, vcpus))
+        cpu_metric = machine_types.cpu_quota_metric(machine_type)
+        if cpu_metric and region:
+            per_node.append((cpu_metric, region, vcpus))
+    disk_metric = machine_types.DISK_QUOTA_METRICS.get(disk_type)
+    if disk_metric and region:
+        per_node.append((disk_metric, region, disk_size_gb))
+    return tuple(
+        Quota(metric=metric, region=where, at_start=each * at_start, at_maximum=each * max_nodes)
+        for metric, where, each in per_node
+    )
+
+
+def nodes_at_start(min_nodes: int, max_nodes: int, zones: Sequence[str]) -> int:
+    return max(min_nodes, initial_nodes_per_zone(min_nodes, max_nodes, zones) * len(zones))

@@ -1,0 +1,137 @@
+"""Who a workload is: a Google service account, and the Kubernetes account that may act as it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
+from cdktf_cdktf_provider_google.service_account import ServiceAccount
+from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
+from cdktf_cdktf_provider_kubernetes import service_account_v1 as kubernetes
+from constructs import Construct
+
+from metaflow_gcp import names
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.requirements import Requirements
+
+
+class WorkloadPool(Protocol):
+    """What a binding needs of a cluster."""
+
+    @property
+    def workload_pool(self) -> str:
+        """`PROJECT.svc.id.goog`, as the cluster itself reports it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceIdentityProps:
+    project: str
+    """The id of the project."""
+    account_id: str
+    """The part of the account's address before the @: 6 to 30 characters."""
+    display_name: str
+    """What it is for, as people see it in lists."""
+    project_roles: tuple[str, ...] = ()
+    """Roles on the project, for what Google grants on nothing smaller. Grants on a bucket, a registry or a secret are
+    made by those constructs."""
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        names.check(checks, "account_id", self.account_id, names.SERVICE_ACCOUNT)
+        for role in self.project_roles:
+            if role in {"roles/owner", "roles/editor", "roles/viewer"}:
+                checks.add(
+                    "project_roles",
+                    wrong=f"{role!r} is a basic role: it covers nearly every service",
+                    allowed="predefined and custom roles",
+                    fix="name the roles of the services that the workload uses",
+                )
+        checks.raise_if_any("ServiceIdentity")
+
+
+class ServiceIdentity(Construct):
+    """A Google service account without keys."""
+
+    requirements = Requirements(
+        apis=frozenset(
+            {
+                "iam.googleapis.com",
+                # Workload Identity exchanges a pod's token there.
+                "iamcredentials.googleapis.com",
+                # Roles on the project are set there.
+                "cloudresourcemanager.googleapis.com",
+            }
+        )
+    )
+
+    def __init__(self, scope: Construct, id_: str, props: ServiceIdentityProps) -> None:
+        super().__init__(scope, id_)
+        self._account = ServiceAccount(
+            self,
+            "account",
+            project=props.project,
+            account_id=props.account_id,
+            display_name=props.display_name,
+        )
+        for role in props.project_roles:
+            ProjectIamMember(self, role, project=props.project, role=role, member=self._account.member)
+
+    @property
+    def email(self) -> str:
+        return self._account.email
+
+    @property
+    def member(self) -> str:
+        """`serviceAccount:` and the address, as IAM names it."""
+        return self._account.member
+
+    def bind(self, id_: str, cluster: WorkloadPool, *, namespace: str, name: str) -> None:
+        """Let the Kubernetes account `name` in `namespace` of the cluster act as this account.
+
+        The pool exists only once the project's first cluster has it, so the binding waits for the cluster.
+        """
+        ServiceAccountIamMember(
+            self,
+            id_,
+            service_account_id=self._account.name,
+            role="roles/iam.workloadIdentityUser",
+            member=f"serviceAccount:{cluster.workload_pool}[{namespace}/{name}]",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubernetesAccountProps:
+    namespace: str
+    """The namespace, which must exist."""
+    name: str
+    """The account's name."""
+    google_service_account: str | None = None
+    """The address of the Google account it acts as (bound by `ServiceIdentity.bind`). Default: none."""
+    automount_token: bool = False
+    """Whether pods get a token for the Kubernetes API. Default: no, for most talk to Google or to a database only."""
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
+        names.check(checks, "name", self.name, names.KUBERNETES)
+        checks.raise_if_any("KubernetesAccount")
+
+
+class KubernetesAccount(Construct):
+    """The Kubernetes side of an identity."""
+
+    def __init__(self, scope: Construct, id_: str, props: KubernetesAccountProps) -> None:
+        super().__init__(scope, id_)
+        email = props.google_service_account
+        self._account = kubernetes.ServiceAccountV1(
+            self,
+            "account",
+            metadata=kubernetes.ServiceAccountV1Metadata(
+                namespace=props.namespace,
+                name=props.name,
+                annotations={"iam.gke.io/gcp-service-account": email} if email else None,
+            ),
+            automount_service_account_token=props.automount_token,
+        )
+        self.namespace = props.namespace
+        self.name = self._account.metadata.name
+        """Known to Terraform only, so that what names it waits for it."""

@@ -1,0 +1,1 @@
+"""VPC, subnet, ranges and the way out."""

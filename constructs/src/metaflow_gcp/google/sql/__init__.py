@@ -1,0 +1,1 @@
+"""Cloud SQL for PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Kubernetes objects that are good for more than one service."""

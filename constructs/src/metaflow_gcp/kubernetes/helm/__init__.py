@@ -1,0 +1,1 @@
+"""Helm charts: which, with what values, and how they are installed."""

@@ -1,0 +1,73 @@
+"""The parts of a chart's values that every pod of ours shares. Needs no Node."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metaflow_gcp.kubernetes.placement import Placement
+
+Values = Mapping[str, Any]
+"""A chart's values, as YAML has them."""
+
+PULL_POLICY = "IfNotPresent"
+"""Tags name one version: pulling again would only make a registry's outage ours."""
+
+_NOBODY = 65534
+_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What a container asks for and may use."""
+
+    cpu: str
+    """Requested, as `25m`. There is no limit: a limit throttles while the node idles."""
+    memory: str
+    """Requested, as `64Mi`: what it uses at rest."""
+    memory_limit: str
+    """What ends it: it grows with the number of objects that it watches."""
+
+    @property
+    def values(self) -> Values:
+        return {"requests": {"cpu": self.cpu, "memory": self.memory}, "limits": {"memory": self.memory_limit}}
+
+
+def pod_security(*, volumes: bool = False) -> Values:
+    """Nobody in particular, as the profile Restricted wants it; `volumes` are then given to that group."""
+    security: dict[str, Any] = {
+        "runAsNonRoot": True,
+        # Some of the images name no user, and would run as root.
+        "runAsUser": _NOBODY,
+        "runAsGroup": _NOBODY,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    if volumes:
+        security |= {"fsGroup": _NOBODY, "fsGroupChangePolicy": "OnRootMismatch"}
+    return security
+
+
+def container_security() -> Values:
+    """No capability, no way to gain one, nothing to write to but volumes."""
+    return {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+        "runAsNonRoot": True,
+    }
+
+
+def placed(placement: Placement) -> Values:
+    """`nodeSelector` and `tolerations`, as charts name them."""
+    return {
+        "nodeSelector": dict(placement.labels),
+        "tolerations": [
+            {"key": taint.key, "operator": "Equal", "value": taint.value, "effect": _EFFECTS[taint.effect]}
+            for taint in placement.taints
+        ],
+    }
+
+
+def document(values: Values) -> str:
+    """One document for `values` of a release: JSON is YAML, and sorted it is the same on every machine."""
+    return json.dumps(values, indent=2, sort_keys=True)

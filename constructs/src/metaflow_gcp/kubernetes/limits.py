@@ -1,0 +1,110 @@
+"""How much tasks may take of the cluster, together and each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_kubernetes import limit_range_v1 as limit_range, resource_quota_v1 as quota
+from constructs import Construct
+
+from metaflow_gcp import names
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.kubernetes import limits_checks
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobsLimitsProps:
+    namespace: str
+    """Where tasks run."""
+    total_cpus: int | None = None
+    """CPUs that all tasks together may request. Default: no limit but the pools'."""
+    total_memory_gb: int | None = None
+    """GiB that all tasks together may request. Default: no limit."""
+    total_gpus: int | None = None
+    """GPUs that all tasks together may request. Default: no limit."""
+    total_pods: int | None = None
+    """Pods at once. Default: no limit."""
+    task_cpus: int | None = None
+    """CPUs that one container may ask for, and may use where it sets no limit. Default: no limit but the largest
+    node's."""
+    task_memory_gb: int | None = None
+    """GiB that one container may ask for, and may use where it sets no limit. Default: no limit."""
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
+        limits_checks.check(
+            checks,
+            total_cpus=self.total_cpus,
+            total_memory_gb=self.total_memory_gb,
+            total_gpus=self.total_gpus,
+            total_pods=self.total_pods,
+            task_cpus=self.task_cpus,
+            task_memory_gb=self.task_memory_gb,
+        )
+        checks.raise_if_any("JobsLimits")
+
+
+class JobsLimits(Construct):
+    """A ResourceQuota and a LimitRange, each only when it limits something."""
+
+    def __init__(self, scope: Construct, id_: str, props: JobsLimitsProps) -> None:
+        super().__init__(scope, id_)
+        hard = _given(
+            {
+                "requests.cpu": _cpus(props.total_cpus),
+                "requests.memory": _gibibytes(props.total_memory_gb),
+                "requests.nvidia.com/gpu": props.total_gpus,
+                "pods": props.total_pods,
+            }
+        )
+        if hard:
+            quota.ResourceQuotaV1(
+                self,
+                "quota",
+                metadata=quota.ResourceQuotaV1Metadata(namespace=props.namespace, name="tasks"),
+                spec=quota.ResourceQuotaV1Spec(hard=hard),
+            )
+        largest = _given({"cpu": _cpus(props.task_cpus), "memory": _gibibytes(props.task_memory_gb)})
+        # With a quota, a container that requests nothing is refused.
+        if largest or {"requests.cpu", "requests.memory"} & hard.keys():
+            limit_range.LimitRangeV1(
+                self,
+                "limits",
+                metadata=limit_range.LimitRangeV1Metadata(namespace=props.namespace, name="tasks"),
+                spec=limit_range.LimitRangeV1Spec(
+                    limit=[
+                        limit_range.LimitRangeV1SpecLimit(
+                            type="Container",
+                            max=largest or None,
+                            # Under a maximum each container needs a limit, and Metaflow gives requests only. A smaller
+                            # one would refuse every task that requests more. It is also what the API server fills in
+                            # by itself: left out here, it would be a change in every plan.
+                            default=largest or None,
+                            # Without these Kubernetes takes the maximum for what a container requests by default.
+                            default_request={"cpu": "100m", "memory": "128Mi"},
+                        )
+                    ]
+                ),
+            )
+
+
+def _cpus(amount: int | None) -> str | None:
+    return _written(amount, 1000, ("", "k", "M"))
+
+
+def _gibibytes(amount: int | None) -> str | None:
+    return _written(amount, 1024, ("Gi", "Ti", "Pi"))
+
+
+def _written(amount: int | None, base: int, suffixes: tuple[str, ...]) -> str | None:
+    """As Kubernetes writes it back: 1024Gi is 1Ti. In a LimitRange Terraform compares amounts as texts."""
+    if not amount:
+        return None if amount is None else f"0{suffixes[0]}"
+    place = 0
+    while amount % base == 0 and place + 1 < len(suffixes):
+        amount, place = amount // base, place + 1
+    return f"{amount}{suffixes[place]}"
+
+
+def _given(limits: Mapping[str, int | str | None]) -> dict[str, str]:
+    return {key: str(value) for key, value in limits.items() if value is not None}

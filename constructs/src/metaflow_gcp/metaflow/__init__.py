@@ -1,0 +1,1 @@
+"""Metaflow's services, and what its client and its people need."""

@@ -1,0 +1,1 @@
+"""Deployed flows: Argo Workflows, Argo Events and JobSet."""

@@ -1,0 +1,102 @@
+"""The JobSet controller: starts the pods of `@parallel` together, with names that find each other."""
+
+from dataclasses import dataclass
+
+from cdktf import ITerraformDependable
+from constructs import Construct
+
+from metaflow_gcp import externals, names
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.kubernetes import images
+from metaflow_gcp.kubernetes.helm import charts, release as helm_release, values as helm_values
+from metaflow_gcp.kubernetes.helm.values import Size, Values
+from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
+from metaflow_gcp.kubernetes.role import NamespaceRole, NamespaceRoleProps
+from metaflow_gcp.metaflow.argo import jobset_rights
+
+WEBHOOK_PORT = 9443
+"""The API server calls the controller's pod there: a firewall between control plane and nodes must let it through.
+GKE's own rule opens 443 and 10250 only. https://cloud.google.com/kubernetes-engine/docs/concepts/firewall-rules"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSetControllerProps:
+    namespace: str
+    """Where the controller runs. It must exist, and its pods may be held to the profile `restricted`."""
+    jobs_namespace: str
+    """Where tasks run, and so the pods of a JobSet."""
+    executor_service_account: str | None = None
+    """The account in `jobs_namespace` that makes the JobSet of a deployed flow's `@parallel` step:
+    `ArgoWorkflows.executor_service_account`. Default: none, people make JobSets as themselves."""
+    chart_version: str = charts.JOBSET.newest
+    """One of `kubernetes.helm.charts.JOBSET`."""
+    image_repository: str = externals.name("jobset").rpartition(":")[0]
+    """The controller's image, without a tag: that follows the chart. (The chart's own default is a moving branch.)"""
+    size: Size = Size(cpu="25m", memory="64Mi", memory_limit="512Mi")
+    """What the controller asks for. It watches the whole cluster's jobs, pods and services."""
+    placement: Placement = ANYWHERE
+    """The nodes that it runs on. Default: any."""
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
+        names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
+        if self.executor_service_account is not None:
+            names.check(checks, "executor_service_account", self.executor_service_account, names.KUBERNETES)
+        charts.JOBSET.check(checks, "chart_version", self.chart_version)
+        images.check_pinned(checks, "image_repository", f"{self.image_repository}:v0")
+        checks.raise_if_any("JobSetController")
+
+
+class JobSetController(Construct):
+    """The pinned chart. It has no setting for one namespace: its cluster role reaches jobs, pods and services of all.
+
+    Its pods' webhook takes part in making the pods of JobSets only. Helm never removes what stands in a chart's folder
+    `crds/`: the definition of JobSets outlives the release.
+    """
+
+    def __init__(self, scope: Construct, id_: str, props: JobSetControllerProps) -> None:
+        super().__init__(scope, id_)
+        if props.executor_service_account is not None:
+            NamespaceRole(
+                self,
+                "executor",
+                NamespaceRoleProps(
+                    namespace=props.jobs_namespace,
+                    name="jobset-executor",
+                    rights=jobset_rights.EXECUTOR,
+                    account_namespace=props.jobs_namespace,
+                    account=props.executor_service_account,
+                ),
+            )
+        self._release = helm_release.install(
+            self,
+            "release",
+            chart=charts.JOBSET,
+            version=props.chart_version,
+            namespace=props.namespace,
+            values=_values(props),
+            # The API server calls it, from an address that no selector can name. It answers over TLS only.
+            open_ports=[WEBHOOK_PORT],
+        )
+
+    @property
+    def release(self) -> ITerraformDependable:
+        """What needs JobSets waits for this."""
+        return self._release
+
+
+def _values(props: JobSetControllerProps) -> Values:
+    return {
+        "image": {
+            "repository": props.image_repository,
+            "tag": charts.JOBSET.versions[props.chart_version],
+            "pullPolicy": helm_values.PULL_POLICY,
+        },
+        "controller": {
+            **helm_values.placed(props.placement),
+            "resources": props.size.values,
+            "podSecurityContext": helm_values.pod_security(),
+            "securityContext": helm_values.container_security(),
+        },
+    }

@@ -1,0 +1,130 @@
+"""Argo Workflows: runs deployed flows, on schedules and on events."""
+
+from dataclasses import dataclass, field
+
+from cdktf import ITerraformDependable
+from constructs import Construct
+
+from metaflow_gcp import names
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.iam import KubernetesAccount, KubernetesAccountProps
+from metaflow_gcp.kubernetes.helm import charts, release as helm_release
+from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
+from metaflow_gcp.kubernetes.rights import Right
+from metaflow_gcp.kubernetes.role import NamespaceRole, NamespaceRoleProps
+from metaflow_gcp.metaflow.argo import workflows_rights as rights, workflows_values
+from metaflow_gcp.metaflow.argo.workflows_values import MAX_KEPT_SECONDS, Sizes
+
+_DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgoWorkflowsProps:
+    namespace: str
+    """Where controller and server run. It must exist, and its pods may be held to the profile `restricted`."""
+    jobs_namespace: str
+    """The one namespace whose workflows are run: the tasks'. It must exist."""
+    executor_service_account: str = "argo-workflow-executor"
+    """The name of the account in `jobs_namespace` whose token Argo's own containers hold (`init` and `wait` beside each
+    task, the one that makes a JobSet): it reports how tasks went. Tasks themselves get no token."""
+    chart_version: str = charts.ARGO_WORKFLOWS.newest
+    """One of `kubernetes.helm.charts.ARGO_WORKFLOWS`."""
+    seconds_after_success: int = 7 * _DAY
+    """How long a workflow that succeeded stays for people to look at, 0 to a year. Metaflow keeps its own record of
+    the run and its logs. https://argo-workflows.readthedocs.io/en/latest/fields/#ttlstrategy"""
+    seconds_after_failure: int = 14 * _DAY
+    """The same for one that failed. Its failed pods stay as long."""
+    sizes: Sizes = field(default_factory=Sizes)
+    """What controller, server and the helper beside each task ask for."""
+    placement: Placement = ANYWHERE
+    """The nodes that controller and server run on. Default: any."""
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
+        names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
+        names.check(checks, "executor_service_account", self.executor_service_account, names.KUBERNETES)
+        charts.ARGO_WORKFLOWS.check(checks, "chart_version", self.chart_version)
+        checks.between("seconds_after_success", self.seconds_after_success, 0, MAX_KEPT_SECONDS, "seconds")
+        checks.between("seconds_after_failure", self.seconds_after_failure, 0, MAX_KEPT_SECONDS, "seconds")
+        checks.raise_if_any("ArgoWorkflows")
+
+
+class ArgoWorkflows(Construct):
+    """The pinned chart, limited to the jobs' namespace, and the accounts and rights that it needs there.
+
+    Destroying it removes its custom resource definitions, and with them every workflow and every deployed flow's
+    template: nothing is left behind. Deploy the flows again afterwards.
+    """
+
+    def __init__(self, scope: Construct, id_: str, props: ArgoWorkflowsProps) -> None:
+        super().__init__(scope, id_)
+        # The chart would give the rights either in its own namespace, where no workflow runs, or in the whole cluster.
+        controller = self._add_account("controller", props.namespace, "workflow-controller")
+        server = self._add_account("server", props.namespace, "argo-server")
+        # No token from the account itself: Argo mounts the Secret that the chart makes, into its own containers only.
+        executor = self._add_account(
+            "executor", props.jobs_namespace, props.executor_service_account, automount_token=False
+        )
+        allowed = [
+            self._allow("controller-config", props.namespace, controller, rights.CONTROLLER_CONFIG),
+            self._allow("controller-workflows", props.jobs_namespace, controller, rights.CONTROLLER),
+            self._allow("server-config", props.namespace, server, rights.SERVER_CONFIG),
+            self._allow("server-workflows", props.jobs_namespace, server, rights.SERVER),
+            self._allow("executor", props.jobs_namespace, executor, rights.EXECUTOR),
+        ]
+        self._release = helm_release.install(
+            self,
+            "release",
+            chart=charts.ARGO_WORKFLOWS,
+            version=props.chart_version,
+            namespace=props.namespace,
+            values=workflows_values.values(
+                jobs_namespace=props.jobs_namespace,
+                config_map=rights.CONFIG_MAP,
+                controller_account=controller.name,
+                server_account=server.name,
+                executor_account=executor.name,
+                seconds_after_success=props.seconds_after_success,
+                seconds_after_failure=props.seconds_after_failure,
+                sizes=props.sizes,
+                placement=props.placement,
+            ),
+            depends_on=allowed,
+        )
+        self.server_namespace = props.namespace
+        """Where the server's Service is, for port forwards."""
+        self.server_service = workflows_values.SERVER_SERVICE
+        """The name of the server's Service."""
+        self.server_port = workflows_values.SERVER_PORT
+        """The port of the server's Service."""
+        self.executor_service_account = executor.name
+        """The account in `jobs_namespace` that makes what a workflow's templates of the type `resource` hold."""
+
+    @property
+    def release(self) -> ITerraformDependable:
+        """What needs workflows to run waits for this."""
+        return self._release
+
+    def _add_account(self, id_: str, namespace: str, name: str, *, automount_token: bool = True) -> KubernetesAccount:
+        return KubernetesAccount(
+            self,
+            f"{id_}-account",
+            KubernetesAccountProps(namespace=namespace, name=name, automount_token=automount_token),
+        )
+
+    def _allow(
+        self, id_: str, namespace: str, account: KubernetesAccount, granted: tuple[Right, ...]
+    ) -> ITerraformDependable:
+        made = NamespaceRole(
+            self,
+            id_,
+            NamespaceRoleProps(
+                namespace=namespace,
+                name=f"argo-{id_}",
+                rights=granted,
+                account_namespace=account.namespace,
+                account=account.name,
+            ),
+        )
+        return made.binding

@@ -1,0 +1,136 @@
+"""The configuration that Metaflow's client reads: what makes a laptop or a task part of this platform."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cdktf_cdktf_provider_google.storage_bucket_object import StorageBucketObject
+from constructs import Construct
+
+from metaflow_gcp import names
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.storage import root_of
+from metaflow_gcp.kubernetes import images
+from metaflow_gcp.metaflow import client_settings
+
+OBJECT_NAME = "metaflow-gcp/config.json"
+"""Where the profile lies in the bucket."""
+
+
+LOCAL_PORTS = {"metadata-service": 8080, "metaflow-ui": 8083, "argo-server": 2746, "events": 12000}
+"""Where the forwards end on a person's machine."""
+
+
+class Events(Protocol):
+    """What the client needs to know of Argo Events."""
+
+    @property
+    def event_bus(self) -> str: ...
+    @property
+    def event_source(self) -> str: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def service_account(self) -> str:
+        """Whom sensors act as: it may submit workflows."""
+
+    @property
+    def webhook_path(self) -> str: ...
+    @property
+    def webhook_url_internal(self) -> str:
+        """Where tasks send events to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientProfileProps:
+    bucket: str
+    """The name of the datastore's bucket: artifacts go below `metaflow/`, the profile beside it."""
+    metadata_service_url: str
+    """How tasks reach the metadata service: `MetadataService.url`."""
+    namespace: str
+    """Where tasks run."""
+    service_account: str
+    """The Kubernetes account that tasks run as, bound to a Google account that may use the bucket."""
+    container_registry: str
+    """Goes before every image that is named without a registry: `ImageRegistry.prefix_of_all`."""
+    container_image: str
+    """What a step runs in unless it names an image; with its registry."""
+    secrets_prefix: str | None = None
+    """Goes before a secret's name: `projects/NUMBER/secrets/`, with the project's number. Default: no secrets."""
+    ui: bool = False
+    """Whether there is a `MetaflowUi`."""
+    argo_workflows: bool = False
+    """Whether there is an Argo server."""
+    events: Events | None = None
+    """An `ArgoEvents`. Default: none."""
+    further: Mapping[str, str] = field(default_factory=dict)
+    """Further settings of Metaflow's client: keys that it reads and that are not among these. Default: none."""
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
+        names.check(checks, "service_account", self.service_account, names.KUBERNETES)
+        images.check_pinned(checks, "container_image", self.container_image)
+        client_settings.check(checks, "further", self.further)
+        checks.raise_if_any("ClientProfile")
+
+
+class ClientProfile(Construct):
+    """The profile as values, and as an object in the bucket: a teammate who may read the bucket needs nothing else."""
+
+    def __init__(self, scope: Construct, id_: str, props: ClientProfileProps) -> None:
+        super().__init__(scope, id_)
+        self.config: Mapping[str, str] = config(props)
+        """Metaflow's configuration, key by key."""
+        StorageBucketObject(
+            self,
+            "object",
+            bucket=props.bucket,
+            name=OBJECT_NAME,
+            content=self.json,
+            content_type="application/json",
+            # People fetch it when something has changed.
+            cache_control="no-cache",
+        )
+
+    @property
+    def json(self) -> str:
+        """The text of `~/.metaflowconfig/config.json`."""
+        return json.dumps(dict(self.config), indent=2) + "\n"
+
+
+def config(props: ClientProfileProps) -> dict[str, str]:
+    """Metaflow's configuration. Every key is one that its client reads."""
+    keys = {
+        "METAFLOW_DEFAULT_DATASTORE": "gs",
+        "METAFLOW_DATASTORE_SYSROOT_GS": root_of(props.bucket),
+        "METAFLOW_DEFAULT_METADATA": "service",
+        "METAFLOW_SERVICE_URL": f"{_local('metadata-service')}/",
+        "METAFLOW_SERVICE_INTERNAL_URL": props.metadata_service_url,
+        "METAFLOW_KUBERNETES_NAMESPACE": props.namespace,
+        "METAFLOW_KUBERNETES_SERVICE_ACCOUNT": props.service_account,
+        "METAFLOW_KUBERNETES_GPU_VENDOR": "nvidia",
+        "METAFLOW_DEFAULT_CONTAINER_REGISTRY": props.container_registry,
+        "METAFLOW_DEFAULT_CONTAINER_IMAGE": props.container_image,
+    }
+    if props.secrets_prefix:
+        keys["METAFLOW_DEFAULT_SECRETS_BACKEND_TYPE"] = "gcp-secret-manager"
+        keys["METAFLOW_GCP_SECRET_MANAGER_PREFIX"] = props.secrets_prefix
+    if props.ui:
+        keys["METAFLOW_UI_URL"] = _local("metaflow-ui")
+    if props.argo_workflows:
+        keys["METAFLOW_ARGO_WORKFLOWS_UI_URL"] = _local("argo-server")
+    if props.events:
+        events = props.events
+        keys["METAFLOW_ARGO_EVENTS_EVENT_BUS"] = events.event_bus
+        keys["METAFLOW_ARGO_EVENTS_EVENT_SOURCE"] = events.event_source
+        keys["METAFLOW_ARGO_EVENTS_EVENT"] = events.event
+        keys["METAFLOW_ARGO_EVENTS_SERVICE_ACCOUNT"] = events.service_account
+        keys["METAFLOW_ARGO_EVENTS_WEBHOOK_URL"] = f"{_local('events')}{events.webhook_path}"
+        keys["METAFLOW_ARGO_EVENTS_INTERNAL_WEBHOOK_URL"] = events.webhook_url_internal
+    return {**keys, **props.further}
+
+
+def _local(forward: str) -> str:
+    return f"http://127.0.0.1:{LOCAL_PORTS[forward]}"

@@ -1,0 +1,1 @@
+"""What every service of Metaflow's is made of."""

@@ -1,0 +1,86 @@
+"""What a `WebService` is described by."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cdktf import ITerraformDependable
+
+from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
+from metaflow_gcp.metaflow.database_client import DatabaseClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a container asks for and may use."""
+
+    cpu: str
+    """Requested, as `100m`. There is no limit: a limit throttles while the node idles."""
+    memory: str
+    """Requested, as `256Mi`: what it takes from day to day, which is what a node is kept for."""
+    memory_limit: str
+    """Allowed, as `1024Mi`: what it takes at its worst. Beyond that it is ended and starts again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Liveness:
+    """Its failure restarts the container. Asks nothing of others."""
+
+    path: str
+    period_seconds: int = 20
+    timeout_seconds: int = 5
+    failures: int = 3
+    """In a row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probes:
+    """Paths that answer 200."""
+
+    started: str
+    """Answers as soon as the server listens: until then the other two do not count."""
+    ready: str
+    """Asks the database: its failure takes the pod out of the Service."""
+    alive: Liveness
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """A container that runs to its end before the server starts."""
+
+    name: str
+    command: tuple[str, ...]
+    grace_seconds: int
+    """How long it may go on when the pod is told to stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebServiceProps:
+    namespace: str
+    name: str
+    """The name of Deployment, Service, policy and budget."""
+    image: str
+    command: tuple[str, ...]
+    port: int
+    probes: Probes
+    resources: Resources
+    database: DatabaseClient
+    service_account: str
+    """The name of the Kubernetes account that the pods run as."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Beside the database's."""
+    folders: tuple[str, ...] = ()
+    """Folders of the image below /root that are copied to `APP` first: no user but root can read them there."""
+    google_apis: bool = False
+    """Whether it talks to Google's APIs: its network policy then lets it out to them."""
+    preparation: Preparation | None = None
+    replicas: int = 1
+    client_namespaces: tuple[str, ...] = ()
+    """Namespaces whose pods may connect. Port forwards need no permission: they enter the pod through its node."""
+    database_port: int = 5432
+    temporary_space: str = "64Mi"
+    """For files that it writes, caches included."""
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Further empty volumes of the pod, by the folder that each is mounted at: what they may hold, as `1Gi`."""
+    placement: Placement = ANYWHERE
+    after: Sequence[ITerraformDependable] = ()
+    """What must be there before the pods start, beside their network policy."""

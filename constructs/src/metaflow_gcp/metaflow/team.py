@@ -1,0 +1,251 @@
+"""People: those who run flows, and those who operate the platform."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_google.project_iam_custom_role import ProjectIamCustomRole
+from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
+from cdktf_cdktf_provider_kubernetes import (
+    cluster_role_binding_v1 as cluster_binding,
+    role_binding_v1 as binding,
+    role_v1 as role,
+)
+from cdktf_cdktf_provider_random.id import Id
+from constructs import Construct
+
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.google import members
+from metaflow_gcp.google.artifact_registry import ImageRegistry
+from metaflow_gcp.google.requirements import Requirements
+from metaflow_gcp.google.sql.postgres_database import PostgresDatabase
+from metaflow_gcp.google.storage import Datastore
+
+OPERATOR_ROLES = (
+    # Node pools, upgrades and credentials of the cluster.
+    "roles/container.clusterAdmin",
+    # Restarts, backups and restores of the database.
+    "roles/cloudsql.editor",
+    "roles/logging.viewer",
+    "roles/monitoring.viewer",
+    # Which quotas are used up.
+    "roles/serviceusage.serviceUsageViewer",
+)
+"""Roles of those who operate, on the project: these services grant on nothing smaller."""
+
+
+def _check(owner: str, users: tuple[str, ...], admins: tuple[str, ...], *, in_kubernetes: bool = False) -> None:
+    checks = Checks()
+    members.check(checks, "users", users, in_kubernetes=in_kubernetes)
+    members.check(checks, "admins", admins, in_kubernetes=in_kubernetes)
+    checks.raise_if_any(owner)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamAccessProps:
+    project: str
+    """The id of the project."""
+    role_id: str
+    """The custom role's id, letters, digits and _; a random suffix follows, for a deleted role's id stays taken for 37
+    days. https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role"""
+    datastore: Datastore
+    registry: ImageRegistry
+    database: PostgresDatabase
+    users: tuple[str, ...] = ()
+    """Who runs flows: `user:`, `group:` or `serviceAccount:` and an address, or a federated identity as IAM writes it,
+    `principal://...` or `principalSet://...`. IAM ignores the letter case of addresses: two spellings of one are one
+    member. https://cloud.google.com/iam/docs/principal-identifiers"""
+    admins: tuple[str, ...] = ()
+    """Who operates the platform; they may run flows, too."""
+
+    def __post_init__(self) -> None:
+        _check("TeamAccess", self.users, self.admins)
+
+
+class TeamAccess(Construct):
+    """What people may do in Google Cloud. What they may do inside the cluster is `TeamRoles`.
+
+    Users: reach the cluster's control plane, read and write artifacts, pull and push images. Admins: operate besides.
+    """
+
+    requirements = Requirements(apis=frozenset({"iam.googleapis.com", "cloudresourcemanager.googleapis.com"}))
+
+    def __init__(self, scope: Construct, id_: str, props: TeamAccessProps) -> None:
+        super().__init__(scope, id_)
+        suffix = Id(self, "suffix", byte_length=4)
+        connect = ProjectIamCustomRole(
+            self,
+            "connect",
+            project=props.project,
+            role_id=f"{props.role_id}_{suffix.hex}",
+            title="Metaflow: reach the platform",
+            description="Find bucket and cluster, and connect to the control plane; inside, Kubernetes RBAC decides.",
+            # The least that works. roles/container.developer would open every cluster of the project.
+            # Buckets are listed by name only: that is how `metaflow-gcp configure` finds the platform's.
+            permissions=["container.clusters.connect", "container.clusters.get", "storage.buckets.list"],
+        )
+        for id_of_member, member in ids(props.users + props.admins):
+            ProjectIamMember(self, f"connect-{id_of_member}", project=props.project, role=connect.name, member=member)
+            props.datastore.grant_read_write(f"people-{id_of_member}", member)
+            props.registry.grant_pull(f"people-{id_of_member}", member)
+            props.registry.grant_push(f"push-{id_of_member}", member)
+        for id_of_member, member in ids(props.admins):
+            for name in OPERATOR_ROLES:
+                ProjectIamMember(self, f"{name}-{id_of_member}", project=props.project, role=name, member=member)
+            props.datastore.grant_admin(f"admins-{id_of_member}", member)
+            props.registry.grant_admin(f"admins-{id_of_member}", member)
+            props.database.grant_read_password(f"admins-{id_of_member}", member)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamRolesProps:
+    services_namespace: str
+    """Where the services are, which people reach by port forward."""
+    jobs_namespace: str
+    """Where tasks run."""
+    argo_namespace: str | None = None
+    """Where the Argo server is. Default: there is none."""
+    argo_events: bool = False
+    """Whether there are sensors and a webhook in `jobs_namespace`."""
+    jobsets: bool = False
+    """Whether there is a JobSet controller."""
+    users: tuple[str, ...] = ()
+    """As in `TeamAccessProps`; of federated identities only subjects and groups of workforce pools, for RBAC knows no
+    others. A `group:` works when the cluster knows its security group. Kubernetes does not ignore
+    letter case: each address is bound as given and in lower case. Name both spellings when the cluster knows somebody
+    by a third."""
+    admins: tuple[str, ...] = ()
+    """As in `TeamAccessProps`. They get the cluster role `cluster-admin`."""
+
+    def __post_init__(self) -> None:
+        _check("TeamRoles", self.users, self.admins, in_kubernetes=True)
+
+
+class TeamRoles(Construct):
+    """What people may do inside the cluster: users run and watch tasks and forward ports, admins everything."""
+
+    def __init__(self, scope: Construct, id_: str, props: TeamRolesProps) -> None:
+        super().__init__(scope, id_)
+        if props.users:
+            self._add_users(props)
+        if props.admins:
+            cluster_binding.ClusterRoleBindingV1(
+                self,
+                "admins",
+                metadata=cluster_binding.ClusterRoleBindingV1Metadata(name="metaflow-admins"),
+                role_ref=cluster_binding.ClusterRoleBindingV1RoleRef(
+                    api_group="rbac.authorization.k8s.io", kind="ClusterRole", name="cluster-admin"
+                ),
+                subject=[
+                    cluster_binding.ClusterRoleBindingV1Subject(
+                        api_group="rbac.authorization.k8s.io", kind=kind, name=name
+                    )
+                    for kind, name in subjects(props.admins)
+                ],
+            )
+
+    def _add_users(self, props: TeamRolesProps) -> None:
+        self._bind(
+            "run-tasks",
+            props.jobs_namespace,
+            [
+                _rule("batch", ["jobs"], _RUN),
+                _rule("", ["pods"], ["get", "list", "watch", "delete"]),
+                _rule("", ["pods/log", "events"], ["get", "list", "watch"]),
+                *([_rule("jobset.x-k8s.io", ["jobsets"], _RUN)] if props.jobsets else []),
+                # `argo-workflows create`, and what the Argo server shows: it asks as the person who looks.
+                *(
+                    [_rule("argoproj.io", ["workflows", "workflowtemplates", "cronworkflows"], _CHANGE)]
+                    if props.argo_namespace
+                    else []
+                ),
+                *([_rule("argoproj.io", ["sensors"], _CHANGE)] if props.argo_events else []),
+                # Argo's pages show them, and say that something is forbidden where one is.
+                *([_rule("argoproj.io", ["workfloweventbindings"], _READ)] if props.argo_namespace else []),
+                *([_rule("argoproj.io", ["eventsources"], _READ)] if props.argo_events else []),
+            ],
+            props.users,
+        )
+        self._add_forwards("forward-ports", props.services_namespace, props.users)
+        if props.argo_namespace:
+            self._add_forwards("forward-argo", props.argo_namespace, props.users)
+        if props.argo_events:
+            self._add_forwards("forward-events", props.jobs_namespace, props.users)
+
+    def _add_forwards(self, name: str, namespace: str, users: tuple[str, ...]) -> None:
+        self._bind(
+            name,
+            namespace,
+            [
+                _rule("", ["services", "pods"], ["get", "list"]),
+                # `get` is how kubectl opens a forward over WebSockets, which it tries first from 1.31 on.
+                _rule("", ["pods/portforward"], ["create", "get"]),
+            ],
+            users,
+        )
+
+    def _bind(self, name: str, namespace: str, rules: list[role.RoleV1Rule], users: tuple[str, ...]) -> None:
+        allowed = role.RoleV1(
+            self,
+            name,
+            metadata=role.RoleV1Metadata(namespace=namespace, name=f"metaflow-{name}"),
+            rule=rules,
+        )
+        binding.RoleBindingV1(
+            self,
+            f"{name}-binding",
+            metadata=binding.RoleBindingV1Metadata(namespace=namespace, name=f"metaflow-{name}"),
+            role_ref=binding.RoleBindingV1RoleRef(
+                api_group="rbac.authorization.k8s.io", kind="Role", name=allowed.metadata.name
+            ),
+            subject=[
+                binding.RoleBindingV1Subject(api_group="rbac.authorization.k8s.io", kind=kind, name=name)
+                for kind, name in subjects(users)
+            ],
+        )
+
+
+_READ = ["get", "list", "watch"]
+_RUN = ["create", "get", "list", "watch", "patch", "delete"]
+# Metaflow replaces what it deploys anew.
+_CHANGE = [*_RUN, "update"]
+
+
+def subjects(people: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Kinds and names of IAM members in Kubernetes RBAC, where service accounts of Google are users, too.
+
+    Both spellings of an address with capital letters: RBAC tells them apart.
+    Of a workforce pool, a subject is a user and a group is a group, by its whole identifier.
+    https://cloud.google.com/kubernetes-engine/docs/how-to/oidc
+    """
+    return list(dict.fromkeys(found for member in people for found in _subjects(member)))
+
+
+def _subjects(member: str) -> Iterator[tuple[str, str]]:
+    kind, _, address = member.partition(":")
+    if members.is_federated(member):
+        yield ("Group" if kind == "principalSet" else "User"), member
+        return
+    for name in members.spellings(address):
+        yield ("Group" if kind == "group" else "User"), name
+
+
+def _rule(group: str, resources: list[str], verbs: list[str]) -> role.RoleV1Rule:
+    return role.RoleV1Rule(api_groups=[group], resources=resources, verbs=verbs)
+
+
+def ids(people: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Construct ids that follow the member, not its place in the list, each with it: adding one leaves others alone.
+
+    IAM does not tell addresses apart by case: who is user and admin in two spellings is one member.
+    """
+    yield from {_id(member): member for member in reversed(people)}.items()
+
+
+def _id(member: str) -> str:
+    if members.is_federated(member):
+        # Slashes part construct ids, and what is cut out may be all that tells two apart.
+        digest = hashlib.sha256(member.encode()).hexdigest()[:8]
+        return f"{re.sub('[^A-Za-z0-9]+', '-', member.partition('Pools/')[2]).strip('-')}-{digest}"
+    return member.lower().replace(":", "-").replace("@", "-at-")
