@@ -1,5 +1,6 @@
 """Selectors and network policies, as Kubernetes reads them."""
 
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from tests.stacks.invariants.objects import Manifest
@@ -36,14 +37,14 @@ def namespaces(objects: list[Manifest]) -> dict[str, Labels]:
     }
 
 
-def policies_of(objects: list[Manifest], pod: Pod) -> list[Manifest]:
-    """The policies about what comes into a pod."""
+def policies_of(objects: list[Manifest], pod: Pod, type_: str = "Ingress") -> list[Manifest]:
+    """The policies about what comes into a pod, or with `Egress` what it connects to."""
     return [
         each
         for each in objects
         if each["kind"] == "NetworkPolicy"
         and each["metadata"]["namespace"] == pod.namespace
-        and "Ingress" in each["spec"]["policyTypes"]
+        and type_ in each["spec"]["policyTypes"]
         and matches(each["spec"]["podSelector"], pod.labels)
     ]
 
@@ -65,3 +66,19 @@ def lets_in(objects: list[Manifest], pod: Pod, port: int, namespace: str, labels
         for policy in policies
         for rule in policy["spec"].get("ingress", [])
     )
+
+
+def lets_out(objects: list[Manifest], pod: Pod, address: str, port: int) -> bool:
+    """Whether a pod may connect to the port of an address that is no pod's."""
+    policies = policies_of(objects, pod, "Egress")
+    return not policies or any(
+        ("ports" not in rule or port in {each["port"] for each in rule["ports"]})
+        and ("to" not in rule or any(_holds_address(peer, address) for peer in rule["to"]))
+        for policy in policies
+        for rule in policy["spec"].get("egress", [])
+    )
+
+
+def _holds_address(peer: dict[str, Any], address: str) -> bool:
+    """Selectors choose pods only."""
+    return "ipBlock" in peer and ip_address(address) in ip_network(peer["ipBlock"]["cidr"])
