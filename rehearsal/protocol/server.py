@@ -29,16 +29,9 @@ def serve(service: Service) -> None:
         stopped.set()
         return b""
 
-    server = grpc.server(ThreadPoolExecutor(max_workers=10), options=[("grpc.so_reuseport", 0)])
+    server = _server(service)
     server.add_generic_rpc_handlers(
-        (
-            grpc.method_handlers_generic_handler("tfplugin6.Provider", _provider(service)),
-            grpc.method_handlers_generic_handler("plugin.GRPCController", {"Shutdown": _raw(shut_down)}),
-            grpc.method_handlers_generic_handler(
-                "plugin.GRPCStdio",
-                {"StreamStdio": grpc.unary_stream_rpc_method_handler(lambda request, context: iter(()))},
-            ),
-        )
+        (grpc.method_handlers_generic_handler("plugin.GRPCController", {"Shutdown": _raw(shut_down)}),)
     )
     with tempfile.TemporaryDirectory(prefix="tf") as folder:
         address = f"{folder}/s"
@@ -50,6 +43,34 @@ def serve(service: Service) -> None:
         server.stop(grace=0.1).wait()
     # Python's own leave-taking waits for gRPC's threads; Terraform waits for us.
     os._exit(0)
+
+
+def serve_attached(services: dict[str, Service], address: Callable[[str], str]) -> list[grpc.Server]:
+    """Serves several providers at the addresses of their names, for any number of runs of Terraform's.
+
+    Returns what has to be kept for as long.
+    """
+    servers = []
+    for name, service in services.items():
+        server = _server(service)
+        server.add_insecure_port(f"unix:{address(name)}")
+        server.start()
+        servers.append(server)
+    return servers
+
+
+def _server(service: Service) -> grpc.Server:
+    server = grpc.server(ThreadPoolExecutor(max_workers=10), options=[("grpc.so_reuseport", 0)])
+    server.add_generic_rpc_handlers(
+        (
+            grpc.method_handlers_generic_handler("tfplugin6.Provider", _provider(service)),
+            grpc.method_handlers_generic_handler(
+                "plugin.GRPCStdio",
+                {"StreamStdio": grpc.unary_stream_rpc_method_handler(lambda request, context: iter(()))},
+            ),
+        )
+    )
+    return server
 
 
 def _listen(server: grpc.Server, address: str) -> str:

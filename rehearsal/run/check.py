@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.console import Console
 from rehearsal.cloud.kubernetes.workloads import findings
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
+from rehearsal.run.attached import Attached
 from rehearsal.run.errors import StepFailed
 from rehearsal.run.progress import Progress
 from rehearsal.run.report import Report
@@ -22,7 +24,7 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
     terraform.require()
     report = Report(command="check")
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="rehearsal-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="rehearsal-") as scratch, ExitStack() as providers:
         folder = Path(scratch)
         cloud = Cloud(folder / "cloud.sqlite")
         seed.add_projects(cloud, stacks.projects(found))
@@ -30,10 +32,7 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
             seed.seed(cloud, cloud_file)
         before = set(seed.left(cloud))
         environment = mirror.environment(mirror.write(folder), cloud.path)
-        runs = {
-            stack.name: terraform.Terraform(folder=stack.folder, environment=environment)
-            for stack in stacks.copy(directory, folder)
-        }
+        runs = {stack.name: attached(stack.folder, environment, providers) for stack in stacks.copy(directory, folder)}
         try:
             with Progress(console, list(runs)) as progress:
                 _deploy(runs, report, progress)
@@ -46,6 +45,12 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
             report.fail(failed)
     report.seconds = round(time.monotonic() - started, 2)
     return report
+
+
+def attached(folder: Path, environment: dict[str, str], providers: ExitStack) -> terraform.Terraform:
+    """Terraform in a folder with providers that run until the stack is left."""
+    serving = providers.enter_context(Attached(folder=folder, environment=environment))
+    return terraform.Terraform(folder=folder, environment=environment, attached=serving)
 
 
 def _deploy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:

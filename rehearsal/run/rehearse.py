@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -18,7 +18,7 @@ from rehearsal.cloud.kubernetes.workloads import findings
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
 from rehearsal.run.cdktf import Cdktf, executable, path
-from rehearsal.run.check import second_plans, stays
+from rehearsal.run.check import attached, second_plans, stays
 from rehearsal.run.errors import StepFailed, WrongUse
 from rehearsal.run.progress import Progress
 from rehearsal.run.report import Report
@@ -48,14 +48,11 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
     environment = mirror.environment(mirror.write(folder), cloud.path) | settings(folder) | {"PATH": path(), "CI": "1"}
     cdktf = Cdktf(project=project, output=folder / "cdktf.out", log=folder / "cdktf.log", environment=environment)
     try:
-        with Progress(console, STACKS) as progress:
+        with ExitStack() as providers, Progress(console, STACKS) as progress:
             progress.phase("synth")
             _synth(cdktf)
             seed.add_projects(cloud, stacks.projects(stacks.read(cdktf.output)))
-            runs = {
-                name: terraform.Terraform(folder=cdktf.output / "stacks" / name, environment=environment)
-                for name in STACKS
-            }
+            runs = {name: attached(cdktf.output / "stacks" / name, environment, providers) for name in STACKS}
             _command(cdktf, "deploy", report, progress)
             for name, run in runs.items():
                 report.stack(name).resources = run.resources()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rehearsal.run.attached import Attached
 from rehearsal.run.errors import StepFailed, WrongUse
 from rehearsal.run.progress import Row
 
@@ -48,13 +49,17 @@ def require() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Terraform:
-    """Terraform in a stack's folder."""
+    """Terraform in a stack's folder.
+
+    With `attached` it starts no provider but takes those, once `init` has found and locked what it would start.
+    """
 
     folder: Path
     environment: dict[str, str]
+    attached: Attached | None = None
 
     def init(self) -> None:
-        ran = self._run("init", "-input=false", "-no-color")
+        ran = self._run("init", "-input=false", "-no-color", environment=self.environment)
         if ran.returncode:
             raise StepFailed("init", _plain(ran.stderr or ran.stdout))
 
@@ -86,7 +91,7 @@ class Terraform:
 
     def resources(self) -> list[str]:
         """The addresses of what the state holds, data sources left out."""
-        ran = self._run("state", "list")
+        ran = self._run("state", "list", environment=self.environment)
         if ran.returncode and "No state file was found" not in ran.stderr:
             raise StepFailed("state list", _plain(ran.stderr))
         return [line for line in ran.stdout.splitlines() if line and not re.match(r"(.*\.)?data\.", line)]
@@ -97,7 +102,7 @@ class Terraform:
         with subprocess.Popen(
             ["terraform", arguments[0], "-json", "-input=false", *arguments[1:]],
             cwd=self.folder,
-            env=self.environment,
+            env=self._attached(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -107,15 +112,18 @@ class Terraform:
         outcome.code = process.returncode
         return outcome
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def _run(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["terraform", *arguments],
             cwd=self.folder,
-            env=self.environment,
+            env=environment or self._attached(),
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def _attached(self) -> dict[str, str]:
+        return self.environment | self.attached.variables if self.attached else self.environment
 
 
 def _read(line: str, outcome: Outcome, row: Row) -> None:

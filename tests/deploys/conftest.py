@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks
+from rehearsal.run.attached import Attached
 from rehearsal.run.terraform import Terraform
 
 ROOT = Path(__file__).parents[2]
@@ -21,10 +24,15 @@ AT_MOST = 12
 
 @dataclass(frozen=True)
 class World:
-    """A cloud with our project in it, and the folders that a deployment into it uses."""
+    """A cloud with our project in it, and the folders that a deployment into it uses.
+
+    Terraform attaches to providers that run until the world is left; a rehearsal lets it start them, as a deployment
+    does.
+    """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    providers: dict[str, Attached] = field(default_factory=dict)
 
     @property
     def cloud(self) -> Cloud:
@@ -45,7 +53,16 @@ class World:
         seed.add_projects(self.cloud, stacks.projects(stacks.read(self.outdir)))
 
     def terraform(self, stack: str) -> Terraform:
-        return Terraform(folder=self.outdir / "stacks" / stack, environment=self.environment())
+        folder, environment = self.outdir / "stacks" / stack, self.environment()
+        attached = self.providers.setdefault(stack, Attached(folder=folder, environment=environment))
+        return Terraform(folder=folder, environment=environment, attached=attached)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in self.providers.values():
+            each.close()
 
     def deploy(self, **settings) -> None:
         self.synth(**settings)
@@ -76,7 +93,10 @@ class World:
 
 @pytest.fixture
 def world(tmp_path):
-    def world(settings: str = "minimal", **overrides) -> World:
-        return World(tmp_path, {"METAFLOW_GCP_SETTINGS": str(SETTINGS / f"{settings}.toml"), **overrides})
+    with ExitStack() as worlds:
 
-    return world
+        def world(settings: str = "minimal", **overrides) -> World:
+            settings_file = str(SETTINGS / f"{settings}.toml")
+            return worlds.enter_context(World(tmp_path, {"METAFLOW_GCP_SETTINGS": settings_file, **overrides}))
+
+        yield world

@@ -36,11 +36,11 @@ SECRET = {
 
 
 def deploy(folder: Path) -> None:
-    world = World(folder, {"METAFLOW_GCP_SETTINGS": str(SETTINGS)})
-    (folder / "cloud.json").write_text(json.dumps(SECRET))
-    seed.seed(world.cloud, folder / "cloud.json")
-    world.deploy()
-    services = world.terraform("services")
+    with World(folder, {"METAFLOW_GCP_SETTINGS": str(SETTINGS)}) as world:
+        (folder / "cloud.json").write_text(json.dumps(SECRET))
+        seed.seed(world.cloud, folder / "cloud.json")
+        world.deploy()
+        services = world.terraform("services")
     told = subprocess.run(
         ["terraform", "output", "-json"],
         cwd=services.folder,

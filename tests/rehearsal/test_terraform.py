@@ -11,6 +11,7 @@ from rehearsal import facts
 from rehearsal.cloud.failures import EVERY, failed, inject
 from rehearsal.cloud.model import Cloud, Key
 from rehearsal.run import mirror
+from rehearsal.run.attached import Attached
 from rehearsal.run.errors import StepFailed
 from rehearsal.run.terraform import Terraform
 
@@ -28,9 +29,9 @@ class World:
             self.cloud.enable("acme", f"{api}.googleapis.com")
         self.folder = folder / "it's a stack"
         self.folder.mkdir()
-        self.terraform = Terraform(
-            folder=self.folder, environment=mirror.environment(mirror.write(folder), self.cloud.path)
-        )
+        environment = mirror.environment(mirror.write(folder), self.cloud.path)
+        self.attached = Attached(folder=self.folder, environment=environment)
+        self.terraform = Terraform(folder=self.folder, environment=environment, attached=self.attached)
 
     def write(self, *, providers=("google",), **configuration):
         google = {"project": "acme", "region": "us-west1"}
@@ -61,7 +62,9 @@ class World:
 
 @pytest.fixture
 def world(tmp_path):
-    return World(tmp_path)
+    world = World(tmp_path)
+    with world.attached:
+        yield world
 
 
 def bucket(**given):

@@ -36,7 +36,7 @@ class RealPlans:
     @property
     def binary(self) -> Path:
         """Another region, as `terraform plan -out` writes it: in the stack's folder."""
-        return self.world.terraform("infra").folder / "tfplan"
+        return self.out / "stacks/infra/tfplan"
 
     @property
     def region(self) -> Path:
@@ -66,25 +66,25 @@ def _world(folder: Path) -> World:
 def _make_plans(folder: Path) -> None:
     folder.mkdir()
     plans = RealPlans(_world(folder))
-    world = plans.world
-    world.synth()
-    manifest = json.loads((world.outdir / "platform.json").read_text())
-    for api in manifest["apis"]:
-        world.cloud.enable(manifest["project"], api)
-    terraform = world.terraform("infra")
-    terraform.init()
-    terraform.plan()
-    terraform.apply()
-    for file, settings in (
-        (plans.no_gpus, {"METAFLOW_GCP_GPU_POOLS": "{}", "METAFLOW_GCP_DATABASE__TIER": "db-custom-2-7680"}),
-        (plans.unprotected, WEAKER),
-        (plans.region, {"METAFLOW_GCP_REGION": "us-east1"}),
-    ):
-        world.synth(**settings)
+    with plans.world as world:
+        world.synth()
+        manifest = json.loads((world.outdir / "platform.json").read_text())
+        for api in manifest["apis"]:
+            world.cloud.enable(manifest["project"], api)
+        terraform = world.terraform("infra")
+        terraform.init()
         terraform.plan()
-        shown = ["terraform", "show", "-json", "tfplan"]
-        with file.open("w") as output:
-            subprocess.run(shown, cwd=terraform.folder, env=terraform.environment, stdout=output, check=True)
+        terraform.apply()
+        for file, settings in (
+            (plans.no_gpus, {"METAFLOW_GCP_GPU_POOLS": "{}", "METAFLOW_GCP_DATABASE__TIER": "db-custom-2-7680"}),
+            (plans.unprotected, WEAKER),
+            (plans.region, {"METAFLOW_GCP_REGION": "us-east1"}),
+        ):
+            world.synth(**settings)
+            terraform.plan()
+            shown = ["terraform", "show", "-json", "tfplan"]
+            with file.open("w") as output:
+                subprocess.run(shown, cwd=terraform.folder, env=terraform.environment, stdout=output, check=True)
 
 
 def resource(type_: str, *actions: str, name: str = "it", **change: Any) -> dict[str, Any]:

@@ -1,0 +1,50 @@
+"""Providers that serve all of a folder's Terraform commands from one process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_PROJECT = Path(__file__).parent.parent.parent
+
+
+@dataclass(kw_only=True)
+class Attached:
+    """Starts with the first command that asks for its variables; ends when it is closed, or with this process."""
+
+    folder: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[str] | None = None
+    address: str = ""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What lets Terraform attach."""
+        if self.process is None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "rehearsal.attached", str(self.folder)],
+                env=self.environment | {"PYTHONPATH": str(_PROJECT)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            assert self.process.stdout
+            self.address = self.process.stdout.readline().strip()
+        return {"TF_REATTACH_PROVIDERS": self.address}
+
+    def close(self) -> None:
+        if self.process:
+            self.process.communicate()
+            self.process = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
