@@ -1,6 +1,6 @@
 """Another repository takes the library's wheel, and deploys what `examples/reuse` says.
 
-The wheel goes into a virtual environment of its own, with its dependencies from the package index (10 s): nothing of
+The wheel goes into a virtual environment of its own, with its dependencies from the package index: nothing of
 this project can be seen from there, so a file that is missing in the wheel is missing in the test.
 """
 
@@ -35,9 +35,9 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder / "dist")]
     _run([*build, str(PROJECT / "constructs")])
     (wheel,) = (folder / "dist").glob("*.whl")
-    _run([sys.executable, "-m", "venv", str(folder / "venv")])
-    # --no-compile: 1,500 modules of Google's bindings, of which the example uses seven.
-    _run([str(folder / "venv/bin/python"), "-m", "pip", "install", "--quiet", "--no-compile", str(wheel)])
+    uv = str(Path(sys.executable).with_name("uv"))
+    _run([uv, "venv", "--python", sys.executable, str(folder / "venv")])
+    _run([uv, "pip", "install", "--python", str(folder / "venv/bin/python"), str(wheel)])
     shutil.copytree(EXAMPLE, folder / "app", ignore=shutil.ignore_patterns("cdktf.out"))
     _in(folder, "main.py")
     return folder

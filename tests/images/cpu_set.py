@@ -1,6 +1,7 @@
 """The environment of the image of CPU steps, made by its Dockerfile's own RUN line, without a container.
 
-It stays in `build/` until what it is made of changes.
+It stays in `build/` until what it is made of changes. uv stands in for pip, whose options it knows: it takes a tenth of
+the time.
 """
 
 import fcntl
@@ -15,6 +16,15 @@ from pathlib import Path
 from tests.images.dockerfiles import DOCKER, Run, instructions
 
 BUILD = Path(__file__).parents[2] / "build" / "cpu-image"
+
+PYTHON = """#!/bin/sh
+# python -m venv FOLDER
+set -e
+{uv} venv --quiet --python {python} "$3"
+printf '#!/bin/sh\\nexec %s pip "$@"\\n' {uv} >"$3/bin/pip"
+chmod +x "$3/bin/pip"
+"""
+"""What `python` is in the RUN line."""
 
 
 def run_line() -> Run:
@@ -49,6 +59,11 @@ def _run(line: Run, folder: Path) -> None:
     for target in line.cached:
         shell = shell.replace(target, shlex.quote(str(folder.with_name("pip"))))
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    env |= {"VIRTUAL_ENV": str(folder), "PATH": f"{Path(sys.executable).parent}:{env['PATH']}"}
+    python = folder.with_name("bin") / "python"
+    python.parent.mkdir(exist_ok=True)
+    uv = Path(sys.executable).with_name("uv")
+    python.write_text(PYTHON.format(uv=shlex.quote(str(uv)), python=shlex.quote(sys.executable)))
+    python.chmod(0o755)
+    env |= {"VIRTUAL_ENV": str(folder), "PATH": f"{python.parent}:{env['PATH']}"}
     ended = subprocess.run(["sh", "-c", shell], env=env, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, f"{shell}\n{ended.stdout}{ended.stderr}"
