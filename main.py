@@ -4,13 +4,13 @@ import sys
 
 import metaflow_gcp  # noqa: F401 - first: it makes the provider bindings lazy before cdktf starts Node
 from metaflow_gcp.checks import InvalidProperties
-from stacks.node import use_bundled_node
+from stacks.bundled_node import use_bundled_node
 from stacks.settings import InvalidSettings, Settings, load_settings
 
 
 def synthesize(settings: Settings) -> None:
     use_bundled_node()
-    from stacks.platform import synth  # noqa: PLC0415 - starts Node, which wrong settings must not wait for
+    from stacks.app import synth  # noqa: PLC0415 - starts Node, which wrong settings must not wait for
 
     synth(settings)
 

@@ -18,8 +18,8 @@ from metaflow_gcp.google.storage import Datastore, DatastoreProps
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
 from metaflow_gcp.metaflow.team import TeamAccess, TeamAccessProps, ids
 from stacks.base import PlatformStack, labels
+from stacks.cluster_names import METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT, UI_ACCOUNT
 from stacks.contracts import InfraOutputs
-from stacks.in_cluster import METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT, UI_ACCOUNT
 from stacks.limits import pool_limits
 from stacks.settings import Settings
 from stacks.settings.naming import Role

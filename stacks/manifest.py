@@ -5,10 +5,10 @@ from typing import Any
 
 from metaflow_gcp.google.gke import gpu_machines
 from metaflow_gcp.google.requirements import Requirements
-from stacks.in_cluster import forwards
+from stacks.cluster_names import forwards
 from stacks.pulled import pulled_charts, pulled_images
 from stacks.settings import Settings
-from stacks.settings.pools import AnyPool, GpuPool, Pool
+from stacks.settings.tables.pools import AnyPool, GpuPool, Pool
 
 KIND = "PlatformManifest"
 """Says in the document which one it is: programs that read it refuse any other."""

@@ -30,8 +30,7 @@ from metaflow_gcp.metaflow.platform_description import PlatformDescription, Plat
 from metaflow_gcp.metaflow.team import TeamRoles, TeamRolesProps
 from metaflow_gcp.metaflow.ui import MetaflowUi, MetaflowUiProps
 from stacks.base import PlatformStack, state_of
-from stacks.contracts import InfraOutputs
-from stacks.in_cluster import (
+from stacks.cluster_names import (
     CONTROLLERS_NAMESPACE,
     METADATA_ACCOUNT,
     SERVICES_NAMESPACE,
@@ -39,6 +38,7 @@ from stacks.in_cluster import (
     UI_ACCOUNT,
     forwards,
 )
+from stacks.contracts import InfraOutputs
 from stacks.settings import Settings
 
 

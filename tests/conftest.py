@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 
 import metaflow_gcp  # noqa: F401 - before any test imports cdktf: it makes the provider bindings lazy
-from stacks.node import use_bundled_node
+from stacks.bundled_node import use_bundled_node
 
 use_bundled_node()
 

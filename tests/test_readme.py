@@ -24,7 +24,7 @@ import pytest
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed
 from stacks.settings import Settings
-from stacks.settings.keys import paths
+from stacks.settings.loading.keys import paths
 from tests.tools.discovery import Call
 from tests.tools.preflight.cloud import Cloud as ReadyProject, write_program
 from tests.tools.stand_in_google import StandInGoogle

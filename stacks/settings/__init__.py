@@ -5,15 +5,15 @@
 Every problem is found at once; `InvalidSettings` holds them.
 """
 
-from stacks.settings.access import Access
-from stacks.settings.backend import Backend
-from stacks.settings.cluster import AutoProvisioning, Cluster, Maintenance
-from stacks.settings.data import Database, Images, MetadataService, Registry, Storage
-from stacks.settings.invalid import InvalidSettings
-from stacks.settings.jobs import Argo, Jobs, JobSet
+from stacks.settings.loading.errors import InvalidSettings
 from stacks.settings.model import Settings, load_settings
-from stacks.settings.network import ExistingNetwork, Network
-from stacks.settings.pools import GpuPool, SystemPool, TaskPool
+from stacks.settings.tables.access import Access
+from stacks.settings.tables.backend import Backend
+from stacks.settings.tables.cluster import AutoProvisioning, Cluster, Maintenance
+from stacks.settings.tables.data import Database, Images, MetadataService, Registry, Storage
+from stacks.settings.tables.jobs import Argo, Jobs, JobSet
+from stacks.settings.tables.network import ExistingNetwork, Network
+from stacks.settings.tables.pools import GpuPool, SystemPool, TaskPool
 
 __all__ = [
     "Access",

@@ -12,17 +12,18 @@ from metaflow_gcp.google.gke import machine_types
 from metaflow_gcp.google.sql import tiers
 from metaflow_gcp.labels import check_resource_labels
 from metaflow_gcp.metaflow import client_settings, connections
-from stacks.settings import place, regions, sources, structure
-from stacks.settings.access import Access
-from stacks.settings.backend import Backend
-from stacks.settings.cluster import Cluster
-from stacks.settings.data import Database, Images, MetadataService, Registry, Storage
-from stacks.settings.invalid import InvalidSettings
-from stacks.settings.jobs import Argo, Jobs, JobSet
+from stacks.settings import place, regions
+from stacks.settings.loading import recovery, sources
+from stacks.settings.loading.errors import InvalidSettings
 from stacks.settings.naming import Naming, Role
-from stacks.settings.network import Network
-from stacks.settings.pools import AnyPool, GpuPool, TaskPool
-from stacks.settings.section import within
+from stacks.settings.tables.access import Access
+from stacks.settings.tables.backend import Backend
+from stacks.settings.tables.cluster import Cluster
+from stacks.settings.tables.data import Database, Images, MetadataService, Registry, Storage
+from stacks.settings.tables.jobs import Argo, Jobs, JobSet
+from stacks.settings.tables.network import Network
+from stacks.settings.tables.pools import AnyPool, GpuPool, TaskPool
+from stacks.settings.tables.section import within
 
 _LABELS_OF_OTHERS = 16
 """What GKE, Terraform and the platform add to a resource's labels."""
@@ -240,7 +241,7 @@ class Settings(BaseSettings):
     @model_validator(mode="wrap")
     @classmethod
     def _find_every_problem(cls, given: Any, build: ModelWrapValidatorHandler[Self]) -> Self:
-        built = structure.build(cls, given, build)
+        built = recovery.build(cls, given, build)
         checks = Checks()
         built.settings.check(checks)
         problems = [*built.problems, *(found for found in checks.problems if not built.is_about_a_stand_in(found))]

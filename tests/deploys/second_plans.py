@@ -97,10 +97,10 @@ def attempt(number: int, folder: Path, *, terraform: bool = False) -> Trial:
 
 
 def _synth(given: dict[str, Any], folder: Path) -> None:
-    from stacks.node import use_bundled_node  # noqa: PLC0415 - what follows starts Node
+    from stacks.bundled_node import use_bundled_node  # noqa: PLC0415 - what follows starts Node
 
     use_bundled_node()
-    from stacks.platform import synth  # noqa: PLC0415
+    from stacks.app import synth  # noqa: PLC0415
 
     os.environ["CDKTF_OUTDIR"] = str(folder / "cdktf.out")
     synth(load(given | {"backend": {"directory": str(folder / "state")}}))

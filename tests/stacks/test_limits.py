@@ -7,7 +7,8 @@ import pytest
 
 from metaflow_gcp.google.gke import gpu_machines
 from stacks.limits import pool_limits
-from stacks.settings import load_settings, sources
+from stacks.settings import load_settings
+from stacks.settings.loading import sources
 
 
 @pytest.fixture

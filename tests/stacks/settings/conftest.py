@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import Settings, load_settings, sources
+from stacks.settings import Settings, load_settings
+from stacks.settings.loading import sources
 
 REQUIRED = 'org_prefix = "acme"\nproject = "acme-metaflow"\n'
 

@@ -13,8 +13,9 @@ import jsonschema
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from stacks.settings import Settings, keys, load_settings, sources
-from stacks.settings.section import Section
+from stacks.settings import Settings, load_settings
+from stacks.settings.loading import keys, sources
+from stacks.settings.tables.section import Section
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[2]

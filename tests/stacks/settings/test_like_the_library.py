@@ -16,7 +16,7 @@ from metaflow_gcp.kubernetes import limits, placement
 from metaflow_gcp.metaflow import metadata_service, team
 from metaflow_gcp.metaflow.argo import workflows
 from stacks.settings import InvalidSettings, Settings
-from stacks.settings.section import Section
+from stacks.settings.tables.section import Section
 
 
 @dataclass(frozen=True)

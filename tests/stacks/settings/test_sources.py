@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import InvalidSettings, load_settings, sources
+from stacks.settings import InvalidSettings, load_settings
+from stacks.settings.loading import sources
 
 
 def test_the_environment_alone_is_enough(monkeypatch):

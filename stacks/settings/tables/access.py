@@ -2,7 +2,7 @@
 
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google import members
-from stacks.settings.section import Section
+from stacks.settings.tables.section import Section
 
 
 class Access(Section):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from metaflow_gcp.checks import Problem
-from stacks.settings import keys, sources
+from stacks.settings.loading import keys, sources
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from metaflow_gcp.checks import Problem
-from stacks.settings.invalid import InvalidSettings
+from stacks.settings.loading.errors import InvalidSettings
 
 PREFIX = "METAFLOW_GCP_"
 FILE_VARIABLE = "METAFLOW_GCP_SETTINGS"
@@ -18,7 +18,7 @@ _NO_KEYS = (
     # Metaflow's own, which a client's shell may have set.
     "METAFLOW_GCP_SECRET_MANAGER_PREFIX",
 )
-_PROJECT_FOLDER = Path(__file__).parents[2]
+_PROJECT_FOLDER = Path(__file__).parents[3]
 
 
 def from_file() -> dict[str, Any]:

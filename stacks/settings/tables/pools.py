@@ -9,7 +9,7 @@ from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.gke import gpu_rules, pool_rules
 from metaflow_gcp.kubernetes.placement import Taint as NodeTaint
 from stacks.settings.place import Place
-from stacks.settings.section import Number, Section
+from stacks.settings.tables.section import Number, Section
 
 
 class Taint(Section):

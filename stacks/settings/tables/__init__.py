@@ -1,0 +1,1 @@
+"""One table of the settings file each."""
