@@ -41,7 +41,7 @@ PRODUCT = (
     # What synth writes for settings that name nothing themselves.
     "tests/stacks/__snapshots__/test_snapshots/test_manifest[minimal]",
     "tests/stacks/__snapshots__/test_snapshots/test_stack[minimal-",
-    "tests/stacks/__snapshots__/test_snapshots/test_stack[existing-network-",
+    "tests/stacks/__snapshots__/test_snapshots/test_stack[existing-network-infra]",
 )
 
 IMAGE = re.compile(

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +38,15 @@ class Element:
 
 
 @dataclass(frozen=True)
+class Readable:
+    """A stack's JSON in which construct paths stand for logical ids: `google_x.<network/vpc>`."""
+
+    document: dict[str, Any]
+    ids: dict[str, str]
+    """Construct's path -> logical id."""
+
+
+@dataclass(frozen=True)
 class Platform:
     """What one settings file becomes."""
 
@@ -55,12 +64,22 @@ class Platform:
         return {each.parent.name: each.read_text("utf-8") for each in sorted(self.folder.glob("stacks/*/cdk.tf.json"))}
 
     @cached_property
+    def readable(self) -> dict[str, Readable]:
+        return {stack: _readable(stack, text) for stack, text in self.texts.items()}
+
+    @cached_property
     def manifest(self) -> dict[str, Any]:
         return json.loads((self.folder / "platform.json").read_text("utf-8"))
 
     @cached_property
     def elements(self) -> list[Element]:
-        return [element for stack, text in self.texts.items() for element in _elements(stack, text)]
+        return [
+            Element(stack=stack, kind=kind, type=type_, path=path, attributes=attributes)
+            for stack, readable in self.readable.items()
+            for kind in ("resource", "data")
+            for type_, elements in readable.document.get(kind, {}).items()
+            for path, attributes in elements.items()
+        ]
 
     def of_type(self, type_: str) -> list[Element]:
         return [each for each in self.elements if each.type == type_ and each.kind == "resource"]
@@ -79,20 +98,24 @@ class Platform:
         return content
 
 
-def _elements(stack: str, text: str) -> Iterator[Element]:
-    found = []
+def _readable(stack: str, text: str) -> Readable:
+    ids = {}
+    document = json.loads(text)
     for kind in ("resource", "data"):
-        for type_, elements in json.loads(text).get(kind, {}).items():
+        for type_, elements in document.get(kind, {}).items():
             for logical_id, attributes in elements.items():
                 # CDKTF writes no metadata for a remote state.
                 path = attributes["//"]["metadata"]["path"] if "//" in attributes else logical_id
                 path = path.removeprefix(f"{stack}/")
-                found.append((kind, type_, path, logical_id))
-    for _, type_, path, logical_id in found:
-        text = re.sub(rf"\b{type_}\.{re.escape(logical_id)}\b", f"{type_}.<{path}>", text)
+                assert path not in ids
+                ids[path] = logical_id
+                text = re.sub(rf"\b{type_}\.{re.escape(logical_id)}\b", f"{type_}.<{path}>", text)
     document = _without_metadata(json.loads(text))
-    for kind, type_, path, logical_id in found:
-        yield Element(stack=stack, kind=kind, type=type_, path=path, attributes=document[kind][type_][logical_id])
+    paths = {logical_id: path for path, logical_id in ids.items()}
+    for kind in ("resource", "data"):
+        for type_, elements in document.get(kind, {}).items():
+            document[kind][type_] = {paths[logical_id]: each for logical_id, each in elements.items()}
+    return Readable(document, dict(sorted(ids.items())))
 
 
 def _without_metadata(value: Any) -> Any:

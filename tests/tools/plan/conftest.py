@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.deploys.conftest import SETTINGS, World
-from tests.stacks.conftest import once  # noqa: F401 - a fixture
+from tests.stacks.conftest import once, platforms, project  # noqa: F401 - fixtures
 
 WEAKER = {
     "METAFLOW_GCP_STORAGE__VERSIONING": "false",

@@ -2,31 +2,25 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 from metaflow_gcp_tools.manifest import Manifest
 from metaflow_gcp_tools.plan import kinds
 from metaflow_gcp_tools.plan.contents import Stacks, at_rest, creates, scales
+from tests.stacks.conftest import NAMES
 
-STACKS = Path(__file__).parents[2] / "stacks"
-SNAPSHOTS = STACKS / "__snapshots__/test_snapshots"
-SETTINGS = sorted(file.stem for file in (STACKS / "settings").glob("*.toml"))
+SETTINGS = sorted(NAMES)
 
 
-def stacks_of(settings: str) -> Stacks:
+@pytest.fixture
+def stacks_of(platforms):
     """As synth writes them for these settings."""
-    return Stacks(
-        {
-            stack: json.loads((SNAPSHOTS / f"test_stack[{settings}-{stack}].json").read_text("utf-8"))
-            for stack in ("apis", "infra", "services")
-        }
-    )
+    return lambda settings: Stacks.read(platforms[settings].folder)
 
 
 @pytest.fixture(params=SETTINGS)
-def stacks(request) -> Stacks:
+def stacks(request, stacks_of) -> Stacks:
     return stacks_of(request.param)
 
 
@@ -43,7 +37,7 @@ def test_every_helm_release_is_classified(stacks):
     assert not [kind for kind in releases if "does not know" in kind.lost]
 
 
-def test_no_type_is_classified_that_nobody_uses():
+def test_no_type_is_classified_that_nobody_uses(stacks_of):
     types = {
         type_
         for settings in SETTINGS
@@ -70,7 +64,7 @@ def test_all_resources_are_counted_and_no_data_source_and_no_guard(stacks):
     )
 
 
-def test_by_stack_and_kind():
+def test_by_stack_and_kind(stacks_of):
     found = {(each.stack, each.name): each.count for each in creates(stacks_of("minimal"))}
     assert found["apis", "enabled APIs"] == 13
     assert found["infra", "bucket"] == 1
@@ -78,7 +72,7 @@ def test_by_stack_and_kind():
     assert found["services", "Helm releases"] == 4
 
 
-def test_what_costs_at_rest():
+def test_what_costs_at_rest(stacks_of):
     assert at_rest(stacks_of("minimal")) == [
         "GKE's management fee for the cluster gke-metaflow-default",
         "1 node of the pool system: e2-standard-2, 50 GB pd-balanced",
@@ -92,22 +86,21 @@ def test_what_costs_at_rest():
     ]
 
 
-def test_what_costs_at_rest_with_nodes_that_stay():
+def test_what_costs_at_rest_with_nodes_that_stay(stacks_of):
     lines = at_rest(stacks_of("everything"))
     assert "1 node of the pool t4: n1-standard-8, 2 x nvidia-tesla-t4, 200 GB pd-balanced" in lines
     assert "2 nodes of the pool system: n4-standard-2, 100 GB hyperdisk-balanced" in lines
     assert any("and a standby of the same size" in line for line in lines)
 
 
-def test_what_is_not_ours_does_not_cost_here():
+def test_what_is_not_ours_does_not_cost_here(stacks_of):
     """In a network that is there already, the way out is somebody else's."""
     assert not [line for line in at_rest(stacks_of("existing-network")) if "NAT" in line or "flow logs" in line]
 
 
-def test_what_scales_is_what_the_manifest_says(stacks, request):
+def test_what_scales_is_what_the_manifest_says(stacks, platforms, request):
     """The pools of the manifest come from the settings; these from what Terraform is given."""
-    settings = request.node.callspec.params["stacks"]
-    manifest = json.loads((SNAPSHOTS / f"test_manifest[{settings}].json").read_text("utf-8"))
+    manifest = platforms[request.node.callspec.params["stacks"]].manifest
     found = {
         re.sub("^pool ", "", each.what.partition(":")[0]): (each.at_least, each.at_most)
         for each in scales(stacks)
@@ -116,13 +109,13 @@ def test_what_scales_is_what_the_manifest_says(stacks, request):
     assert found == {pool["name"]: (pool["min_nodes"], pool["max_nodes"]) for pool in manifest["pools"]}
 
 
-def test_what_scales_says_what_nodes_have():
+def test_what_scales_says_what_nodes_have(stacks_of):
     lines = [each.what for each in scales(stacks_of("everything"))]
     assert "pool l4-spot: g2-standard-24, 2 x nvidia-l4, spot" in lines
     assert "pool h100-flex: a3-highgpu-8g, 8 x nvidia-h100-80gb, flex-start" in lines
 
 
-def test_bounds_of_auto_provisioning():
+def test_bounds_of_auto_provisioning(stacks_of):
     found = {each.unit: each.at_most for each in scales(stacks_of("minimal")) if each.what.startswith("auto")}
     assert found == {"CPUs": 178, "GB of memory": 712, "GPUs nvidia-l4": 5}
 
@@ -167,12 +160,12 @@ def test_changes_and_contents_together(run, real_plans):
         ({"platform.json": None, "stacks/infra/cdk.tf.json": "{"}, "cannot be read"),
     ],
 )
-def test_a_folder_that_synth_did_not_write(run, tmp_path, files, said):
+def test_a_folder_that_synth_did_not_write(run, tmp_path, platforms, files, said):
     out = tmp_path / "out"
     out.mkdir()
     for name, text in files.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (out / name).write_text(text or (SNAPSHOTS / "test_manifest[minimal].json").read_text())
+        (out / name).write_text(text or (platforms["minimal"].folder / "platform.json").read_text())
     ran = run("plan", "--out", str(out))
     assert ran.exit_code == 2
     what, next_step = ran.stderr.splitlines()
@@ -188,15 +181,11 @@ def test_the_rehearsal_counts_the_same(real_plans):
     assert counted == len([each for each in planned if each["mode"] == "managed"])
 
 
-def test_it_says_what_it_does_and_what_it_counts(run, tmp_path):
-    for stack in ("apis", "infra", "services"):
-        (tmp_path / "out/stacks" / stack).mkdir(parents=True)
-        snapshot = SNAPSHOTS / f"test_stack[minimal-{stack}].json"
-        (tmp_path / "out/stacks" / stack / "cdk.tf.json").write_text(snapshot.read_text("utf-8"))
-    (tmp_path / "out/platform.json").write_text((SNAPSHOTS / "test_manifest[minimal].json").read_text("utf-8"))
-    ran = run("plan", "--out", "out")
+def test_it_says_what_it_does_and_what_it_counts(run, platforms, stacks_of):
+    out = str(platforms["minimal"].folder)
+    ran = run("plan", "--out", out)
     total = sum(each.count for each in creates(stacks_of("minimal")))
     assert f"What a deployment creates: {total} resources" in ran.stdout
     assert "Terraform itself counts one more in each stack while deletion_protection is true" in ran.stdout
     assert ran.stderr == ""
-    assert run("plan", "--out", "out", "--json").document["result"]["deployment"]["resources"] == total
+    assert run("plan", "--out", out, "--json").document["result"]["deployment"]["resources"] == total
