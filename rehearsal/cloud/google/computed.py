@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.google import compute
+from rehearsal.cloud.google.kinds import compute
 from rehearsal.cloud.google.request import Request
 from rehearsal.protocol.errors import Path
 from rehearsal.protocol.fill import Invent, zero

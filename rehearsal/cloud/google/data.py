@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.google.container import VERSION
+from rehearsal.cloud.google.kinds.container import VERSION
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.google.services import check_enabled, check_project
 from rehearsal.cloud.model import Cloud, Key

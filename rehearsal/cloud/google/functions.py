@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearsal.cloud.google.names import value_after
+from rehearsal.cloud.google.kind import value_after
 from rehearsal.protocol.errors import Refused
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from rehearsal.cloud.failures import failure
 from rehearsal.cloud.google import customize, data, functions, tables
 from rehearsal.cloud.google.computed import common, inventor, merge_labels
-from rehearsal.cloud.google.iam import kept, members
-from rehearsal.cloud.google.names import Names, iam, iam_parent, value_after
+from rehearsal.cloud.google.kind import Names, iam, iam_parent, value_after
+from rehearsal.cloud.google.kinds.iam import kept, members
 from rehearsal.cloud.google.references import check, references
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.google.services import check_enabled, check_project

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.cloud.google.names import Names, iam, iam_parent
+from rehearsal.cloud.google.kind import Names, iam, iam_parent
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.protocol.errors import Path, Refused
 from rehearsal.protocol.walk import strings

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rehearsal.cloud.google import compute, container, iam, services, sql, storage
+from rehearsal.cloud.google import services
+from rehearsal.cloud.google.kinds import compute, container, iam, sqladmin as sql, storage
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.model import Cloud
 

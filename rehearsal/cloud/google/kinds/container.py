@@ -47,7 +47,7 @@ def cluster(request: Request) -> dict[str, Any]:
     region = "-".join(location.split("-")[:2])
     dns = f"gke-{request.digest('dns', length=32)}-{request.number}.{region}.gke.goog"
     address = invent.address(*request.seed("endpoint"), network="34.64.0.0/12")
-    authority = (Path(__file__).parent / "cluster-ca.pem").read_bytes()
+    authority = (Path(__file__).parent.parent / "cluster-ca.pem").read_bytes()
     zones = [f"{location}-{letter}" for letter in "abc"] if location == region else []
     return {
         "endpoint": address,

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.google.container import workload_identity_pool
-from rehearsal.cloud.google.names import iam
+from rehearsal.cloud.google.kind import iam
+from rehearsal.cloud.google.kinds.container import workload_identity_pool
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.model import Cloud
 from rehearsal.protocol.walk import strings

@@ -40,7 +40,7 @@ def instance(request: Request) -> dict[str, Any]:
         "master_instance_name": "",
         "server_ca_cert": [
             {
-                "cert": (Path(__file__).parent / "server-ca.pem").read_text(),
+                "cert": (Path(__file__).parent.parent / "server-ca.pem").read_text(),
                 "common_name": "C=US,O=Google\\, Inc,CN=Google Cloud SQL Server CA rehearsal",
                 "create_time": invent.timestamp(*request.seed("ca")),
                 "expiration_time": "2125-01-01T00:00:00.000Z",

@@ -1,0 +1,1 @@
+"""What Google's services know of their types, a file a service."""
