@@ -5,12 +5,12 @@ for the same values.
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 import rehearsal
-from rehearsal.cloud.google.customize import CHECKS
 from rehearsal.cloud.suppress import SAME
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Refused
@@ -19,6 +19,7 @@ from rehearsal.protocol.plan import replacements
 from rehearsal.protocol.replace import REPLACES
 from rehearsal.protocol.validate import validate
 from rehearsal.run.seed import whole
+from tests.rehearsal.test_kinds import every_kind
 
 FOLDER = Path(rehearsal.__file__).parent
 HOOKS = json.loads((FOLDER / "schemas" / "hooks.json").read_text("utf-8"))
@@ -42,8 +43,10 @@ def test_each_hook_is_modelled_or_has_a_reason():
 def test_nothing_is_modelled_that_no_hook_asks_for():
     for how, names in NAMES.items():
         assert {each[how] for _, each in ENTRIES if how in each} == names.keys()
-    by_checks = {type_ for type_, each in ENTRIES if each.get("by") == "cloud/google/customize.py"}
-    assert by_checks == CHECKS.keys()
+    diffs = Counter(t for t, each in ENTRIES if each["hook"] == "CustomizeDiff" and "/kinds/" in each.get("by", ""))
+    rules = {kind.type: len(kind.plan_rules) for kind in every_kind() if kind.plan_rules}
+    assert {type_: diffs[type_] for type_ in rules} == rules
+    assert diffs.keys() - rules.keys() == {"google_service_account", "google_storage_bucket_object"}
 
 
 def test_every_path_is_one_of_the_providers_schema():

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.google.kinds import compute
+from rehearsal.cloud.google.kind import Kind
 from rehearsal.cloud.google.request import Request
 from rehearsal.protocol.errors import Path
 from rehearsal.protocol.fill import Invent, zero
 from rehearsal.protocol.schema import Attribute
 from rehearsal.protocol.values import UNKNOWN, Value, known
 
+_COMPUTE = "https://www.googleapis.com/compute/v1/"
+
 ATTRIBUTION = {"goog-terraform-provisioned": "true"}
 """The label the provider puts on what it creates."""
 
 
-def common(request: Request, id_: str, service: str | None) -> dict[str, Any]:
-    prefix = compute.PREFIX if service == "compute.googleapis.com" else f"https://{service}/v1/"
+def common(request: Request, api: str | None, id_: str) -> dict[str, Any]:
+    prefix = _COMPUTE if api == "compute.googleapis.com" else f"https://{api}/v1/"
     created = invent.timestamp(*request.seed())
     return {
         "id": id_,
@@ -57,18 +59,8 @@ def inventor(request: Request) -> Invent:
     return value
 
 
-_NO_ATTRIBUTION = {
-    "google_compute_forwarding_rule",
-    "google_compute_global_forwarding_rule",
-    "google_dataplex_datascan",
-    "google_dataplex_task",
-    "google_dataproc_cluster",
-}
-"""Types on which the provider does not put that label."""
-
-
 def merge_labels(
-    type_: str, state: dict[str, Any], prior: dict[str, Any] | None, default_labels: dict[str, str]
+    kind: Kind, state: dict[str, Any], prior: dict[str, Any] | None, default_labels: dict[str, str]
 ) -> dict[str, Any]:
     """Labels: terraform_labels are the provider's and the resource's own, effective_labels what is there in the end."""
     merged: dict[str, Any] = {}
@@ -77,7 +69,7 @@ def merge_labels(
         given = next((state[name] for name in ("labels", "resource_labels", "user_labels") if name in state), None)
         own = {} if given is None else given
         had = before.get("terraform_labels") or {}
-        marked = type_ not in _NO_ATTRIBUTION if prior is None else ATTRIBUTION.items() <= had.items()
+        marked = kind.attributed if prior is None else ATTRIBUTION.items() <= had.items()
         labels = {**(ATTRIBUTION if marked else {}), **default_labels, **own} if known(own) else UNKNOWN
         others = {key: value for key, value in (before.get("effective_labels") or {}).items() if key not in had}
         merged["terraform_labels"] = labels

@@ -1,92 +1,146 @@
-"""What Google calls things: the path of an object, and its Terraform id where that differs."""
+"""One Google type: what the cloud and the provider do with it beyond what holds for every type (provider.py)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from rehearsal.cloud.model import Key
+from rehearsal.cloud.google.references import Reference
+from rehearsal.cloud.google.request import Request
+from rehearsal.cloud.model import Cloud, Key
+from rehearsal.protocol.errors import Problem
+from rehearsal.protocol.walk import strings
 
-PATHS = {
-    "google_artifact_registry_repository": "projects/{{project}}/locations/{{location}}/repositories/{{repository_id}}",
-    "google_bigquery_table": "projects/{{project}}/datasets/{{dataset_id}}/tables/{{table_id}}",
-    "google_compute_router_nat": "projects/{{project}}/regions/{{region}}/routers/{{router}}/nats/{{name}}",
-    "google_container_cluster": "projects/{{project}}/locations/{{location}}/clusters/{{name}}",
-    "google_container_node_pool": "projects/{{project}}/locations/{{location}}/clusters/{{cluster}}/nodePools/{{name}}",
-    "google_project": "projects/{{project_id}}",
-    "google_project_iam_custom_role": "projects/{{project}}/roles/{{role_id}}",
-    "google_project_service": "projects/{{project}}/services/{{service}}",
-    "google_secret_manager_secret_version": "projects/{{project}}/secrets/{{secret}}/versions/{{version}}",
-    "google_service_account_key": "projects/{{project}}/serviceAccounts/{{service_account_id}}/keys/{{key}}",
-    "google_service_networking_connection": "{{network}}:{{service}}",
-    "google_sql_database_instance": "projects/{{project}}/instances/{{name}}",
-    "google_sql_user": "projects/{{project}}/instances/{{instance}}/users/{{name}}",
-    "google_storage_bucket": "{{name}}",
-    "google_storage_bucket_object": "{{bucket}}/{{%name}}",
-}
-"""Where an object lives, for the types whose documentation does not say, or says it wrongly."""
-
-IDS = {
-    "google_compute_router_nat": "{{project}}/{{region}}/{{router}}/{{name}}",
-    "google_project_service": "{{project}}/{{service}}",
-    "google_secret_manager_secret_version": "{{name}}",
-    "google_sql_database_instance": "{{name}}",
-    "google_sql_user": "{{name}}//{{instance}}",
-    "google_storage_bucket_object": "{{bucket}}-{{%name}}",
-}
-"""The Terraform id, where it is not the path."""
-
-WORLDWIDE = {"google_storage_bucket", "google_storage_bucket_object"}
-"""Types whose names are taken for all projects."""
+State = dict[str, Any]
+Find = Callable[[str], "Kind"]
+"""The kind of a type."""
 
 _PLACEHOLDER = re.compile(r"{{(%?)(\w+)}}")
-_IAM = re.compile(r"(google_\w+?)_iam_(member|binding|policy|audit_config)$")
-_OF_PARENT = {"role", "member", "members", "condition", "etag", "id", "policy_data", "service", "audit_log_config"}
-_PLACES = {"project", "region", "zone", "location"}
 
 
-class Names:
-    """Names of the objects of one type."""
+def _nothing(*_: object) -> State:
+    return {}
 
-    def __init__(self, type_: str, documented: dict[str, str]) -> None:
-        self.type = type_
-        default = documented.get("id") or documented.get("import") or "projects/{{project}}/" + type_ + "/{{name}}"
-        self.path_template = PATHS.get(type_, default)
-        self.id_template = IDS.get(type_, self.path_template)
 
-    def path(self, state: dict[str, Any]) -> str:
-        return expand(self.path_template, state)
+def _no_more(_: Request) -> None:
+    pass
 
-    def parts(self, state: dict[str, Any]) -> list[tuple[str, str]]:
-        """The names in the path, each with what it is a name of."""
-        named = [name for _, name in _PLACEHOLDER.findall(self.path_template)]
-        return [(name, _short(str(state.get(name) or ""))) for name in named]
 
-    def id(self, state: dict[str, Any]) -> str:
-        return expand(self.id_template, state)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Kind:
+    """What is special about one type. What is left out is nothing special."""
 
-    def key(self, state: dict[str, Any]) -> Key:
-        return Key(self.type, scope(self.type, state), self.path(state))
+    type: str
+    """Terraform's name of it."""
+    api: str | None = None
+    """The API that must be enabled; not written in a record: the provider's documentation says it."""
 
-    def key_of(self, value: str, near: dict[str, Any]) -> Key:
+    path: str = ""
+    """Where an object lives, where the provider's documentation does not say it, or says it wrongly."""
+    id: str = ""
+    """The Terraform id, where it is not the path."""
+    worldwide: bool = False
+    """Whether a name is taken for all projects."""
+    numbered: bool = False
+    """Whether its own name is new each time."""
+    joins: bool = False
+    """Whether it may be created where it exists already: an enabled API is the same whoever asks for it."""
+    reserved: str = ""
+    """Why its name stays taken after a deletion."""
+    undeleted: bool = False
+    """Whether the provider undeletes what has such a name when it is created again."""
+
+    references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Attribute (dots) -> the type whose objects it names, and PART, USES or NEEDS."""
+    means: Callable[[Kind, str, State], Key | None] = lambda kind, value, near: kind.key_of(value, near)
+    """The object that a reference to this type means; None where there is nothing to look for."""
+
+    validate: Callable[[State], Iterator[Problem]] = lambda config: iter(())
+    """What the provider finds wrong with a configuration beyond the schema's constraints."""
+    plan_rules: tuple[Callable[[State, State, State | None], Iterator[str]], ...] = ()
+    """What the provider refuses at the plan (checks among its CustomizeDiffs), from the planned state, the
+    configuration and the state before."""
+    planned: Callable[[State], State] = _nothing
+    """What the provider knows of computed attributes before it asks Google."""
+    generated: Callable[[Cloud, State], State] = _nothing
+    """Computed attributes that are part of an object's name."""
+    facts: Callable[[Request], State] = _nothing
+    """Computed attributes of an object, as far as they are not common to all types (computed.py)."""
+    attributed: bool = True
+    """Whether the provider puts its own label on it."""
+
+    rules: tuple[Callable[[Request], None], ...] = ()
+    """What may refuse a creation or an update."""
+    deletion_rules: tuple[Callable[[Request], None], ...] = ()
+    """What may refuse a deletion."""
+    after: Callable[[Request], None] = _no_more
+    """What else happens when an object has been made or changed."""
+    after_deletion: Callable[[Request], None] = _no_more
+
+    data: Callable[[Cloud, State], State] | None = None
+    """What the data source of that name answers, where it does not just read an object of the type."""
+    asks_google: bool = True
+    """Whether the data source needs a project and an API at all."""
+
+    def key(self, state: State) -> Key:
+        return Key(self.type, self._scope(str(state.get("project") or "")), expand(self.path, state))
+
+    def is_named(self, wanted: str, state: State, defaults: State) -> bool:
+        """Whether an import id means this object by the names in its path.
+
+        Those that come first may be left out where they are the provider's own.
+        """
+        named = [(name, _short(str(state.get(name) or ""))) for name in self._placeholders]
+        for left_out in range(len(named)):
+            if wanted == "/".join(value for _, value in named[left_out:]):
+                return not any(value != defaults.get(name) for name, value in named[:left_out])
+        return False
+
+    def terraform_id(self, key: Key, state: State) -> str:
+        return expand(self.id or self.path, state)
+
+    def key_of(self, value: str, near: State) -> Key:
         """The key of the object that a reference means.
 
         A self link, a path or a short name beside the object that refers to it.
         """
-        placeholders = [match[1] for match in _PLACEHOLDER.findall(self.path_template)]
         found = re.search(r"(?:^|/)(projects/.*)$", value)
-        if found and self.path_template.startswith("projects/"):
-            return Key(self.type, "" if self.type in WORLDWIDE else value_after(found[1], "projects"), found[1])
-        own = placeholders[-1]
-        state = {**near, own: value}
+        if found and self.path.startswith("projects/"):
+            return Key(self.type, self._scope(value_after(found[1], "projects")), found[1])
+        state = {**near, self._placeholders[-1]: value}
         place = next((near[name] for name in ("region", "location", "zone") if isinstance(near.get(name), str)), "")
-        if "region" in placeholders and place.count("-") == 2:
+        if "region" in self._placeholders and place.count("-") == 2:
             place = place.rsplit("-", 1)[0]
         state |= {name: place for name in ("region", "location") if not isinstance(near.get(name), str)}
         return self.key(state)
 
+    def refers(self, state: State, find: Find) -> Iterator[Reference]:
+        """All that an object refers to."""
+        for dotted, (type_, how) in self.references.items():
+            target = find(type_)
+            for path, value in strings(state, dotted):
+                key = target.means(target, value, state)
+                if key is not None:
+                    yield Reference(path=path, target=key, how=how)
 
-def expand(template: str, state: dict[str, Any]) -> str:
+    def check(self, request: Request) -> None:
+        """Refuses what is wrong with a request by itself, before its references are looked at."""
+
+    def kept(self, state: State) -> State:
+        """The state as Google keeps it; Terraform is told what it planned."""
+        return state
+
+    @property
+    def _placeholders(self) -> list[str]:
+        return [name for _, name in _PLACEHOLDER.findall(self.path)]
+
+    def _scope(self, project: str) -> str:
+        return "" if self.worldwide else project
+
+
+def expand(template: str, state: State) -> str:
     """Fills a template; a reference to another object stands for its short name, unless the template says % ."""
 
     def value(match: re.Match[str]) -> str:
@@ -104,25 +158,12 @@ def _short(text: str) -> str:
     return text.rstrip("/").rsplit("/", 1)[-1]
 
 
-def scope(type_: str, state: dict[str, Any]) -> str:
-    return "" if type_ in WORLDWIDE else str(state.get("project") or "")
-
-
 def value_after(path: str, collection: str) -> str:
     """`x` in `.../<collection>/x/...`, or an empty string."""
     found = re.search(rf"(?:^|/){collection}/([^/]+)", path)
     return found[1] if found else ""
 
 
-def iam(type_: str) -> tuple[str, str] | None:
-    """Of an IAM type: the type whose objects it grants on, and member, binding, policy or audit_config."""
-    found = _IAM.fullmatch(type_)
-    return (found[1], found[2]) if found else None
-
-
-def iam_parent(state: dict[str, Any]) -> str:
-    """The name of the object on which an IAM resource grants: what is neither its place nor part of the grant."""
-    own = [
-        value for name, value in sorted(state.items()) if name not in _OF_PARENT | _PLACES and isinstance(value, str)
-    ]
-    return own[0] if own else str(state.get("project") or "")
+def is_set(value: Any) -> bool:
+    """As the plugin SDK's GetOk: neither null nor the zero of its type."""
+    return value is not None and value not in ("", [], 0, False)

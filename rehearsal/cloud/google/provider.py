@@ -6,14 +6,14 @@ from functools import cache
 from typing import Any
 
 from rehearsal.cloud.failures import failure
-from rehearsal.cloud.google import customize, data, functions, tables
+from rehearsal.cloud.google import data, functions, kinds
 from rehearsal.cloud.google.computed import common, inventor, merge_labels
-from rehearsal.cloud.google.kind import Names, iam, iam_parent, value_after
-from rehearsal.cloud.google.kinds.iam import kept, members
-from rehearsal.cloud.google.references import check, references
+from rehearsal.cloud.google.kind import Kind
+from rehearsal.cloud.google.places import Places
+from rehearsal.cloud.google.references import check
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.google.services import check_enabled, check_project
-from rehearsal.cloud.model import Cloud, Key
+from rehearsal.cloud.model import Cloud, Key, Object
 from rehearsal.cloud.suppress import suppressed
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Problem, Refused
@@ -23,8 +23,6 @@ from rehearsal.protocol.provider import State
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import UNKNOWN, Value
 
-_PLACES = ("project", "region", "zone", "location")
-
 
 class Google:
     """Answers from the model of the cloud as Google would."""
@@ -33,230 +31,161 @@ class Google:
 
     def __init__(self, facts: Facts, cloud: Cloud) -> None:
         self.facts, self.cloud = facts, cloud
-        self.defaults: dict[str, Any] = dict.fromkeys(_PLACES)
+        self.places = Places({})
         self.default_labels: dict[str, str] = {}
 
     def schema(self, kind: Any, type_: str) -> Schema | None:
         return self.facts.schema(kind, "google" if kind == "provider" else type_)
 
     @cache  # noqa: B019 - one instance lives as long as the process
-    def names(self, type_: str) -> Names:
-        return Names(type_, self.facts.service(type_))
+    def kind(self, type_: str) -> Kind:
+        return kinds.find(self.facts, type_)
 
     def configure(self, config: State) -> None:
-        self.defaults = {name: config.get(name) for name in _PLACES}
-        zone, region = self.defaults["zone"], self.defaults["region"]
-        if region is None and isinstance(zone, str):
-            self.defaults["region"] = zone.rsplit("-", 1)[0]
-        self.defaults["location"] = self.defaults["region"] or zone
+        self.places = Places(config)
         labels = config.get("default_labels")
         self.default_labels = labels if isinstance(labels, dict) else {}
 
     def validate(self, type_: str, config: State) -> list[Problem]:
-        name = config.get("account_id")
-        if type_ == "google_service_account" and isinstance(name, str) and not 6 <= len(name) <= 30:
-            return [Problem(summary=f'"account_id" ("{name}") must be 6 to 30 characters long', path=("account_id",))]
-        return []
+        return list(self.kind(type_).validate(config))
 
     def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
         """The places of a new object are the provider's where nothing else is said.
 
         Labels are merged with the provider's.
         """
-        customize.check(schema.name, planned, config, prior)
+        kind = self.kind(schema.name)
+        for wrong in (wrong for rule in kind.plan_rules for wrong in rule(planned, config, prior)):
+            raise Refused(wrong)
         known = suppressed(schema, planned, prior)
         planned = {**planned, **known}
         if prior is None:
-            unsaid = [place for place in _PLACES if planned.get(place) is UNKNOWN and config.get(place) is None]
-            known = {place: self.defaults[place] for place in unsaid if self.defaults[place] is not None}
-        known |= merge_labels(schema.name, planned, prior, self.default_labels)
-        if schema.name in tables.PLANNED:
-            known |= tables.PLANNED[schema.name]({**planned, **known})
-        return known
+            known = self.places.planned(planned, config)
+        known |= merge_labels(kind, planned, prior, self.default_labels)
+        return known | kind.planned({**planned, **known})
 
     def create(self, schema: Schema, planned: State, config: State) -> State:
+        kind = self.kind(schema.name)
         with self.cloud.transaction():
-            request = self._request(schema.name, self._complete(schema, planned))
+            request = self._request(kind, planned)
             check_project(self.cloud, request.project)
             # What Google numbers goes by its parent's name: a second try gets another number.
             names = request.key.id.split("/")
-            meets = failure(self.cloud, schema.name, names[-3 if schema.name in tables.NUMBERED else -1])
+            meets = failure(self.cloud, kind.type, names[-3 if kind.numbered else -1])
         if meets == "refused":
             raise request.refuse("googleapi: Error 503: The service is currently unavailable. (injected), backendError")
         with self.cloud.transaction():
-            state = self.make(schema, request, strict=True)
+            state = self._put(schema, request)
         if meets == "lost":
             raise Refused(f"Error waiting for creating {request.key.id}: the answer was lost (injected)", state=state)
         return state
 
-    def make(self, schema: Schema, request: Request, *, strict: bool) -> State:
-        """Makes an object; one that is seeded rather than created is not held to the rules."""
-        service = self.facts.service(schema.name).get("service")
-        found = list(references(schema.name, request.state, self.names))
-        if strict:
-            check_enabled(self.cloud, request.project, service, schema.name)
-            if self.cloud.get(request.key) is not None and not _joins(schema.name):
-                raise request.refuse(
-                    f"googleapi: Error 409: The resource '{request.key.id}' already exists, alreadyExists"
-                )
-            reserved = schema.name in tables.RESERVED and self.cloud.reserved(request.key)
-            if reserved and schema.name not in tables.UNDELETED:
-                raise request.refuse(f"googleapi: Error 409: {request.key.id} cannot be used: {reserved}, conflict")
-            members(request)
-            uses = check(self.cloud, found, request.refuse)
-            for rule in tables.RULES.get(schema.name, []):
-                rule(request)
-        else:
-            uses = check(self.cloud, [each for each in found if self.cloud.get(each.target)], request.refuse)
-        facts = tables.FACTS[schema.name](request) if schema.name in tables.FACTS else {}
-        id_ = self._id(schema.name, request)
-        state = fill(schema, request.state, {**common(request, id_, service), **facts}, inventor(request))
-        self.cloud.release(request.key)
-        # Terraform is told what it planned; how Google keeps it comes out at the next read.
-        there = {**state, "member": kept(state["member"])} if iam(schema.name) and "member" in state else state
-        self.cloud.put(request.key, there, uses)
-        if schema.name in tables.AFTER:
-            tables.AFTER[schema.name](request)
-        return state
-
-    def read(self, schema: Schema, state: State) -> State | None:
-        found = self.cloud.get(self._key(schema.name, state))
-        return None if found is None else found.state
-
     def update(self, schema: Schema, prior: State, planned: State, config: State) -> State:
         with self.cloud.transaction():
-            key = self._key(schema.name, prior)
-            state = self._complete(schema, planned)
-            request = Request(cloud=self.cloud, type=schema.name, state=state, prior=prior, key=key)
-            service = self.facts.service(schema.name).get("service")
-            check_enabled(self.cloud, request.project, service, schema.name)
-            if self.cloud.get(key) is None:
-                raise request.refuse(f"googleapi: Error 404: The resource '{key.id}' was not found, notFound")
-            members(request)
-            uses = check(self.cloud, list(references(schema.name, planned, self.names)), request.refuse)
-            for rule in tables.RULES.get(schema.name, []):
-                rule(request)
-            facts = tables.FACTS[schema.name](request) if schema.name in tables.FACTS else {}
-            state = fill(schema, planned, {**common(request, prior["id"], service), **facts}, inventor(request))
-            self.cloud.put(key, state, uses)
-            if schema.name in tables.AFTER:
-                tables.AFTER[schema.name](request)
+            return self._put(schema, self._request(self.kind(schema.name), planned, prior))
+
+    def seed(self, schema: Schema, config: State) -> State:
+        """Puts an object into the cloud that nobody of this rehearsal creates: it is not held to the rules."""
+        planned = plan(schema, config, None)
+        planned |= self.plan(schema, planned, config, None)
+        with self.cloud.transaction():
+            return self._put(schema, self._request(self.kind(schema.name), planned), strict=False)
+
+    def _put(self, schema: Schema, request: Request, *, strict: bool = True) -> State:
+        """Makes or changes an object."""
+        kind = self.kind(schema.name)
+        found = list(kind.refers(request.state, self.kind))
+        if strict:
+            check_enabled(self.cloud, request.project, kind)
+            self._check_name(kind, request)
+            kind.check(request)
+        else:
+            found = [each for each in found if self.cloud.get(each.target)]
+        uses = check(self.cloud, found, request.refuse)
+        for rule in kind.rules if strict else ():
+            rule(request)
+        facts = kind.facts(request)
+        new = {name: fact for name, fact in facts.items() if request.state.get(name, UNKNOWN) is UNKNOWN}
+        id_ = request.prior["id"] if request.prior else kind.terraform_id(request.key, {**request.state, **new})
+        state = fill(schema, request.state, {**common(request, kind.api, id_), **facts}, inventor(request))
+        self.cloud.release(request.key)
+        self.cloud.put(request.key, kind.kept(state), uses)
+        kind.after(request)
         return state
 
+    def _check_name(self, kind: Kind, request: Request) -> None:
+        """A new object has a name of its own; another is there."""
+        there = self.cloud.get(request.key) is not None
+        if request.prior is not None:
+            if not there:
+                raise request.refuse(f"googleapi: Error 404: The resource '{request.key.id}' was not found, notFound")
+            return
+        if there and not kind.joins:
+            raise request.refuse(f"googleapi: Error 409: The resource '{request.key.id}' already exists, alreadyExists")
+        reserved = kind.reserved and not kind.undeleted and self.cloud.reserved(request.key)
+        if reserved:
+            raise request.refuse(f"googleapi: Error 409: {request.key.id} cannot be used: {reserved}, conflict")
+
+    def read(self, schema: Schema, state: State) -> State | None:
+        found = self.cloud.get(self._key(self.kind(schema.name), state))
+        return None if found is None else found.state
+
     def delete(self, schema: Schema, state: State) -> None:
-        key = self._key(schema.name, state)
+        kind = self.kind(schema.name)
+        key = self._key(kind, state)
         with self.cloud.transaction():
             if self.cloud.get(key) is None:
                 return
-            request = Request(cloud=self.cloud, type=schema.name, state=self._complete(schema, state), key=key)
-            check_enabled(self.cloud, request.project, self.facts.service(schema.name).get("service"), schema.name)
-            for rule in tables.DELETION_RULES.get(schema.name, []):
+            request = Request(cloud=self.cloud, type=kind.type, state=self._complete(kind, state), key=key)
+            check_enabled(self.cloud, request.project, kind)
+            for rule in kind.deletion_rules:
                 rule(request)
             users = self.cloud.users(key, part=False)
             if users:
                 raise Refused(
-                    f"Error deleting {schema.name.removeprefix('google_')}: googleapi: Error 400: The "
-                    f"{schema.name} resource '{key.id}' is already "
+                    f"Error deleting {kind.type.removeprefix('google_')}: googleapi: Error 400: The "
+                    f"{kind.type} resource '{key.id}' is already "
                     f"being used by '{users[0].id}' ({users[0].kind}), resourceInUseByAnotherResource"
                 )
             self.cloud.remove(key)
-            if schema.name in tables.RESERVED:
-                self.cloud.reserve(key, tables.RESERVED[schema.name])
-            if schema.name in tables.AFTER_DELETION:
-                tables.AFTER_DELETION[schema.name](request)
+            if kind.reserved:
+                self.cloud.reserve(key, kind.reserved)
+            kind.after_deletion(request)
 
     def find(self, schema: Schema, id_: str) -> State:
-        matching = [each for each in self.cloud.all(schema.name) if self._is_named(each.key, each.state, id_)]
+        kind = self.kind(schema.name)
+        matching = [each for each in self.cloud.all(kind.type) if self._is_named(kind, each, id_.strip("/"))]
         if len(matching) != 1:
-            raise Refused(f"Cannot import non-existent remote object: {schema.name} {id_}")
+            raise Refused(f"Cannot import non-existent remote object: {kind.type} {id_}")
         return matching[0].state
 
-    def _is_named(self, key: Key, state: State, id_: str) -> bool:
-        """Whether an import id means this object.
-
-        It is the Terraform id, the path, or the names in the path; those that come first may be left out where they
-        are the provider's own.
-        """
-        wanted = id_.strip("/")
-        if wanted in {key.id, state["id"], state.get("self_link")}:
+    def _is_named(self, kind: Kind, found: Object, wanted: str) -> bool:
+        """Whether an import id means this object: its Terraform id, its path, or the names in the path."""
+        if wanted in {found.key.id, found.state["id"], found.state.get("self_link")}:
             return True
-        if iam(key.kind):
-            return bool(wanted.replace(" ", "/") == state["id"])
-        named = self.names(key.kind).parts({**state, **self.placed(state)})
-        for left_out in range(len(named)):
-            if wanted == "/".join(value for _, value in named[left_out:]):
-                return not any(value != self.defaults.get(name) for name, value in named[:left_out])
-        return False
+        return kind.is_named(wanted, {**found.state, **self.placed(found.state)}, self.places.defaults)
 
     def data(self, schema: Schema, config: State) -> State:
-        return data.read(self, schema, config)
+        known = self.schema("resource", schema.name) is not None
+        return data.read(self.cloud, self.places, self.kind(schema.name), schema, config, known=known)
 
     def call(self, function: str, arguments: list[Value]) -> Value:
         return functions.call(function, *arguments)
 
-    def seed(self, schema: Schema, config: State) -> State:
-        """Puts an object into the cloud that nobody of this rehearsal creates."""
-        planned = plan(schema, config, None)
-        planned |= self.plan(schema, planned, config, None)
-        with self.cloud.transaction():
-            return self.make(schema, self._request(schema.name, self._complete(schema, planned)), strict=False)
+    def placed(self, state: State) -> dict[str, str]:
+        return self.places.of(self.cloud, state)
 
-    def _complete(self, schema: Schema, planned: State) -> State:
+    def _complete(self, kind: Kind, planned: State) -> State:
         """What names the object is known from here on."""
-        state = {
-            **planned,
-            **{name: value for name, value in self.placed(planned).items() if name in planned or name == "project"},
-        }
-        generate = tables.GENERATED.get(schema.name)
-        generated = generate(self.cloud, state) if generate else {}
+        placed = {name: at for name, at in self.placed(planned).items() if name in planned or name == "project"}
+        state = {**planned, **placed}
+        generated = kind.generated(self.cloud, state)
         return state | {name: value for name, value in generated.items() if planned.get(name, UNKNOWN) is UNKNOWN}
 
-    def placed(self, state: State) -> dict[str, Any]:
-        """The project and the places, from the object, from the path of its parent, or from the provider."""
-        placed = {name: state[name] for name in _PLACES if isinstance(state.get(name), str) and state[name]}
-        if "project" not in placed:
-            paths = [value for value in state.values() if isinstance(value, str) and value.startswith("projects/")]
-            named = next((value_after(path, "projects") for path in paths), "-")
-            placed["project"] = self.defaults["project"] if named == "-" else self.cloud.project(named) or named
-        for name in ("region", "zone", "location"):
-            if name not in placed and name in state:
-                placed[name] = self.defaults[name]
-        return {name: value for name, value in placed.items() if isinstance(value, str)}
+    def _request(self, kind: Kind, planned: State, prior: State | None = None) -> Request:
+        state = self._complete(kind, planned)
+        key = self._key(kind, state if prior is None else prior)
+        return Request(cloud=self.cloud, type=kind.type, state=state, prior=prior, key=key)
 
-    def _request(self, type_: str, state: State) -> Request:
-        return Request(cloud=self.cloud, type=type_, state=state, key=self._key(type_, state))
-
-    def _key(self, type_: str, state: State) -> Key:
-        state = {**state, **self.placed(state)}
-        granted = iam(type_)
-        if granted is None:
-            return self.names(type_).key(state)
-        parent = self._grants_on(granted[0], state)
-        condition = state.get("condition") or []
-        title = condition[0].get("title") if condition and isinstance(condition[0], dict) else None
-        parts = [
-            parent.id,
-            state.get("role"),
-            kept(state.get("member")),
-            state.get("service") if granted[1] == "audit_config" else None,
-            title,
-        ]
-        return Key(type_, parent.scope, "/".join(str(part) for part in parts if part))
-
-    def _grants_on(self, parent_type: str, state: State) -> Key:
-        if parent_type == "google_project":
-            return Key(parent_type, state["project"], state["project"])
-        return self.names(parent_type).key_of(iam_parent(state), state)
-
-    def _id(self, type_: str, request: Request) -> str:
-        if iam(type_):
-            return f"b/{request.key.id}" if type_.startswith("google_storage_bucket_iam") else request.key.id
-        facts = tables.FACTS[type_](request) if type_ in tables.FACTS else {}
-        return self.names(type_).id(
-            {**request.state, **{k: v for k, v in facts.items() if request.state.get(k, UNKNOWN) is UNKNOWN}}
-        )
-
-
-def _joins(type_: str) -> bool:
-    """Types that may be created where they exist already: a grant or an enabled API is the same whoever asks for it."""
-    return iam(type_) is not None or type_ == "google_project_service"
+    def _key(self, kind: Kind, state: State) -> Key:
+        return kind.key({**state, **self.placed(state)})

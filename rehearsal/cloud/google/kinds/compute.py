@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud import invent
+from rehearsal.cloud.google.kind import Kind, State, is_set
+from rehearsal.cloud.google.references import NEEDS, PART, USES
 from rehearsal.cloud.google.request import Request
+from rehearsal.cloud.model import Cloud, Key
+from rehearsal.protocol.values import UNKNOWN
 
-PREFIX = "https://www.googleapis.com/compute/v1/"
+NETWORK, SUBNETWORK, ADDRESS = "google_compute_network", "google_compute_subnetwork", "google_compute_address"
 
 
 def network(request: Request) -> dict[str, Any]:
@@ -28,11 +33,6 @@ def subnetwork(request: Request) -> dict[str, Any]:
     }
 
 
-def firewall(request: Request) -> dict[str, Any]:
-    """The provider never reads `enable_logging` back (resource_compute_firewall.go, Read)."""
-    return {"enable_logging": None}
-
-
 def address(request: Request) -> dict[str, Any]:
     """An internal address lies in its subnet and belongs to nobody else; the first five are not for use."""
     facts: dict[str, Any] = {"network_tier": "PREMIUM", "prefix_length": 0, "users": [], "purpose": "GCE_ENDPOINT"}
@@ -49,8 +49,13 @@ def address(request: Request) -> dict[str, Any]:
     }
 
 
-def global_address(request: Request) -> dict[str, Any]:
-    return {"address": invent.address(*request.seed(), network="34.96.0.0/14"), "prefix_length": 16}
+def address_meant(kind: Kind, value: str, near: State) -> Key | None:
+    """It may also be given as digits."""
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return kind.key_of(value, near)
+    return None
 
 
 def address_in_its_subnet(request: Request) -> None:
@@ -88,8 +93,8 @@ def subnetwork_overlaps(request: Request) -> None:
 
 
 def forwarding_rule(request: Request) -> dict[str, Any]:
-    given = request.get("ip_address", "")
-    name = given.rsplit("/", 1)[-1]
+    asked = request.get("ip_address", "")
+    name = asked.rsplit("/", 1)[-1]
     region = request.get("region", "")
     found = [
         each.state["address"]
@@ -98,7 +103,7 @@ def forwarding_rule(request: Request) -> dict[str, Any]:
     ]
     target = _service_attachment(request)
     return {
-        "ip_address": found[0] if found else given or invent.address(*request.seed(), network="10.128.0.0/20"),
+        "ip_address": found[0] if found else asked or invent.address(*request.seed(), network="10.128.0.0/20"),
         "psc_connection_id": str(invent.number(*request.seed("psc"), digits=17)) if target else "",
         "psc_connection_status": "ACCEPTED" if target else "",
         "forwarding_rule_id": invent.number(*request.seed("id"), digits=18),
@@ -161,16 +166,108 @@ def _last(value: Any) -> str:
     return str(value or "").rsplit("/", 1)[-1]
 
 
-FACTS = {
-    "google_compute_network": network,
-    "google_compute_subnetwork": subnetwork,
-    "google_compute_address": address,
-    "google_compute_firewall": firewall,
-    "google_compute_global_address": global_address,
-    "google_compute_forwarding_rule": forwarding_rule,
-}
-RULES = {
-    "google_compute_subnetwork": [subnetwork_overlaps],
-    "google_compute_address": [address_in_its_subnet],
-    "google_compute_forwarding_rule": [service_attachment_exists],
-}
+def zones(cloud: Cloud, state: State) -> State:
+    region = state.get("region") or ""
+    letters = {"us-central1": "abcf", "us-east1": "bcd", "europe-west1": "bcd"}.get(region, "abc")
+    return {
+        "names": [f"{region}-{letter}" for letter in letters],
+        "id": f"projects/{state['project']}/regions/{region}",
+    }
+
+
+def default_account(cloud: Cloud, state: State) -> State:
+    email = f"{cloud.project_number(state['project'])}-compute@developer.gserviceaccount.com"
+    return {
+        "email": email,
+        "member": f"serviceAccount:{email}",
+        "id": f"projects/{state['project']}/serviceAccounts/{email}",
+    }
+
+
+def _log_without_logging(planned: State, config: State, prior: State | None) -> Iterator[str]:
+    if planned.get("enable_logging") is False and config.get("log_config"):
+        yield "log_config cannot be defined when enable_logging is false"
+
+
+def _sources(planned: State, config: State, prior: State | None) -> Iterator[str]:
+    """An empty list is one, too: then Google takes 0.0.0.0/0."""
+    names = ("source_tags", "source_ranges", "source_service_accounts")
+    if config.get("direction") != "EGRESS" and all(config.get(name) is None for name in names):
+        yield "one of source_tags, source_ranges, or source_service_accounts must be defined"
+
+
+def _advertised(planned: State, config: State, prior: State | None) -> Iterator[str]:
+    for bgp in config.get("bgp") or []:
+        for name in ("advertised_groups", "advertised_ip_ranges"):
+            if bgp.get("advertise_mode") in (None, "DEFAULT") and is_set(bgp.get(name)):
+                yield f"Error in bgp: {name} cannot be specified when using advertise_mode DEFAULT"
+
+
+def _drained(planned: State, config: State, prior: State | None) -> Iterator[str]:
+    if prior is None and config.get("drain_nat_ips") not in (None, [], UNKNOWN):
+        yield f"New RouterNat cannot have drain_nat_ips, got values {config['drain_nat_ips']}"
+
+
+KINDS = [
+    Kind(type=NETWORK, facts=network),
+    Kind(
+        type=SUBNETWORK,
+        references={"network": (NETWORK, USES)},
+        facts=subnetwork,
+        rules=(subnetwork_overlaps,),
+    ),
+    Kind(type="google_compute_router", references={"network": (NETWORK, USES)}, plan_rules=(_advertised,)),
+    Kind(
+        type="google_compute_router_nat",
+        path="projects/{{project}}/regions/{{region}}/routers/{{router}}/nats/{{name}}",
+        id="{{project}}/{{region}}/{{router}}/{{name}}",
+        references={
+            "router": ("google_compute_router", PART),
+            "nat_ips": (ADDRESS, USES),
+            "subnetwork.name": (SUBNETWORK, USES),
+        },
+        plan_rules=(_drained,),
+    ),
+    Kind(
+        type="google_compute_firewall",
+        references={"network": (NETWORK, USES)},
+        plan_rules=(_log_without_logging, _sources),
+        # The provider never reads it back (resource_compute_firewall.go, Read).
+        facts=lambda request: {"enable_logging": None},
+    ),
+    Kind(type="google_compute_route", references={"network": (NETWORK, USES)}),
+    Kind(type="google_compute_network_peering", references={"network": (NETWORK, PART)}),
+    Kind(
+        type=ADDRESS,
+        references={"subnetwork": (SUBNETWORK, USES), "network": (NETWORK, USES)},
+        means=address_meant,
+        facts=address,
+        rules=(address_in_its_subnet,),
+    ),
+    Kind(
+        type="google_compute_global_address",
+        references={"network": (NETWORK, USES)},
+        facts=lambda request: {
+            "address": invent.address(*request.seed(), network="34.96.0.0/14"),
+            "prefix_length": 16,
+        },
+    ),
+    Kind(
+        type="google_compute_forwarding_rule",
+        references={"network": (NETWORK, USES), "subnetwork": (SUBNETWORK, USES), "ip_address": (ADDRESS, USES)},
+        attributed=False,
+        facts=forwarding_rule,
+        rules=(service_attachment_exists,),
+    ),
+    Kind(type="google_compute_global_forwarding_rule", attributed=False),
+    Kind(
+        type="google_compute_instance",
+        references={
+            "network_interface.network": (NETWORK, USES),
+            "network_interface.subnetwork": (SUBNETWORK, USES),
+            "service_account.email": ("google_service_account", NEEDS),
+        },
+    ),
+    Kind(type="google_compute_zones", data=zones),
+    Kind(type="google_compute_default_service_account", data=default_account),
+]

@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import base64
-import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from rehearsal.cloud import invent, machine_families
-from rehearsal.cloud.google import cluster_limits
+from rehearsal.cloud.google import cluster_limits, gpus
+from rehearsal.cloud.google.grants import workload_identity_pool
+from rehearsal.cloud.google.kind import Kind, State, is_set
+from rehearsal.cloud.google.references import NEEDS, PART, USES
 from rehearsal.cloud.google.request import Request
-from rehearsal.cloud.model import Key
+from rehearsal.cloud.model import Cloud
 from rehearsal.protocol.errors import Refused
+from rehearsal.protocol.values import UNKNOWN
+from rehearsal.protocol.walk import first
 
 VERSION = "1.33.5-gke.1201000"
-PREFIX = "https://container.googleapis.com/v1/"
-
-GPUS = {
-    "nvidia-l4": (r"g2-standard-(?P<n>4|8|12|16|32|24|48|96)$", "NVIDIA_L4_GPUS"),
-    "nvidia-tesla-a100": (r"a2-(highgpu-[1248]g|megagpu-16g)$", "NVIDIA_A100_GPUS"),
-    "nvidia-a100-80gb": (r"a2-ultragpu-[1248]g$", "NVIDIA_A100_80GB_GPUS"),
-    "nvidia-h100-80gb": (r"a3-highgpu-[1248]g$", "NVIDIA_H100_GPUS"),
-    "nvidia-h100-mega-80gb": (r"a3-megagpu-8g$", "NVIDIA_H100_MEGA_GPUS"),
-    "nvidia-h200-141gb": (r"a3-ultragpu-8g$", "NVIDIA_H200_GPUS"),
-    "nvidia-b200": (r"a4-highgpu-8g$", "NVIDIA_B200_GPUS"),
-    "nvidia-rtx-pro-6000": (r"g4-standard-(48|96|192|384)$", ""),
-    "nvidia-tesla-t4": (r"n1-", "NVIDIA_T4_GPUS"),
-    "nvidia-tesla-v100": (r"n1-", "NVIDIA_V100_GPUS"),
-    "nvidia-tesla-p4": (r"n1-", "NVIDIA_P4_GPUS"),
-    "nvidia-tesla-p100": (r"n1-", "NVIDIA_P100_GPUS"),
-}
-"""Accelerator type -> the machine types it comes with, and its regional quota metric ("" where none is known)."""
-
-_G2 = {"24": 2, "48": 4, "96": 8}
-_G4 = {"48": 1, "96": 2, "192": 4, "384": 8}
-_N1 = {
-    "nvidia-tesla-t4": (1, 2, 4),
-    "nvidia-tesla-v100": (1, 2, 4, 8),
-    "nvidia-tesla-p4": (1, 2, 4),
-    "nvidia-tesla-p100": (1, 2, 4),
-}
+CLUSTER = "google_container_cluster"
 
 
 def cluster(request: Request) -> dict[str, Any]:
@@ -56,7 +36,6 @@ def cluster(request: Request) -> dict[str, Any]:
         "cluster_ipv4_cidr": "10.96.0.0/14",
         "services_ipv4_cidr": "34.118.224.0/20",
         "node_locations": zones,
-        "self_link": f"{PREFIX}{request.key.id}",
         "logging_service": "logging.googleapis.com/kubernetes",
         "monitoring_service": "monitoring.googleapis.com/kubernetes",
         "networking_mode": "VPC_NATIVE",
@@ -163,123 +142,6 @@ def boot_disk_fits(request: Request) -> None:
         )
 
 
-def accelerator_fits(request: Request) -> None:
-    """A GPU comes with certain machine types, in certain numbers."""
-    machine = str(request.get("node_config.machine_type", "e2-medium"))
-    accelerator, count = (
-        request.get("node_config.guest_accelerator.type"),
-        request.get("node_config.guest_accelerator.count", 0),
-    )
-    path = ("node_config", 0, "guest_accelerator")
-    if not accelerator:
-        return
-    if accelerator not in GPUS and not _is_known(machine):
-        request.cloud.note(f"{request.key.id}: whether there is a {accelerator} for {machine} is not known here")
-        return
-    if accelerator not in GPUS:
-        raise request.refuse(
-            f'googleapi: Error 400: Accelerator type "{accelerator}" does not exist in zone., badRequest', path=path
-        )
-    if not re.match(GPUS[accelerator][0], machine):
-        raise request.refuse(
-            f'googleapi: Error 400: Accelerator type "{accelerator}" is not supported with machine type '
-            f'"{machine}"., badRequest',
-            path=path,
-        )
-    if str(request.get("location", "")).count("-") == 1 and not request.get("node_locations"):
-        raise request.refuse(
-            f'googleapi: Error 400: Accelerator type "{accelerator}" does not exist in every zone of '
-            f"{request.get('location')}: node_locations must name the zones., badRequest",
-            path=("node_locations",),
-        )
-    allowed = per_node(accelerator, machine)
-    if count not in allowed:
-        raise request.refuse(
-            f"googleapi: Error 400: {machine} takes {' or '.join(map(str, allowed))} of {accelerator}, not "
-            f"{count}., badRequest",
-            path=path,
-        )
-
-
-def _is_known(machine: str) -> bool:
-    """Whether it is of a family whose GPUs are known; newer ones come every few months."""
-    families = {re.split(r"[-(]", pattern, maxsplit=1)[0] for pattern, _ in GPUS.values()}
-    return machine.split("-", 1)[0] in families | {"e2", "c3", "n2", "n4"}
-
-
-def per_node(accelerator: str, machine: str) -> tuple[int, ...]:
-    """How many of an accelerator a machine type may have."""
-    if machine.startswith("n1-"):
-        return _N1[accelerator]
-    size = machine.rsplit("-", 1)[-1]
-    if machine.startswith("g2-"):
-        return (_G2.get(size, 1),)
-    return (_G4[size],) if machine.startswith("g4-") else (int(size.removesuffix("g")),)
-
-
-def gpu_quota(request: Request) -> None:
-    """The nodes a pool starts with must fit in what is left of the quotas. A metric nobody set is not limited."""
-    accelerator = request.get("node_config.guest_accelerator.type")
-    if not accelerator or accelerator not in GPUS:
-        return
-    location = str(request.get("location", ""))
-    region = "-".join(location.split("-")[:2])
-    needed = _gpus(request.state)
-    spot = request.get("node_config.spot") or request.get("node_config.preemptible")
-    metric = ("PREEMPTIBLE_" if spot else "") + GPUS[accelerator][1]
-    others = [
-        each.state
-        for each in request.cloud.all("google_container_node_pool", request.project)
-        if each.key != request.key
-    ]
-    for where, name, same in (
-        (region, metric, [o for o in others if _metric(o) == metric and str(o["location"]).startswith(region)]),
-        ("global", "GPUS_ALL_REGIONS", others),
-    ):
-        limit = request.cloud.quota(request.project, where, name)
-        used = sum(_gpus(other) for other in same)
-        if limit is not None and used + needed > limit:
-            raise request.refuse(
-                f'googleapi: Error 403: Insufficient quota to satisfy the request: resource "{name}": request '
-                f"requires '{needed:.1f}' "
-                f"and is short '{used + needed - limit:.1f}'. project has a quota of '{limit:.1f}' with "
-                f"'{limit - used:.1f}' available "
-                f"in {where}., forbidden"
-            )
-
-
-def _metric(pool: dict[str, Any]) -> str:
-    config = (pool.get("node_config") or [{}])[0]
-    accelerators = config.get("guest_accelerator") or []
-    if not accelerators or accelerators[0]["type"] not in GPUS:
-        return ""
-    return ("PREEMPTIBLE_" if config.get("spot") or config.get("preemptible") else "") + GPUS[accelerators[0]["type"]][
-        1
-    ]
-
-
-def _gpus(pool: dict[str, Any]) -> float:
-    """The GPUs of the nodes a pool has from the start."""
-    config = (pool.get("node_config") or [{}])[0]
-    accelerators = config.get("guest_accelerator") if isinstance(config, dict) else None
-    if not isinstance(accelerators, list) or not accelerators:
-        return 0.0
-    location = str(pool.get("location", ""))
-    zones = pool.get("node_locations")
-    spread = len(zones) if isinstance(zones, list) and zones else 3 if location.count("-") == 1 else 1
-    scaling = (pool.get("autoscaling") or [{}])[0]
-    counts = [pool.get("initial_node_count"), pool.get("node_count"), scaling.get("min_node_count")]
-    nodes = max(
-        [spread * each for each in counts if isinstance(each, int)] + [scaling.get("total_min_node_count") or 0]
-    )
-    return float(nodes * (accelerators[0].get("count") or 0))
-
-
-def workload_identity_pool(project: str) -> Key:
-    """Made with a project's first cluster that has Workload Identity; it stays when the cluster goes."""
-    return Key("workload identity pool", project, f"{project}.svc.id.goog")
-
-
 def made(request: Request) -> None:
     """A cluster with Workload Identity brings the project's pool into being."""
     pool = request.get("workload_identity_config.workload_pool")
@@ -298,10 +160,57 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-FACTS = {"google_container_cluster": cluster, "google_container_node_pool": node_pool}
-RULES = {
-    "google_container_cluster": [network_policy_and_dataplane, secondary_ranges_exist],
-    "google_container_node_pool": [accelerator_fits, boot_disk_fits, gpu_quota, cluster_limits.pools_fit],
-}
-DELETION_RULES = {"google_container_cluster": [deletion_protection]}
-AFTER = {"google_container_cluster": made}
+def engine_versions(cloud: Cloud, state: State) -> State:
+    return {
+        "default_cluster_version": VERSION,
+        "latest_master_version": VERSION,
+        "latest_node_version": VERSION,
+        "valid_master_versions": [VERSION],
+        "valid_node_versions": [VERSION],
+        "release_channel_default_version": {"RAPID": VERSION, "REGULAR": VERSION, "STABLE": VERSION},
+        "release_channel_latest_version": {"RAPID": VERSION, "REGULAR": VERSION, "STABLE": VERSION},
+    }
+
+
+def _node_version(planned: State, config: State, prior: State | None) -> Iterator[str]:
+    if prior is None and is_set(config.get("node_version")) and config.get("remove_default_node_pool") is True:
+        yield "node_version can only be specified if remove_default_node_pool is not true"
+
+
+def _surge(planned: State, config: State, prior: State | None) -> Iterator[str]:
+    place = "cluster_autoscaling.auto_provisioning_defaults.upgrade_settings"
+    settings = first(config, place) or []
+    for each in settings if isinstance(settings, list) else []:
+        others = any(is_set(each.get(name)) for name in ("max_surge", "max_unavailable"))
+        if each.get("strategy") not in (None, "SURGE", UNKNOWN) and others:
+            yield "Surge upgrade settings max_surge/max_unavailable can only be used when strategy is set to SURGE"
+
+
+KINDS = [
+    Kind(
+        type=CLUSTER,
+        path="projects/{{project}}/locations/{{location}}/clusters/{{name}}",
+        references={
+            "network": ("google_compute_network", USES),
+            "subnetwork": ("google_compute_subnetwork", USES),
+            "node_config.service_account": ("google_service_account", NEEDS),
+            "cluster_autoscaling.auto_provisioning_defaults.service_account": ("google_service_account", NEEDS),
+        },
+        plan_rules=(_node_version, _surge),
+        facts=cluster,
+        rules=(network_policy_and_dataplane, secondary_ranges_exist),
+        deletion_rules=(deletion_protection,),
+        after=made,
+    ),
+    Kind(
+        type="google_container_node_pool",
+        path="projects/{{project}}/locations/{{location}}/clusters/{{cluster}}/nodePools/{{name}}",
+        references={
+            "cluster": (CLUSTER, PART),
+            "node_config.service_account": ("google_service_account", NEEDS),
+        },
+        facts=node_pool,
+        rules=(gpus.accelerator_fits, boot_disk_fits, gpus.gpu_quota, cluster_limits.pools_fit),
+    ),
+    Kind(type="google_container_engine_versions", data=engine_versions),
+]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from rehearsal.cloud import invent
+from rehearsal.cloud.google.kind import Kind, State
+from rehearsal.cloud.google.references import PART, USES
 from rehearsal.cloud.google.request import Request
 from rehearsal.protocol.errors import Refused
+from rehearsal.protocol.walk import first
+
+INSTANCE = "google_sql_database_instance"
 
 
 def instance(request: Request) -> dict[str, Any]:
@@ -139,10 +145,6 @@ def deletion_protection(request: Request) -> None:
         )
 
 
-def user(request: Request) -> dict[str, Any]:
-    return {"host": "", "sql_server_user_details": []}
-
-
 def owns_objects(request: Request) -> None:
     """A Postgres user that owns objects cannot be dropped."""
     if request.get("deletion_policy", "") == "ABANDON":
@@ -153,9 +155,36 @@ def owns_objects(request: Request) -> None:
     )
 
 
-FACTS = {"google_sql_database_instance": instance, "google_sql_user": user}
-RULES = {"google_sql_database_instance": [edition_fits_tier, private_network_is_peered, reachable]}
-DELETION_RULES = {"google_sql_database_instance": [deletion_protection], "google_sql_user": [owns_objects]}
-RESERVED = {
-    "google_sql_database_instance": "the name was used by an instance that was deleted less than a week ago",
-}
+def _recovery(planned: State, config: State, prior: State | None) -> Iterator[str]:
+    version = config.get("database_version")
+    wanted = first(config, "settings.backup_configuration.point_in_time_recovery_enabled")
+    if wanted is True and isinstance(version, str) and not version.startswith(("POSTGRES", "SQLSERVER")):
+        yield "point_in_time_recovery_enabled is only available for the following [POSTGRES SQLSERVER]."
+
+
+KINDS = [
+    Kind(
+        type=INSTANCE,
+        path="projects/{{project}}/instances/{{name}}",
+        id="{{name}}",
+        reserved="the name was used by an instance that was deleted less than a week ago",
+        references={
+            "settings.ip_configuration.private_network": ("google_compute_network", USES),
+            "master_instance_name": (INSTANCE, USES),
+        },
+        plan_rules=(_recovery,),
+        facts=instance,
+        rules=(edition_fits_tier, private_network_is_peered, reachable),
+        deletion_rules=(deletion_protection,),
+    ),
+    Kind(type="google_sql_database", references={"instance": (INSTANCE, PART)}),
+    Kind(
+        type="google_sql_user",
+        path="projects/{{project}}/instances/{{instance}}/users/{{name}}",
+        id="{{name}}//{{instance}}",
+        references={"instance": (INSTANCE, PART)},
+        facts=lambda request: {"host": "", "sql_server_user_details": []},
+        deletion_rules=(owns_objects,),
+    ),
+    Kind(type="google_sql_ssl_cert", references={"instance": (INSTANCE, PART)}),
+]

@@ -1,14 +1,17 @@
-"""Cloud Storage, Secret Manager and Artifact Registry: what keeps things."""
+"""Cloud Storage: buckets and what lies in them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from rehearsal.cloud import invent
+from rehearsal.cloud.google.kind import Kind
+from rehearsal.cloud.google.references import PART
 from rehearsal.cloud.google.request import Request
-from rehearsal.cloud.model import Cloud, Key, Use
+from rehearsal.cloud.model import Key, Use
 from rehearsal.protocol.errors import Refused
 
+BUCKET = "google_storage_bucket"
 NONCURRENT = "noncurrent version of a google_storage_bucket_object"
 
 
@@ -77,79 +80,24 @@ def object_deleted(request: Request) -> None:
         request.cloud.put(Key(NONCURRENT, "", request.key.id), {}, [Use(target=bucket, part=True)])
 
 
-def secret(request: Request) -> dict[str, Any]:
-    return {
-        "name": f"projects/{request.number}/secrets/{request.get('secret_id')}",
-        "create_time": invent.timestamp(*request.seed()),
-    }
-
-
-def secret_version(request: Request) -> dict[str, Any]:
-    path, number = str(request.get("secret", "")), request.get("version")
-    project, name = path.split("/")[1] if path.startswith("projects/") else request.project, path.rsplit("/", 1)[-1]
-    return {
-        "name": f"projects/{request.cloud.project_number(project)}/secrets/{name}/versions/{number}",
-        "version": str(number),
-        "create_time": invent.timestamp(*request.seed()),
-        "destroy_time": "",
-    }
-
-
-def next_version(cloud: Cloud, state: dict[str, Any]) -> dict[str, Any]:
-    """Versions of a secret count from 1; the number of a destroyed one is not used again."""
-    project, secret = str(state.get("project") or ""), str(state.get("secret")).rsplit("/", 1)[-1]
-    number = 1
-    while cloud.reserved(
-        Key("google_secret_manager_secret_version", project, f"projects/{project}/secrets/{secret}/versions/{number}")
-    ):
-        number += 1
-    return {"version": str(number)}
-
-
-def version_made(request: Request) -> None:
-    request.cloud.reserve(request.key, "the number was used")
-
-
-def secret_deleted(request: Request) -> None:
-    """A new secret of the same name counts from 1 again."""
-    for key in request.cloud.all_reserved():
-        if key.kind == "google_secret_manager_secret_version" and key.id.startswith(f"{request.key.id}/"):
-            request.cloud.release(key)
-
-
-def secret_deletion_protection(request: Request) -> None:
-    if request.get("deletion_protection", False):
-        raise Refused(
-            "cannot destroy secret manager secret without setting deletion_protection=false and running "
-            "`terraform apply`"
-        )
-
-
-def repository(request: Request) -> dict[str, Any]:
-    location, name = request.get("location"), request.get("repository_id")
-    kind = str(request.get("format", "docker")).lower()
-    return {
-        "name": name,
-        "registry_uri": f"{location}-{kind}.pkg.dev/{request.project}/{name}",
-        "create_time": invent.timestamp(*request.seed()),
-        "update_time": invent.timestamp(*request.seed()),
-        "mode": "STANDARD_REPOSITORY",
-        "location": location,
-    }
-
-
-FACTS = {
-    "google_storage_bucket": bucket,
-    "google_storage_bucket_object": bucket_object,
-    "google_secret_manager_secret": secret,
-    "google_secret_manager_secret_version": secret_version,
-    "google_artifact_registry_repository": repository,
-}
-DELETION_RULES = {
-    "google_storage_bucket": [bucket_is_empty],
-    "google_secret_manager_secret": [secret_deletion_protection],
-}
-GENERATED = {"google_secret_manager_secret_version": next_version}
-AFTER = {"google_secret_manager_secret_version": version_made}
-AFTER_DELETION = {"google_storage_bucket_object": object_deleted, "google_secret_manager_secret": secret_deleted}
-PLANNED = {"google_storage_bucket": planned_location}
+KINDS = [
+    Kind(
+        type=BUCKET,
+        path="{{name}}",
+        worldwide=True,
+        planned=planned_location,
+        facts=bucket,
+        deletion_rules=(bucket_is_empty,),
+    ),
+    Kind(
+        type="google_storage_bucket_object",
+        path="{{bucket}}/{{%name}}",
+        id="{{bucket}}-{{%name}}",
+        worldwide=True,
+        references={"bucket": (BUCKET, PART)},
+        facts=bucket_object,
+        after_deletion=object_deleted,
+    ),
+    Kind(type="google_storage_managed_folder", references={"bucket": (BUCKET, PART)}),
+    Kind(type="google_storage_folder", references={"bucket": (BUCKET, PART)}),
+]

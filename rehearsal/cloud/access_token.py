@@ -1,0 +1,4 @@
+"""Access tokens of the simulated cloud."""
+
+TOKEN = "ya29.rehearsal"  # noqa: S105 - opens nothing
+"""What every access token starts with; the simulated clusters accept no other."""

@@ -1,0 +1,27 @@
+"""Service Usage: the APIs of a project."""
+
+from __future__ import annotations
+
+from rehearsal.cloud.google.kind import Kind
+from rehearsal.cloud.google.request import Request
+
+
+def enable(request: Request) -> None:
+    request.cloud.enable(request.project, str(request.get("service")))
+
+
+def disable(request: Request) -> None:
+    if request.get("disable_on_destroy", False):
+        request.cloud.disable(request.project, str(request.get("service")))
+
+
+KINDS = [
+    Kind(
+        type="google_project_service",
+        path="projects/{{project}}/services/{{service}}",
+        id="{{project}}/{{service}}",
+        joins=True,
+        after=enable,
+        after_deletion=disable,
+    )
+]
