@@ -21,8 +21,8 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # The stand-ins are those of the tests.
-from tests.tools.forward.platforms import eventually, stand_in  # noqa: E402
-from tests.tools.preflight.cloud import Cloud, stand_in_tools, synthesized  # noqa: E402
+from tests.tools.commands.forward.platforms import eventually, stand_in  # noqa: E402
+from tests.tools.commands.preflight.cloud import Cloud, stand_in_tools, synthesized  # noqa: E402
 
 PROGRAM = Path(sys.executable).with_name("metaflow-gcp")
 COLUMNS = 100

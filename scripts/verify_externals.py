@@ -16,11 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp_tools.externals import charts, images
-from metaflow_gcp_tools.externals.answer import Answer
-from metaflow_gcp_tools.externals.charts import Chart
-from metaflow_gcp_tools.preflight.checks import State
-from metaflow_gcp_tools.together import together
+from metaflow_gcp_tools.checks import State
+from metaflow_gcp_tools.clients.registries import charts, images
+from metaflow_gcp_tools.clients.registries.answer import Answer
+from metaflow_gcp_tools.clients.registries.charts import Chart
+from metaflow_gcp_tools.clients.together import together
 
 FILE = Path(__file__).parents[1] / "constructs/src/metaflow_gcp/externals.json"
 

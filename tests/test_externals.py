@@ -18,7 +18,7 @@ from metaflow_gcp.google.gke import gpu_catalogue
 from metaflow_gcp.kubernetes.helm import charts
 from metaflow_gcp.kubernetes.images import registry_of
 from metaflow_gcp.metaflow.argo import events_values
-from metaflow_gcp_tools.image.build import BUILDER
+from metaflow_gcp_tools.commands.image.build import BUILDER
 from rehearsal.cloud.kubernetes import nodes
 from stacks.settings import Settings
 from tests.test_project import ROOT, texts

@@ -25,8 +25,8 @@ from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed
 from stacks.settings import Settings
 from stacks.settings.loading.keys import paths
+from tests.tools.commands.preflight.cloud import Cloud as ReadyProject, write_program
 from tests.tools.discovery import Call
-from tests.tools.preflight.cloud import Cloud as ReadyProject, write_program
 from tests.tools.stand_in_google import StandInGoogle
 
 PROJECT = Path(__file__).parent.parent
@@ -35,16 +35,16 @@ STACKS = ("apis", "infra", "services")
 
 INSTEAD = {
     "make test": "make --dry-run test",  # this very test is part of it
-    # It asks registries, whose names it takes from the settings: tests/tools/preflight does that.
+    # It asks registries, whose names it takes from the settings: tests/tools/commands/preflight does that.
     "metaflow-gcp preflight": "metaflow-gcp-online preflight",
-    # It asks, and reaches a cluster: tests/tools/configure does that.
+    # It asks, and reaches a cluster: tests/tools/commands/configure does that.
     "metaflow-gcp configure --project acme-metaflow": "metaflow-gcp configure --project acme-metaflow --yes --no-check",
 }
 NOT_RUN = {
     'pip install metaflow kubernetes google-cloud-storage google-auth "boto3>=1.44"': "fills a teammate's environment",
     "pipx install ./tools": "fills a teammate's environment; the wheel is built and tested in tests/tools",
     "metaflow-gcp run -- python flow.py run": "tests/metaflow/test_run.py runs a flow so",
-    "metaflow-gcp forward": "lasts until Ctrl-C; tests/tools/forward",
+    "metaflow-gcp forward": "lasts until Ctrl-C; tests/tools/commands/forward",
 }
 ONLY_CHECKED = {
     "backend": "the simulated cloud keeps no state in buckets; the settings are checked",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from metaflow_gcp_tools.image import images
+from metaflow_gcp_tools.commands.image import images
 from tests.images import cpu_set
 from tests.images.dockerfiles import DOCKER, Run, instructions
 from tests.metaflow.clients import install

@@ -10,7 +10,7 @@ import pytest
 
 from tests.metaflow.clients import Client
 from tests.metaflow.deployment import Deployment
-from tests.tools.configure.cluster import TOKEN, write_plugin
+from tests.tools.commands.configure.cluster import TOKEN, write_plugin
 
 CONFIGURE = Path(sys.executable).with_name("metaflow-gcp")
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from metaflow_gcp_tools.image import images
+from metaflow_gcp_tools.commands.image import images
 from tests.images import cpu_set
 from tests.metaflow import clients
 from tests.metaflow.checks import check

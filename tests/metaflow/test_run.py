@@ -11,8 +11,8 @@ from tests.metaflow import clients
 from tests.metaflow.deployment import Deployment
 from tests.metaflow.laptop import FORWARD, PATIENCE, Laptop, laptop, objects
 from tests.metaflow.stand_ins import Kubernetes, MetadataService
+from tests.tools.commands.forward.platforms import install_kubectl
 from tests.tools.conftest import PROGRAM
-from tests.tools.forward.platforms import install_kubectl
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

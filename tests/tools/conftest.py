@@ -1,5 +1,6 @@
 """The command, as people start it: a program, in a home of its own."""
 
+import io
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from metaflow_gcp_tools import cli
 
 PROGRAM = Path(sys.executable).with_name("metaflow-gcp")
 
@@ -54,3 +57,29 @@ def run(environment: dict[str, str], tmp_path: Path) -> Callable[..., Ran]:
         return Ran(ended.returncode, ended.stdout, ended.stderr)
 
     return run
+
+
+@pytest.fixture
+def run_here(
+    environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., Ran]:
+    """As `run`, in this process, with an environment of its own and nobody to ask.
+
+    Most tests need not start the program: that takes as long as all the rest of a test.
+    """
+
+    def run_here(*arguments: str, **more: str) -> Ran:
+        with monkeypatch.context() as patch:
+            for name in list(os.environ):
+                patch.delenv(name)
+            for name, value in {**environment, **more}.items():
+                patch.setenv(name, value)
+            patch.chdir(tmp_path)
+            patch.setattr("sys.stdin", io.StringIO())
+            exit_code = cli._run(list(arguments))
+        return Ran(exit_code, *capsys.readouterr())
+
+    return run_here

@@ -4,9 +4,9 @@ python tests/tools/online.py preflight
 """
 
 from metaflow_gcp_tools import cli
-from metaflow_gcp_tools.externals import charts, images
-from metaflow_gcp_tools.externals.answer import Answer
-from metaflow_gcp_tools.preflight.checks import State
+from metaflow_gcp_tools.checks import State
+from metaflow_gcp_tools.clients.registries import charts, images
+from metaflow_gcp_tools.clients.registries.answer import Answer
 
 
 def there(*_: object) -> Answer:

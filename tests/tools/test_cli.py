@@ -72,7 +72,7 @@ def test_ctrl_c_says_which_command_had_not_finished(monkeypatch, capsys):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("metaflow_gcp_tools.plan.terraform_plan.read", interrupted)
+    monkeypatch.setattr("metaflow_gcp_tools.commands.plan.terraform_plan.read", interrupted)
     assert cli._run(["plan", "--changes", "x", "--json"]) == 130
     assert json.loads(capsys.readouterr().out)["problems"] == [
         {"what": "interrupted: `metaflow-gcp plan` had not finished", "next_step": "run it again"}
@@ -157,4 +157,4 @@ def test_its_wheel_holds_the_tables_of_machines(tmp_path, unpacked):
         wheel = ProjectBuilder(source).build("wheel", tmp_path)
         with zipfile.ZipFile(wheel) as files:
             for table in ("gpu_catalogue.json", "machine_families.json"):
-                assert files.read(f"metaflow_gcp_tools/{table}") == (TABLES / table).read_bytes()
+                assert files.read(f"metaflow_gcp_tools/platform/{table}") == (TABLES / table).read_bytes()

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from metaflow_gcp_tools import cli, google_apis
-from tests.tools.status.conftest import PLATFORM
+from metaflow_gcp_tools import cli
+from metaflow_gcp_tools.clients import google as google_apis
+from tests.tools.commands.status.conftest import PLATFORM
 
 
 @dataclass(frozen=True)

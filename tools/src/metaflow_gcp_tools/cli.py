@@ -11,18 +11,18 @@ import typer
 from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
-from metaflow_gcp_tools import help as help_text, log
-from metaflow_gcp_tools.configure import command as configure_command
-from metaflow_gcp_tools.env import command as env_command
-from metaflow_gcp_tools.forward import command as forward_command
-from metaflow_gcp_tools.image import command as image_command
-from metaflow_gcp_tools.options import Verbose
-from metaflow_gcp_tools.output import Output
-from metaflow_gcp_tools.plan import command as plan_command
-from metaflow_gcp_tools.preflight import command as preflight_command
+from metaflow_gcp_tools.commands.configure import command as configure_command
+from metaflow_gcp_tools.commands.env import command as env_command
+from metaflow_gcp_tools.commands.forward import command as forward_command
+from metaflow_gcp_tools.commands.image import command as image_command
+from metaflow_gcp_tools.commands.plan import command as plan_command
+from metaflow_gcp_tools.commands.preflight import command as preflight_command
+from metaflow_gcp_tools.commands.run import command as run_command
+from metaflow_gcp_tools.commands.status import command as status_command
 from metaflow_gcp_tools.problems import CommandFailed, Interrupted, Problem
-from metaflow_gcp_tools.run import command as run_command
-from metaflow_gcp_tools.status import command as status_command
+from metaflow_gcp_tools.terminal import help as help_text, log
+from metaflow_gcp_tools.terminal.options import Verbose
+from metaflow_gcp_tools.terminal.output import Output
 
 JOURNEY = ("preflight", "plan", "configure", "run", "env", "forward", "status", "image")
 """The commands in the order in which people meet them."""

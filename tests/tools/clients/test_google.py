@@ -1,0 +1,110 @@
+import json
+from http import HTTPStatus
+from importlib import resources
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from httplib2 import Response
+
+from metaflow_gcp_tools.clients import google as google_apis, google_rest
+from metaflow_gcp_tools.clients.unanswered import Unanswered
+from tests.tools.commands.preflight.cloud import cloud_quotas_document
+from tests.tools.discovery import Api, api
+
+
+def test_a_host_that_cannot_be_found_does_not_answer(monkeypatch):
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "any")
+    monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_CONTAINER", "http://nowhere.invalid/")
+    google_apis.credentials.cache_clear()
+    clusters = google_apis.service("container", "v1").projects().locations().clusters()
+    with pytest.raises(Unanswered, match=r"container\.googleapis\.com: its name cannot be resolved"):
+        google_apis.call(clusters.get(name="projects/p/locations/l/clusters/c"), retries=0)
+    google_apis.credentials.cache_clear()
+
+
+TABLE = json.loads((resources.files("metaflow_gcp_tools.clients") / "google_methods.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_methods_are_as_google_describes_them(name):
+    described = Api(cloud_quotas_document()) if name == "cloudquotas.v1" else api(*name.split("."))
+    assert TABLE[name]["base"] == described.document["rootUrl"] + described.document["servicePath"]
+    for method, (verb, path) in TABLE[name]["methods"].items():
+        found = described.methods[method]
+        assert (verb, path) == (found["httpMethod"], found["path"])
+
+
+class Connection:
+    """Answers as it is told, and remembers what it was asked."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.asked = []
+
+    def request(self, url, method, body, headers):
+        self.asked.append((method, url, body))
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        status, content = answer
+        response = Response({"status": status})
+        response.reason = HTTPStatus(status).phrase
+        return response, content
+
+
+def regions(connection):
+    return google_rest.client("compute", "v1", connection).regions()
+
+
+def test_a_request_is_what_its_method_says():
+    connection = Connection((200, b'{"items": []}'), (200, b"\xff"), (200, b""))
+    listed = regions(connection).list(project="a/b", pageToken=None, fields=["x", "y z"])
+    assert listed.execute(num_retries=0) == {"items": []}
+    objects = google_rest.client("storage", "v1", connection, "http://x/y/").objects()
+    assert objects.get_media(bucket="b", object="c/d é").execute(num_retries=0) == b"\xff"
+    projects = google_rest.client("cloudresourcemanager", "v3", connection).projects()
+    body = {"permissions": ["p"]}
+    assert projects.testIamPermissions(resource="projects/p", body=body).execute(num_retries=0) == {}
+    root = "https://compute.googleapis.com/compute/v1"
+    assert connection.asked == [
+        ("GET", f"{root}/projects/a%2Fb/regions?fields=x&fields=y+z&alt=json", None),
+        ("GET", "http://x/y/b/b/o/c%2Fd%20%C3%A9?alt=media", None),
+        (
+            "POST",
+            "https://cloudresourcemanager.googleapis.com/v3/projects/p:testIamPermissions?alt=json",
+            '{"permissions": ["p"]}',
+        ),
+    ]
+
+
+def test_the_next_page_is_the_same_request_with_its_token():
+    first = regions(None).list(project="p", pageToken="1", filter="a b")
+    following = regions(None).list_next(first, {"nextPageToken": "2&"})
+    assert parse_qs(urlsplit(following.url).query) == {"filter": ["a b"], "alt": ["json"], "pageToken": ["2&"]}
+    assert regions(None).list_next(first, {}) is None
+
+
+@pytest.mark.parametrize("fault", [(429, b""), (503, b"{}"), ConnectionResetError(), TimeoutError()])
+def test_what_may_pass_is_tried_again(monkeypatch, fault):
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    connection = Connection(fault, fault, (200, b"{}"))
+    assert regions(connection).list(project="p").execute(num_retries=2) == {}
+    with pytest.raises((google_rest.HttpError, OSError)):
+        regions(Connection(fault, fault)).list(project="p").execute(num_retries=1)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b'{"error": {"message": "no rights"}}', "no rights"), (b"<html>", "Forbidden"), (b'{"error": "x"}', "Forbidden")],
+)
+def test_a_refusal_is_final_and_says_why(content, reason):
+    connection = Connection((403, content))
+    with pytest.raises(google_rest.HttpError) as error:
+        regions(connection).list(project="p").execute(num_retries=3)
+    assert (error.value.status, error.value.reason) == (403, reason)
+    assert len(connection.asked) == 1
+
+
+def test_a_method_that_is_not_in_the_table_is_a_fault_of_ours():
+    with pytest.raises(AttributeError, match=r"compute\.regions\.delete"):
+        regions(None).delete(project="p")

@@ -1,0 +1,1 @@
+"""Asking others: Google's APIs, Kubernetes, registries; and what they raise, as one error."""

@@ -1,0 +1,161 @@
+"""A plan, for people to read: what loses data first, then the rest."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metaflow_gcp_tools.commands.plan.changes import Change, Changes
+from metaflow_gcp_tools.commands.plan.contents import Created, Scales, Stacks, at_rest, creates, scales
+from metaflow_gcp_tools.commands.plan.kinds import Kind
+from metaflow_gcp_tools.commands.plan.protection import Weakened
+from metaflow_gcp_tools.platform.manifest import Manifest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def _line(console: "Console", text: str, *, indent: int = 0, style: str = "") -> None:
+    """On a terminal wrapped at words, further lines as far in as the first; elsewhere one line, to be searched."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if console.is_terminal:
+        console.print(Padding(Text(text, style), (0, 0, 0, indent)), soft_wrap=False)
+    else:
+        console.print(f"{' ' * indent}{text}", markup=False, style=style)
+
+
+def changes(console: "Console", file: Path, found: Changes) -> None:
+    _line(console, f"{file}: {_counts(found)}")
+    if not found.complete:
+        _line(
+            console, "Terraform did not plan to the end: there may be more than what follows.", indent=2, style="yellow"
+        )
+    if lost := found.of_effect("data"):
+        console.print()
+        console.print("DATA IS LOST", style="bold red")
+        for change in lost:
+            _lost(console, change)
+    if found.weakened:
+        console.print()
+        console.print("DATA IS PROTECTED LESS", style="bold red")
+        for each in found.weakened:
+            _weakened(console, each)
+    _the_rest(console, found)
+    if not found.gone:
+        console.print("  Nothing is replaced or destroyed.")
+    console.print()
+
+
+def _the_rest(console: "Console", found: Changes) -> None:
+    """What goes, and loses no data."""
+    if interrupted := found.of_effect("interruption"):
+        console.print()
+        console.print("Interrupted, at least until the deployment is over", style="yellow")
+        for (kind, action), of_kind in _grouped(interrupted):
+            which = f"{kind.one} {of_kind[0].address}" if len(of_kind) == 1 else f"{len(of_kind)} {kind.many}"
+            _line(console, f"{action} {which}: {kind.lost}", indent=2)
+    if harmless := found.of_effect("harmless"):
+        console.print()
+        console.print("Nobody notices")
+        for (kind, action), of_kind in _grouped(harmless):
+            _line(console, f"{action} {len(of_kind)} {kind.one if len(of_kind) == 1 else kind.many}", indent=2)
+
+
+def _counts(found: Changes) -> str:
+    counts = [f"{found.counts.get(action, 0)} to {action}" for action in ("create", "update", "replace", "destroy")]
+    if forgotten := found.counts.get("forget"):
+        counts.append(f"{forgotten} to leave alone from now on")
+    return ", ".join(counts)
+
+
+def _grouped(changes: Iterable[Change]) -> Iterable[tuple[tuple[Kind, str], list[Change]]]:
+    groups: dict[tuple[Kind, str], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.kind, change.action), []).append(change)
+    return groups.items()
+
+
+def _lost(console: "Console", change: Change) -> None:
+    name = f" {change.name}:" if change.name else ""
+    _line(console, f"{change.action} {change.kind.one}{name} {change.address}", indent=2, style="bold")
+    _line(console, f"lost: {change.kind.lost}", indent=4)
+    _line(console, f"to have it back: {change.kind.back}", indent=4)
+    for force in change.forced_by:
+        setting = f" (setting: {force.setting})" if force.setting else ""
+        _line(console, f"because {force.attribute} changes: {force.before} -> {force.after}{setting}", indent=4)
+    if not change.forced_by and change.reason:
+        _line(console, f"because {change.reason}", indent=4)
+
+
+def _weakened(console: "Console", each: Weakened) -> None:
+    setting = f" (setting: {each.setting})" if each.setting else ""
+    name = f"{each.name}: " if each.name else ""
+    _line(console, f"{name}{each.address}", indent=2, style="bold")
+    _line(console, f"{each.what}: {each.before} -> {each.after}{setting}", indent=4)
+
+
+def deployment(console: "Console", manifest: Manifest, stacks: Stacks) -> None:
+    _line(console, f"The platform {manifest.environment} in the project {manifest.project}, region {manifest.region}")
+    created = creates(stacks)
+    _headline(console, f"What a deployment creates: {sum(each.count for each in created)} resources")
+    _print(console, _created(created, list(stacks.configurations)))
+    _line(console, COUNTED, indent=2, style="dim")
+    _headline(console, "What you pay for while no task runs")
+    for line in at_rest(stacks):
+        _line(console, line, indent=2)
+    _headline(console, "What grows with the tasks")
+    _print(console, _scales(scales(stacks)))
+    _headline(console, "Quotas that it needs")
+    _print(console, _quotas(manifest))
+
+
+COUNTED = (
+    "Terraform itself counts one more in each stack while deletion_protection is true: its guard against destroying."
+)
+
+
+def _headline(console: "Console", text: str) -> None:
+    console.print()
+    console.print(text, style="bold")
+
+
+def _print(console: "Console", table: "Table") -> None:
+    """On a narrow terminal cells are wrapped at words, not cut."""
+    console.print(table, soft_wrap=not console.is_terminal)
+
+
+def _table(*columns: str) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=True)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number == 0 else "right")
+    return table
+
+
+def _created(created: Sequence[Created], stacks: Sequence[str]) -> "Table":
+    table = _table("", *stacks)
+    for type_ in dict.fromkeys(each.type for each in created):
+        of_type = {each.stack: each for each in created if each.type == type_}
+        name = max(of_type.values(), key=lambda each: each.count).name
+        table.add_row(name, *(str(of_type[stack].count) if stack in of_type else "" for stack in stacks))
+    table.add_section()
+    table.add_row("all", *(str(sum(each.count for each in created if each.stack == stack)) for stack in stacks))
+    return table
+
+
+def _scales(found: Sequence[Scales]) -> "Table":
+    table = _table("", "from", "to", "")
+    for each in found:
+        table.add_row(each.what, str(each.at_least), str(each.at_most), each.unit)
+    return table
+
+
+def _quotas(manifest: Manifest) -> "Table":
+    table = _table("", "counted", "at start", "at maximum")
+    for quota in manifest.quotas:
+        table.add_row(quota.metric, quota.region or "in all regions", str(quota.at_start), str(quota.at_maximum))
+    return table

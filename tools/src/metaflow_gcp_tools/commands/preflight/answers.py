@@ -1,0 +1,83 @@
+"""What Google says to preflight's questions, asked in threads; errors come with the next step for this project."""
+
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+from metaflow_gcp_tools.clients import google as google_apis, google_credentials, unanswered
+from metaflow_gcp_tools.clients.google_credentials import Found
+from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
+
+RETRIES = 1
+"""After 429, 5xx and silence. Who waits at a terminal rather reads that an API fails, and retries."""
+
+
+class Google:
+    """Asks on behalf of one project, in as many threads as there are questions."""
+
+    def __init__(self, project: str, timeout: float, *, impersonate: str | None = None) -> None:
+        self.project = project
+        self.timeout = timeout
+        """Of each request, in seconds."""
+        self._impersonate = impersonate
+        self._found: Found | None = None
+        self._clients: dict[str, Any] = {}
+        self._making = threading.RLock()
+        """A client makes requests in one thread at a time; what waits for an answer has its own connection."""
+
+    @property
+    def found(self) -> Found:
+        """The credentials that Terraform's provider would use. Raises `Unanswered` when there are none."""
+        with self._making:
+            if self._found is None:
+                self._found = google_credentials.find(impersonate=self._impersonate)
+            return self._found
+
+    def login_to_registries(self) -> tuple[str, str] | None:
+        """For Google's own registries; `None` without credentials that work."""
+        import google_auth_httplib2
+        import httplib2
+
+        try:
+            with self._making, unanswered.translated("Google"):
+                credentials = self.found.credentials
+                if not credentials.valid:
+                    credentials.refresh(google_auth_httplib2.Request(httplib2.Http(timeout=self.timeout)))
+                return "oauth2accesstoken", str(credentials.token)
+        except Unanswered:
+            return None
+
+    def ask(self, api: str, version: str, request: Callable[[Any], Any], *, retries: int = RETRIES) -> Any:
+        """The answer to what `request` makes of the API's client. Raises `Unanswered`."""
+        with self._making:
+            made = request(self._client(api, version))
+        try:
+            with closing(google_apis.http(timeout=self.timeout, by=self.found.credentials)) as http:
+                return google_apis.call(made, retries=retries, http=http)
+        except Unanswered as error:
+            raise self._with_next_step(error, f"{api}.googleapis.com") from None
+
+    def _client(self, api: str, version: str) -> Any:
+        if api not in self._clients:
+            self._clients[api] = google_apis.service(api, version, by=self.found.credentials)
+        return self._clients[api]
+
+    def _with_next_step(self, error: Unanswered, host: str) -> Unanswered:
+        what, next_step = error.what, error.next_step
+        match error.cause:
+            case Cause.API_DISABLED:
+                next_step = f"run `{enable(self.project, host)}`"
+            case Cause.NO_QUOTA_PROJECT:
+                next_step = f"run `gcloud auth application-default set-quota-project {self.project}`"
+            case Cause.FORBIDDEN | Cause.NOT_FOUND:
+                next_step = f"ask an owner of {self.project} for the right to see it"
+            case Cause.NO_ANSWER:
+                what = f"{host} did not answer within {self.timeout:g} s"
+                next_step = "retry; on a slow connection, with a longer --timeout"
+        return Unanswered(error.cause, what, next_step, status=error.status)
+
+
+def enable(project: str, *apis: str) -> str:
+    """The command that turns APIs on."""
+    return f"gcloud services enable {' '.join(apis)} --project {project}"

@@ -1,0 +1,97 @@
+"""What Compute Engine offers this project: regions with their zones and quotas, machine types, GPUs."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metaflow_gcp_tools.commands.preflight.answers import Google
+
+
+@dataclass(frozen=True)
+class Level:
+    """Of a quota."""
+
+    limit: float
+    in_use: float | None
+    """`None` where the API does not tell."""
+
+    @property
+    def free(self) -> float:
+        return self.limit - (self.in_use or 0)
+
+
+@dataclass(frozen=True)
+class Region:
+    zones: frozenset[str]
+    quotas: Mapping[str, Level]
+    """By metric. What is not in it is not known; that is not zero."""
+
+
+Offer = Mapping[str, frozenset[str]]
+"""The zones, by type of machine or GPU."""
+
+
+def regions(google: Google) -> dict[str, Region]:
+    """By name. Raises `Unanswered`, as all here."""
+    pages = _pages(google, lambda compute, token: compute.regions().list(project=google.project, pageToken=token))
+    return {
+        region["name"]: Region(
+            zones=frozenset(_last(zone) for zone in region.get("zones", ())), quotas=_levels(region.get("quotas", ()))
+        )
+        for page in pages
+        for region in page.get("items", ())
+    }
+
+
+def quotas_of_all_regions(google: Google) -> dict[str, Level]:
+    """By metric."""
+    found = google.ask("compute", "v1", lambda compute: compute.projects().get(project=google.project))
+    return _levels(found.get("quotas", ()))
+
+
+def machine_types(google: Google, names: Iterable[str]) -> Offer:
+    """Where there are these."""
+    wanted = " OR ".join(f"(name = {name})" for name in sorted(names))
+    return _offer(google, "machineTypes", filter=wanted)
+
+
+def gpu_types(google: Google) -> Offer:
+    """Where there are which."""
+    return _offer(google, "acceleratorTypes")
+
+
+def _offer(google: Google, kind: str, **parameters: str) -> Offer:
+    pages = _pages(
+        google,
+        lambda compute, token: getattr(compute, kind)().aggregatedList(
+            project=google.project, pageToken=token, **parameters
+        ),
+    )
+    zones: dict[str, set[str]] = {}
+    for page in pages:
+        for scope, found in page.get("items", {}).items():
+            for each in found.get(kind, ()):
+                zones.setdefault(each["name"], set()).add(_last(scope))
+    return {name: frozenset(found) for name, found in zones.items()}
+
+
+def _pages(google: Google, request: Callable[[Any, str | None], Any]) -> Iterator[Mapping[str, Any]]:
+    """All pages of a list; `request` makes the request from the client and a page's token."""
+    page = _page(google, request, None)
+    yield page
+    while token := page.get("nextPageToken"):
+        page = _page(google, request, token)
+        yield page
+
+
+def _page(google: Google, request: Callable[[Any, str | None], Any], token: str | None) -> Mapping[str, Any]:
+    answer: Mapping[str, Any] = google.ask("compute", "v1", lambda compute: request(compute, token))
+    return answer
+
+
+def _levels(quotas: Iterable[Mapping[str, Any]]) -> dict[str, Level]:
+    return {each["metric"]: Level(each["limit"], each.get("usage")) for each in quotas if "limit" in each}
+
+
+def _last(url: str) -> str:
+    return url.rpartition("/")[2]

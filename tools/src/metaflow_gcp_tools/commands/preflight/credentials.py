@@ -1,0 +1,97 @@
+"""The credentials that Terraform and every check here use, and whose they are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from metaflow_gcp_tools.checks import Check, State
+from metaflow_gcp_tools.clients import unanswered
+from metaflow_gcp_tools.clients.google_credentials import SCOPES, TOKEN, Found
+from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
+from metaflow_gcp_tools.commands.preflight.answers import Google
+
+SCOPE = SCOPES[0]
+
+NOT_A_TOKEN = (400, 401)
+"""What tokeninfo answers for a token that has expired, for what is no token, and for a federated one alike."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who asks."""
+
+    email: str | None
+    """`None` when Google does not say."""
+    check: Check
+    usable: bool = True
+    """`False`: nothing can be asked with these credentials."""
+    error: Unanswered | None = None
+    """Why Google could not be asked; its cause may be the network's."""
+
+
+def account(google: Google) -> Account:
+    """Find out. The check fails when nothing else can be asked with these credentials."""
+    try:
+        found = google.found
+    except Unanswered as error:
+        return _unusable(error.what, error.next_step)
+    try:
+        token = _token(google, found)
+        if found.federated:
+            # Google's token service took them, and tokeninfo knows no federated tokens.
+            return Account(None, _check(State.PASS, f"accepted; Google does not say whose: {found.source}"))
+        told = google.ask("oauth2", "v2", lambda oauth2: oauth2.tokeninfo(access_token=token))
+    except Unanswered as error:
+        return _not_told(google, found, error)
+    email = told.get("email")
+    if SCOPE not in told.get("scope", "").split():
+        return _unusable(
+            f"the credentials of {email or 'somebody'} ({found.source}) lack the scope {SCOPE}", _renew(found)
+        )
+    whose = email or "Google does not say whose: they have no scope for e-mail"
+    return Account(email, _check(State.PASS, f"{whose} ({found.source})"))
+
+
+def _not_told(google: Google, found: Found, error: Unanswered) -> Account:
+    if error.cause is Cause.MAY_NOT_IMPERSONATE:
+        return _unusable(error.what, error.next_step)
+    if error.status in NOT_A_TOKEN or error.cause in (Cause.LOGIN, Cause.NO_CREDENTIALS):
+        if found.from_token and _is_accepted(google):
+            says = f"accepted; Google does not say whose, as for a federated token: {found.source}"
+            return Account(None, _check(State.PASS, says))
+        return _unusable(f"Google does not accept the credentials ({found.source})", _renew(found))
+    return Account(None, _check(State.UNKNOWN, f"{found.source}; {error.what}", error.next_step), error=error)
+
+
+def _is_accepted(google: Google) -> bool:
+    """Whether another API takes the token that tokeninfo does not know. A refusal for want of rights says yes, too."""
+    try:
+        google.ask("cloudresourcemanager", "v3", lambda api: api.projects().get(name=f"projects/{google.project}"))
+    except Unanswered as error:
+        return error.cause in (Cause.FORBIDDEN, Cause.NOT_FOUND, Cause.API_DISABLED, Cause.NO_QUOTA_PROJECT)
+    return True
+
+
+def _token(google: Google, found: Found) -> str:
+    """One that has not expired; fetched anew when need be."""
+    import google_auth_httplib2
+    import httplib2
+
+    credentials: Any = found.credentials
+    if not credentials.valid:
+        with unanswered.translated("Google's token service"):
+            credentials.refresh(google_auth_httplib2.Request(httplib2.Http(timeout=google.timeout)))
+    return str(credentials.token)
+
+
+def _renew(found: Found) -> str:
+    if found.from_token:
+        return f"run `export {TOKEN}=$(gcloud auth print-access-token)`"
+    return unanswered.LOG_IN
+
+
+def _unusable(says: str, next_step: str) -> Account:
+    return Account(None, _check(State.FAIL, says, next_step), usable=False)
+
+
+def _check(state: State, says: str, next_step: str = "") -> Check:
+    return Check(topic="credentials", name="account", state=state, says=says, next_step=next_step)

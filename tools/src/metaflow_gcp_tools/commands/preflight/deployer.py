@@ -1,0 +1,80 @@
+"""Who deploys, as the stacks tell Terraform: the account that it impersonates, and where it keeps its state."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metaflow_gcp_tools.checks import Check, State
+from metaflow_gcp_tools.clients import google as google_apis, google_credentials
+from metaflow_gcp_tools.clients.google_credentials import BACKEND
+from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
+from metaflow_gcp_tools.commands.preflight.permissions import stacks
+
+ON_STATE = ("storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list")
+"""A state is written over, and locked by an object beside it that goes away again.
+https://developer.hashicorp.com/terraform/language/backend/gcs#required-configuration"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployer:
+    impersonates: str | None
+    """The service account that the provider impersonates."""
+    bucket: str | None
+    """Of the state; `None`: it is a file."""
+    impersonates_for_state: str | None
+    """The service account that the backend impersonates."""
+
+
+def read(folder: Path) -> Deployer:
+    """Of a folder that synth wrote. Raises `WrongUse` when there are no stacks in it."""
+    every = list(stacks(folder))
+    providers = [provider for stack in every for provider in stack.get("provider", {}).get("google", ())]
+    backends: list[Mapping[str, Any]] = [
+        stack.get("terraform", {}).get("backend", {}).get("gcs", {}) for stack in every
+    ]
+    return Deployer(
+        impersonates=_first(providers, "impersonate_service_account"),
+        bucket=_first(backends, "bucket"),
+        impersonates_for_state=_first(backends, "impersonate_service_account"),
+    )
+
+
+def _first(blocks: list[Mapping[str, Any]], key: str) -> str | None:
+    return next((str(block[key]) for block in blocks if block.get(key)), None)
+
+
+def check_state(deployer: Deployer, timeout: float) -> Check:
+    """Whether the state can be read and written with the credentials of the backend, which has variables of its own."""
+    name = f"gs://{deployer.bucket}"
+    try:
+        found = google_credentials.find(BACKEND, impersonate=deployer.impersonates_for_state)
+        with closing(google_apis.http(timeout=timeout, by=found.credentials)) as http:
+            buckets = google_apis.service("storage", "v1", by=found.credentials).buckets()
+            request = buckets.testIamPermissions(bucket=deployer.bucket, permissions=list(ON_STATE))
+            held = google_apis.call(request, retries=1, http=http).get("permissions", ())
+    except Unanswered as error:
+        if error.cause in (Cause.NOT_FOUND, Cause.FORBIDDEN):
+            return _check(
+                name,
+                State.FAIL,
+                f"there is no bucket {deployer.bucket}, or it may not be seen: {error.what}",
+                f"create it (`gcloud storage buckets create {name}`), correct `backend.bucket`, "
+                "or ask its owner for access",
+            )
+        if error.cause in (Cause.LOGIN, Cause.NO_CREDENTIALS, Cause.MAY_NOT_IMPERSONATE):
+            return _check(name, State.FAIL, error.what, error.next_step)
+        return _check(name, State.UNKNOWN, error.what, error.next_step)
+    if missing := [each for each in ON_STATE if each not in held]:
+        return _check(
+            name,
+            State.FAIL,
+            f"missing: {', '.join(missing)} ({found.source})",
+            f"ask its owner for the role Storage Object User (roles/storage.objectUser) on {name}",
+        )
+    return _check(name, State.PASS, f"can be read and written ({found.source})")
+
+
+def _check(name: str, state: State, says: str, next_step: str = "") -> Check:
+    return Check(topic="state", name=name, state=state, says=says, next_step=next_step)

@@ -1,0 +1,111 @@
+"""Whether every pool's machines and GPUs exist in its zones, and where else they do."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from metaflow_gcp_tools.checks import Check, State
+from metaflow_gcp_tools.clients.unanswered import Unanswered
+from metaflow_gcp_tools.commands.preflight.compute import Offer, Region
+from metaflow_gcp_tools.platform.manifest import Manifest, Pool
+
+
+def check(
+    manifest: Manifest,
+    regions: Callable[[], Mapping[str, Region]],
+    machine_types: Callable[[], Offer],
+    gpu_types: Callable[[], Offer],
+) -> Iterator[Check]:
+    """The three give what was asked for, or raise `Unanswered`."""
+    try:
+        yield _zones(manifest, regions())
+    except Unanswered as error:
+        yield _unknown("zones", error)
+    for pool in manifest.pools:
+        yield from _pool(manifest, pool, machine_types, gpu_types)
+
+
+def _zones(manifest: Manifest, regions: Mapping[str, Region]) -> Check:
+    if manifest.region not in regions:
+        return _failed(
+            "zones",
+            f"there is no region {manifest.region}",
+            f"set `region` to one of {', '.join(sorted(regions))}",
+        )
+    there = regions[manifest.region].zones
+    if missing := sorted(set(manifest.zones) - there):
+        return _failed(
+            "zones",
+            f"{manifest.region} has no zone {', '.join(missing)}",
+            f"set `zones` to some of {', '.join(sorted(there))}",
+        )
+    return _passed("zones", f"{', '.join(manifest.zones)} are there")
+
+
+def _pool(
+    manifest: Manifest, pool: Pool, machine_types: Callable[[], Offer], gpu_types: Callable[[], Offer]
+) -> Iterator[Check]:
+    custom = "custom-" in pool.machine_type
+    if custom:
+        says = "Compute Engine does not list custom machine types"
+        yield Check(topic="machines", name=_name(pool.machine_type, pool), state=State.SKIP, says=says)
+    wanted = ([] if custom else [(pool.machine_type, machine_types)]) + (
+        [(pool.gpu.type, gpu_types)] if pool.gpu else []
+    )
+    offered: dict[str, frozenset[str]] = {}
+    for kind, offer in wanted:
+        try:
+            offered[kind] = offer().get(kind, frozenset())
+        except Unanswered as error:
+            yield _unknown(_name(kind, pool), error)
+    for kind, zones in offered.items():
+        # A zone fits that has both, machine and GPU.
+        yield _offered(manifest, pool, kind, zones, frozenset.intersection(*offered.values()))
+
+
+def _offered(manifest: Manifest, pool: Pool, kind: str, zones: frozenset[str], fitting: frozenset[str]) -> Check:
+    missing = [zone for zone in pool.zones if zone not in zones]
+    if not missing:
+        return _passed(_name(kind, pool), f"in {', '.join(pool.zones)}")
+    elsewhere = sorted(zone for zone in zones if _region(zone) == manifest.region)
+    here = tuple(zone for zone in elsewhere if zone in fitting)
+    regions = tuple(sorted({_region(zone) for zone in fitting} - {manifest.region}))
+    if here:
+        quoted = ", ".join(f'"{zone}"' for zone in here)
+        next_step = f"set `zones = [{quoted}]`{_settings(pool)}"
+    elif regions:
+        next_step = f"set another `machine_type`{_settings(pool)}, or one of the regions {', '.join(regions)}"
+    else:
+        next_step = f"set another `machine_type`{_settings(pool)}: this one is offered to the project nowhere"
+    return _failed(
+        _name(kind, pool),
+        f"not in {', '.join(missing)}; "
+        + (f"in {', '.join(elsewhere)}" if elsewhere else f"nor elsewhere in {manifest.region}"),
+        f"{next_step}; see https://cloud.google.com/compute/docs/regions-zones",
+        fits={"zones": here, "regions": regions},
+    )
+
+
+def _name(kind: str, pool: Pool) -> str:
+    return f"{kind} for the pool {pool.name}"
+
+
+def _region(zone: str) -> str:
+    return zone.rpartition("-")[0]
+
+
+def _settings(pool: Pool) -> str:
+    """Where the settings have the pool's own; the system pool's zones are those of all."""
+    if pool.name == "system":
+        return ""
+    return f" in [{'gpu' if pool.gpu else 'task'}_pools.{pool.name}]"
+
+
+def _passed(name: str, says: str) -> Check:
+    return Check(topic="machines", name=name, state=State.PASS, says=says)
+
+
+def _failed(name: str, says: str, next_step: str, fits: Mapping[str, tuple[str, ...]] | None = None) -> Check:
+    return Check(topic="machines", name=name, state=State.FAIL, says=says, next_step=next_step, fits=fits or {})
+
+
+def _unknown(name: str, error: Unanswered) -> Check:
+    return Check(topic="machines", name=name, state=State.UNKNOWN, says=error.what, next_step=error.next_step)

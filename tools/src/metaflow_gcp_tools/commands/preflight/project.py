@@ -1,0 +1,179 @@
+"""The project: that it is there, that it pays, what it has turned on, and what the caller may do in it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from metaflow_gcp_tools.checks import Check, State
+from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
+from metaflow_gcp_tools.commands.preflight.answers import Google, enable
+from metaflow_gcp_tools.commands.preflight.permissions import NETWORK_USER, Needed, Role, role_of
+
+FIRST_APIS = ("cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com")
+"""Without them Terraform cannot turn on the others: the provider's `google_project_service` calls both."""
+
+NAMES_AT_ONCE = 20
+"""https://cloud.google.com/service-usage/docs/reference/rest/v1/services/batchGet"""
+
+
+@dataclass(frozen=True)
+class Exists:
+    """Whether the project is there."""
+
+    check: Check
+    error: Unanswered | None = None
+    """Why Google could not be asked; its cause may be the network's."""
+
+
+def exists(google: Google) -> Exists:
+    """Whether it exists, is active and is seen by the caller."""
+    page = "https://console.cloud.google.com/projectcreate"
+    try:
+        found = google.ask(
+            "cloudresourcemanager", "v3", lambda api: api.projects().get(name=f"projects/{google.project}")
+        )
+    except Unanswered as error:
+        # Google does not tell a stranger's project from none at all.
+        if error.cause in (Cause.FORBIDDEN, Cause.NOT_FOUND):
+            return Exists(
+                _failed(
+                    "exists",
+                    f"there is no project {google.project}, or these credentials may not see it",
+                    f"create it ({page}), correct `project` in the settings, or ask its owner for a role",
+                )
+            )
+        return Exists(_unknown("project", "exists", error), error)
+    if found.get("state") != "ACTIVE":
+        return Exists(
+            _failed(
+                "exists",
+                f"{google.project} is {found.get('state', 'in no known state')}, not ACTIVE",
+                f"run `gcloud projects undelete {google.project}`, or choose another `project` in the settings",
+            )
+        )
+    return Exists(_passed("project", "exists", f"{google.project} is active"))
+
+
+def check_billing(google: Google) -> Check:
+    """Whether somebody pays for it."""
+    page = f"https://console.cloud.google.com/billing/linkedaccount?project={google.project}"
+    try:
+        found = google.ask(
+            "cloudbilling", "v1", lambda api: api.projects().getBillingInfo(name=f"projects/{google.project}")
+        )
+    except Unanswered as error:
+        return replace(_unknown("project", "billing", error), next_step=f"{error.next_step}, or look: {page}")
+    if not found.get("billingEnabled"):
+        return _failed(
+            "billing",
+            "off: Google creates nothing that costs money, and does not turn on the APIs for it",
+            f"link a billing account: {page}, or "
+            f"`gcloud billing projects link {google.project} --billing-account ACCOUNT`",
+        )
+    return _passed("project", "billing", f"on ({found.get('billingAccountName', 'account not shown')})")
+
+
+def check_rights(google: Google, needed: Needed, email: str | None) -> Iterator[Check]:
+    """Each role of the README's list: whether its permissions, or what of them this deployment needs, are there."""
+    for project, permissions in needed.permissions.items():
+        by_role: dict[Role, set[str]] = {}
+        for permission in permissions:
+            role = role_of(permission) if project == google.project else NETWORK_USER
+            by_role.setdefault(role, set()).add(permission)
+        try:
+            held = _held(google, project, permissions)
+        except Unanswered as error:
+            yield _unknown("rights", f"in {project}", error)
+        else:
+            for role in sorted(by_role):
+                yield _right(project, role, by_role[role] - held, email)
+    if needed.unknown_types:
+        yield Check(
+            topic="rights",
+            name="other resources",
+            state=State.UNKNOWN,
+            says=f"this metaflow-gcp does not know what these take: {', '.join(needed.unknown_types)}",
+            next_step="install the metaflow-gcp of the project: `pipx install ./tools` in its folder",
+        )
+
+
+def _held(google: Google, project: str, permissions: Iterable[str]) -> set[str]:
+    body = {"permissions": sorted(permissions)}
+    answer = google.ask(
+        "cloudresourcemanager",
+        "v3",
+        lambda api: api.projects().testIamPermissions(resource=f"projects/{project}", body=body),
+    )
+    return set(answer.get("permissions", ()))
+
+
+def _right(project: str, role: Role, missing: set[str], email: str | None) -> Check:
+    name = role.title if role != NETWORK_USER else f"{role.title} in {project}"
+    if not missing:
+        return _passed("rights", name, "held")
+    kind = "serviceAccount" if email and email.endswith(".gserviceaccount.com") else "user"
+    return Check(
+        topic="rights",
+        name=name,
+        state=State.FAIL,
+        says=f"missing: {', '.join(sorted(missing))}",
+        next_step=f"ask an owner of {project} for `gcloud projects add-iam-policy-binding {project} "
+        f"--member {kind}:{email or 'YOU'} --role {role.name}`",
+    )
+
+
+def check_apis(google: Google, apis: Iterable[str]) -> Iterator[Check]:
+    """One check for those that must be on before, one for those that the deployment turns on itself."""
+    try:
+        on = _on(google, sorted({*apis, *FIRST_APIS}))
+    except Unanswered as error:
+        if error.cause is Cause.API_DISABLED:
+            yield _first(google, missing=("serviceusage.googleapis.com",))
+        yield _unknown("apis", "turned on by the deployment", error)
+        return
+    yield _first(google, missing=tuple(api for api in FIRST_APIS if api not in on))
+    rest = sorted(set(apis) - set(FIRST_APIS))
+    off = [api for api in rest if api not in on]
+    yield _passed(
+        "apis",
+        "turned on by the deployment",
+        f"all {len(rest)} are on" if not off else f"{len(off)} of {len(rest)} are still off: {', '.join(off)}",
+    )
+
+
+def _on(google: Google, apis: list[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(apis), NAMES_AT_ONCE):
+        found |= _on_of(google, apis[start : start + NAMES_AT_ONCE])
+    return found
+
+
+def _on_of(google: Google, apis: list[str]) -> set[str]:
+    parent = f"projects/{google.project}"
+    names = [f"{parent}/services/{api}" for api in apis]
+    answer = google.ask("serviceusage", "v1", lambda api: api.services().batchGet(parent=parent, names=names))
+    return {each["name"].rpartition("/")[2] for each in answer.get("services", ()) if each.get("state") == "ENABLED"}
+
+
+def _first(google: Google, missing: tuple[str, ...]) -> Check:
+    name = "on before the deployment"
+    if not missing:
+        return _passed("apis", name, ", ".join(FIRST_APIS))
+    return Check(
+        topic="apis",
+        name=name,
+        state=State.FAIL,
+        says=f"off: {', '.join(missing)}; Terraform turns on the others with them",
+        next_step=f"run `{enable(google.project, *FIRST_APIS)}`",
+    )
+
+
+def _passed(topic: str, name: str, says: str) -> Check:
+    return Check(topic=topic, name=name, state=State.PASS, says=says)
+
+
+def _failed(name: str, says: str, next_step: str) -> Check:
+    return Check(topic="project", name=name, state=State.FAIL, says=says, next_step=next_step)
+
+
+def _unknown(topic: str, name: str, error: Unanswered) -> Check:
+    return Check(topic=topic, name=name, state=State.UNKNOWN, says=error.what, next_step=error.next_step)

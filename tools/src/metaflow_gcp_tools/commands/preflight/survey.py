@@ -1,0 +1,122 @@
+"""All checks, asked for at the same time, told in their order."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from metaflow_gcp_tools.checks import Check, State, one_for_each_cause
+from metaflow_gcp_tools.clients.together import asked
+from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
+from metaflow_gcp_tools.commands.preflight import (
+    cloud_quotas,
+    compute,
+    credentials,
+    deployer,
+    local_tools,
+    machines,
+    project,
+    pulled,
+)
+from metaflow_gcp_tools.commands.preflight.answers import Google
+from metaflow_gcp_tools.commands.preflight.deployer import Deployer
+from metaflow_gcp_tools.commands.preflight.permissions import Needed
+from metaflow_gcp_tools.commands.preflight.quotas import Quotas
+from metaflow_gcp_tools.platform.manifest import Manifest
+
+UNREACHED = (Cause.NO_CONNECTION, Cause.NO_ANSWER)
+
+
+class Survey:
+    """One run of all checks."""
+
+    def __init__(self, google: Google, manifest: Manifest, needed: Needed, deployer: Deployer) -> None:
+        self.google = google
+        self.manifest = manifest
+        self.needed = needed
+        self.deployer = deployer
+        self.email: str | None = None
+        """Of who asks; known once the credentials were checked."""
+
+    def checks(self) -> Iterator[Check]:
+        tools = [asked(partial(local_tools.check, tool)) for tool in local_tools.TOOLS]
+        account = asked(lambda: credentials.account(self.google))
+        exists = asked(lambda: project.exists(self.google))
+        state = asked(lambda: list(self._of_state()))
+        images = asked(lambda: list(self._of_images()))
+        for tool in tools:
+            yield tool()
+        if not account().usable:
+            yield account().check
+            yield from _skipped("not without credentials", "project", "rights", "apis", "machines", "quotas")
+            yield from images()
+            return
+        network = _network(account().error, exists().error)
+        yield network
+        if network.state is State.UNKNOWN:
+            yield from _skipped(
+                "not without a network", "credentials", "project", "rights", "apis", "machines", "quotas", "images"
+            )
+            return
+        yield account().check
+        self.email = account().email
+        yield from state()
+        yield exists().check
+        if exists().check.state is State.FAIL:
+            yield from _skipped("not without a project", "rights", "apis", "machines", "quotas")
+        else:
+            yield from self._of_project()
+        yield from images()
+
+    def _of_images(self) -> Iterator[Check]:
+        """When a registry does not answer, that is said once."""
+        google = self.google
+        yield from one_for_each_cause(pulled.check(self.manifest, google.timeout, google.login_to_registries))
+
+    def _of_state(self) -> Iterator[Check]:
+        """With credentials of its own, so that no other check waits for it, or says what it would."""
+        if self.deployer.bucket:
+            yield deployer.check_state(self.deployer, self.google.timeout)
+
+    def _of_project(self) -> Iterator[Check]:
+        google, manifest = self.google, self.manifest
+        listed = {pool.machine_type for pool in manifest.pools if "custom-" not in pool.machine_type}
+        regions = asked(lambda: compute.regions(google))
+        of_all_regions = asked(lambda: compute.quotas_of_all_regions(google))
+        machine_types = asked(lambda: compute.machine_types(google, listed))
+        gpu_types = asked(lambda: compute.gpu_types(google))
+        quotas = Quotas(
+            manifest,
+            regions=regions,
+            of_all_regions=of_all_regions,
+            gpu_types=gpu_types,
+            elsewhere=lambda metric, region: cloud_quotas.level(google, metric, region),
+        )
+        of_machines = asked(lambda: list(machines.check(manifest, regions, machine_types, gpu_types)))
+        of_quotas = asked(lambda: list(quotas.check()))
+        parts: list[Callable[[], list[Check]]] = [
+            asked(lambda: [project.check_billing(google)]),
+            asked(lambda: list(project.check_rights(google, self.needed, self.email))),
+            asked(lambda: list(project.check_apis(google, manifest.apis))),
+            # Both are told by Compute Engine: when it does not answer, that is said once.
+            lambda: list(one_for_each_cause((*of_machines(), *of_quotas()))),
+        ]
+        for part in parts:
+            yield from part()
+
+
+def _network(*errors: Unanswered | None) -> Check:
+    """Whether Google is reached at all: one of two different APIs answers, be it with a no."""
+    unreached = [error for error in errors if error and error.cause in UNREACHED]
+    if len(unreached) < len(errors):
+        return Check(topic="network", name="Google's APIs", state=State.PASS, says="reached")
+    return Check(
+        topic="network",
+        name="Google's APIs",
+        state=State.UNKNOWN,
+        says=unreached[0].what,
+        next_step=unreached[0].next_step,
+    )
+
+
+def _skipped(why: str, *topics: str) -> Iterator[Check]:
+    for topic in topics:
+        yield Check(topic=topic, name="all", state=State.SKIP, says=why)

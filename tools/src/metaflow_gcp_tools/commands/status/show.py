@@ -1,0 +1,147 @@
+"""A status: as JSON, and for people: what is wrong first."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from metaflow_gcp_tools.commands.status.check import Status
+from metaflow_gcp_tools.commands.status.pools import Pool
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def document(status: Status) -> dict[str, Any]:
+    """`result` of `metaflow-gcp status --json`, described in docs/commands/status.md."""
+    platform, cluster = status.platform, status.cluster
+    return {
+        "project": platform.project,
+        "environment": platform.environment,
+        "healthy": not status.problems,
+        "cluster": {
+            "name": platform.cluster_name,
+            "location": platform.cluster_location,
+            "version": cluster and cluster.version,
+            "status": cluster and cluster.status,
+        },
+        "services": [asdict(service) for service in status.services],
+        "workloads": [
+            {
+                "namespace": each.namespace,
+                "name": each.name,
+                "healthy": each.healthy,
+                "ready": each.ready,
+                "wanted": each.wanted,
+                "images": each.images,
+                "chart": each.chart,
+            }
+            for each in status.workloads
+        ],
+        "migration": status.migration,
+        "pools": cluster and [_pool(pool, status) for pool in cluster.pools],
+        "tasks": {
+            "running": status.running,
+            "waiting": [
+                {
+                    **asdict(each.why),
+                    "tasks": each.tasks,
+                    "since": each.since and each.since.isoformat(),
+                }
+                for each in status.waiting
+            ],
+        },
+        "current_context": asdict(status.current_context),
+        "unknown": [asdict(each) for each in status.unknown],
+    }
+
+
+def _pool(pool: Pool, status: Status) -> dict[str, Any]:
+    return {
+        "name": pool.name,
+        "machine_type": pool.machine_type,
+        "gpu": pool.gpu,
+        "gpus_per_node": pool.gpus_per_node,
+        "nodes": status.nodes and status.nodes.get(pool.name, 0) if status.nodes is not None else None,
+        "min_nodes": pool.min_nodes,
+        "max_nodes": pool.max_nodes,
+    }
+
+
+def show(console: "Console", status: Status) -> None:
+    for problem in status.problems:
+        console.print(f"[bold red]problem[/] {_escape(problem.what)}")
+        console.print(f"        {problem.next_step}", markup=False)
+    if status.problems:
+        console.print()
+    platform, cluster = status.platform, status.cluster
+    version = f", GKE {cluster.version}, {cluster.status.lower()}" if cluster else ""
+    console.print(
+        f"The platform {platform.environment} in {platform.project}: cluster {platform.cluster_name}{version}",
+        markup=False,
+    )
+    console.print("not healthy" if status.problems else "healthy", style="red" if status.problems else "green")
+    console.print()
+    console.print(_workloads(status))
+    if status.migration:
+        console.print(f"  database migration: {status.migration}")
+    for service in status.services:
+        if not service.ready:
+            said = "not known" if service.ready is None else "no pod is ready"
+            console.print(f"  {service.name} ({service.namespace}/{service.service}): {said}", markup=False)
+    if cluster:
+        console.print()
+        console.print(_pools(status))
+    console.print()
+    _tasks(console, status)
+    for ask in dict.fromkeys(each.ask for each in status.unknown):
+        what = ", ".join(each.what for each in status.unknown if each.ask == ask)
+        console.print(f"[yellow]UNKNOWN[/] {_escape(what)}: {_escape(ask)}")
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _workloads(status: Status) -> "Table":
+    table = _table("service", "ready", "version")
+    for each in status.workloads:
+        # The chart says which release it is; else the tags of its images do.
+        version = each.chart or ", ".join(image.rpartition("/")[2] for image in each.images)
+        ready = f"{each.ready}/{each.wanted}"
+        table.add_row(
+            _escape(f"{each.namespace}/{each.name}"), ready if each.healthy else f"[red]{ready}[/]", _escape(version)
+        )
+    return table
+
+
+def _pools(status: Status) -> "Table":
+    table = _table("pool", "nodes now", "from", "to", "machine")
+    for pool in status.cluster.pools if status.cluster else ():
+        now = "?" if status.nodes is None else str(status.nodes.get(pool.name, 0))
+        gpus = f", {pool.gpus_per_node} x {pool.gpu}" if pool.gpu else ""
+        table.add_row(pool.name, now, str(pool.min_nodes), str(pool.max_nodes), f"{pool.machine_type}{gpus}")
+    return table
+
+
+def _table(first: str, *columns: str) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(first, *columns, box=SIMPLE_HEAD)
+    table.show_edge = False
+    return table
+
+
+def _tasks(console: "Console", status: Status) -> None:
+    if status.running is None:
+        return
+    waiting = sum(len(each.tasks) for each in status.waiting)
+    console.print(f"Tasks: {status.running} running, {waiting} waiting")
+    for each in status.waiting:
+        names = ", ".join(each.tasks[:3]) + (", ..." if len(each.tasks) > 3 else "")  # noqa: PLR2004 - enough to look one up
+        since = f" since {each.since:%Y-%m-%d %H:%M} UTC" if each.since else ""
+        console.print(f"  {len(each.tasks)} wait{since}: {each.why.what}", markup=False)
+        console.print(f"    {names}", markup=False)
+        console.print(f"    {each.why.next_step}", markup=False)

@@ -1,0 +1,1 @@
+"""How every command speaks: options, help, progress and results, the log of `--verbose`."""
