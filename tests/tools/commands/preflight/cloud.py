@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tests.tools.discovery import Api, Call
 from tests.tools.stand_in_google import Answer, Refusal, StandInGoogle
@@ -185,21 +188,31 @@ def cloud_quotas_document() -> Json:
     return document
 
 
+SNAPSHOTS = Path(__file__).parents[3] / "stacks/__snapshots__/test_snapshots"
+
+
 def synthesized(folder: Path, settings: str, registry: StandInRegistry | None = None) -> Path:
     """What synth writes for some of the settings of the tests, as the snapshots have it.
 
     Images and charts are in the stand-in for registries, where they all are; without one, none is pulled.
     """
-    snapshots = Path(__file__).parents[3] / "stacks/__snapshots__/test_snapshots"
     folder.mkdir()
-    manifest = json.loads((snapshots / f"test_manifest[{settings}].json").read_text("utf-8"))
-    manifest |= registry.moved(manifest) if registry else {"images": [], "charts": []}
+    manifest = _snapshot(f"test_manifest[{settings}]")
+    manifest = manifest | (registry.moved(manifest) if registry else {"images": [], "charts": []})
     (folder / "platform.json").write_text(json.dumps(manifest))
     for stack in ("apis", "infra", "services"):
         (folder / "stacks" / stack).mkdir(parents=True)
-        text = (snapshots / f"test_stack[{settings}-{stack}].json").read_text("utf-8")
-        (folder / "stacks" / stack / "cdk.tf.json").write_text(text)
+        name = f"test_stack[{settings}-{stack}]"
+        # There is none of a stack that is the same as with the minimal settings.
+        found = _snapshot(name if (SNAPSHOTS / f"{name}.yaml").exists() else f"test_stack[minimal-{stack}]")
+        (folder / "stacks" / stack / "cdk.tf.json").write_text(json.dumps(found))
     return folder
+
+
+@cache
+def _snapshot(name: str) -> Json:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return dict(yaml.load((SNAPSHOTS / f"{name}.yaml").read_text("utf-8"), Loader=loader))
 
 
 STAND_IN_TOOLS = {
