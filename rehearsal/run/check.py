@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rehearsal.cloud.kubernetes.workloads import findings
+from rehearsal.cloud.kubernetes.findings import findings
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
 from rehearsal.run.attached import Attached

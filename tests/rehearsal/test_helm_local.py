@@ -2,7 +2,7 @@
 
 import pytest
 
-from rehearsal.cloud.kubernetes.workloads import findings
+from rehearsal.cloud.kubernetes.findings import findings
 from rehearsal.protocol.errors import Refused
 
 EVENTS = {

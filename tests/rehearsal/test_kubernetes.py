@@ -1,7 +1,7 @@
 import pytest
 
+from rehearsal.cloud.kubernetes.findings import findings
 from rehearsal.cloud.kubernetes.provider import Kubernetes
-from rehearsal.cloud.kubernetes.workloads import findings
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.values import UNKNOWN, known

@@ -5,7 +5,8 @@ The amounts were put to apimachinery's own ParseQuantity and String (Kubernetes 
 
 import pytest
 
-from rehearsal.cloud.kubernetes.defaults import TABLES, Made
+from rehearsal.cloud.kubernetes.kind import Made
+from rehearsal.cloud.kubernetes.kinds import KINDS
 from rehearsal.cloud.kubernetes.quantities import canonical, same
 from rehearsal.facts import Facts
 from rehearsal.protocol.values import UNKNOWN
@@ -176,10 +177,10 @@ def paths(table, before=()):
             yield from paths(inside, (*before, name))
 
 
-@pytest.mark.parametrize("what", TABLES)
+@pytest.mark.parametrize("what", [kind.type for kind in KINDS.values() if kind.defaults])
 def test_every_default_is_of_an_attribute_that_the_provider_has(what):
     schema = Facts("kubernetes").schema("resource", f"{what}_v1")
-    for *blocks, last in paths(TABLES[what]):
+    for *blocks, last in paths(KINDS[what].defaults):
         block = schema.block
         for name in blocks:
             block = block.blocks[name].block

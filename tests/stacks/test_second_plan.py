@@ -8,9 +8,12 @@ import json
 from pathlib import Path
 
 import rehearsal
-from rehearsal.cloud.kubernetes.defaults import TABLES
-from rehearsal.cloud.kubernetes.names import kind
+from rehearsal.cloud.google import kinds as google
+from rehearsal.cloud.google.grants import granted_on
+from rehearsal.cloud.kubernetes import kinds as kubernetes
+from rehearsal.cloud.kubernetes.names import unversioned
 from rehearsal.cloud.model import Cloud
+from rehearsal.facts import Facts
 from rehearsal.run import seed, stacks
 from rehearsal.run.direct import Direct
 from tests.deploys.second_plans import objects
@@ -36,6 +39,11 @@ def test_what_the_providers_decide_in_code_is_written_down_for_every_type(platfo
     assert types - hooks.keys() <= {"terraform_data", "data.terraform_remote_state"}
 
 
-def test_every_kind_has_its_defaults_written_down(platform):
-    types = {each.type for each in platform.elements if each.kind == "resource"}
-    assert {kind(each) for each in types if each.startswith("kubernetes_")} <= TABLES.keys()
+def test_every_kind_has_its_record(platform):
+    """Of a grant, what it grants on has one."""
+    types = {each.type for each in platform.elements}
+    of = {each: unversioned(each) for each in types if each.startswith("kubernetes_")}
+    assert [each for each, kind in of.items() if kind not in kubernetes.KINDS] == []
+    facts = Facts("google")
+    of = {each: granted_on(each) or each for each in types if each.startswith("google_")}
+    assert [each for each, type_ in of.items() if google.record(facts, type_) is None] == []

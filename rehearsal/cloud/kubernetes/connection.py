@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.cloud.access_token import TOKEN
+from rehearsal.cloud.gke import TOKEN
 from rehearsal.cloud.model import Cloud, Key, Object
 from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.values import UNKNOWN

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud import charts, invent
-from rehearsal.cloud.kubernetes import nodes, workloads
+from rehearsal.cloud.kubernetes import kinds, nodes, workloads
 from rehearsal.cloud.kubernetes.names import named, namespace_exists, path
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.facts import Facts
@@ -99,9 +99,8 @@ class Manifests:
                         f'"{account}" not found in namespace {namespace}'
                     )
             self._check_bus(manifest)
-        elif _kind(manifest) in workloads.TEMPLATES:
-            state = _converted(schema.block, manifest)
-            workloads.check(self.cloud, self.cluster, _kind(manifest), namespace, state)
+        elif (kind := kinds.find(_kind(manifest))).pods is not None:
+            workloads.check(self.cloud, self.cluster, kind, namespace, _converted(schema.block, manifest))
 
     def _check_bus(self, manifest: Manifest) -> None:
         """An event bus is a StatefulSet with a volume for each pod: its controller makes it of this."""

@@ -10,7 +10,7 @@ from rehearsal.cloud.model import Cloud, Key, Object
 BUILT_IN_NAMESPACES = {"default", "kube-system", "kube-public", "kube-node-lease", "gmp-system", "gmp-public"}
 
 
-def kind(type_: str) -> str:
+def unversioned(type_: str) -> str:
     """`kubernetes_deployment_v1` and `kubernetes_deployment` are the same kind."""
     return re.sub(r"_v\d+((alpha|beta)\d+)?$", "", type_)
 
@@ -24,9 +24,9 @@ def path(namespace: str | None, name: str) -> str:
     return f"{namespace}/{name}" if namespace else name
 
 
-def named(cloud: Cloud, cluster: Key, kind_: str, namespace: str, name: str) -> Object | None:
+def named(cloud: Cloud, cluster: Key, kind: str, namespace: str, name: str) -> Object | None:
     """An object of a namespace, by its kind and name."""
-    return cloud.get(Key(f"kubernetes_{kind_}", cluster.id, path(namespace, name)))
+    return cloud.get(Key(f"kubernetes_{kind}", cluster.id, path(namespace, name)))
 
 
 def namespace_exists(cloud: Cloud, cluster: Key, namespace: str) -> bool:

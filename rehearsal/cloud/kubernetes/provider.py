@@ -7,10 +7,11 @@ from typing import Any
 
 from rehearsal.cloud import invent
 from rehearsal.cloud.failures import failure
-from rehearsal.cloud.kubernetes import workloads
+from rehearsal.cloud.kubernetes import kinds, workloads
 from rehearsal.cloud.kubernetes.connection import Connection
 from rehearsal.cloud.kubernetes.defaults import defaults, merged, stored
-from rehearsal.cloud.kubernetes.names import BUILT_IN_NAMESPACES, kind, metadata, named, namespace_exists, path
+from rehearsal.cloud.kubernetes.kind import Kind
+from rehearsal.cloud.kubernetes.names import BUILT_IN_NAMESPACES, metadata, namespace_exists, path, unversioned
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.cloud.suppress import suppressed
 from rehearsal.facts import Facts
@@ -40,11 +41,7 @@ class Kubernetes:
 
     def validate(self, type_: str, config: State) -> list[Problem]:
         name = metadata(config).get("name")
-        if (
-            isinstance(name, str)
-            and not type_.endswith(("role", "role_v1", "binding", "binding_v1"))
-            and not _SUBDOMAIN.fullmatch(name)
-        ):
+        if isinstance(name, str) and not kinds.find(unversioned(type_)).any_name and not _SUBDOMAIN.fullmatch(name):
             return [
                 Problem(
                     summary=f"metadata.0.name a lowercase RFC 1123 subdomain is needed, got: {name}",
@@ -78,13 +75,14 @@ class Kubernetes:
         return self._put(schema, cluster, key, state, generation=1)
 
     def _put(self, schema: Schema, cluster: Key, key: Key, state: State, *, generation: int) -> State:
-        added = defaults(key.kind, state)
-        filled = fill(schema, state, merged(added, self._facts(key, state, generation)), _nothing)
-        self._check(cluster, key, filled)
+        kind = kinds.find(key.kind)
+        added = defaults(kind, state)
+        filled = fill(schema, state, merged(added, self._facts(key, kind, state, generation)), _nothing)
+        self._check(cluster, key, kind, filled)
         namespace = metadata(filled).get("namespace")
         parents = [cluster] + ([Key("kubernetes_namespace", cluster.id, namespace)] if namespace else [])
         # Terraform is told what it planned; what the server made of it comes out at the next read.
-        self.cloud.put(key, stored(key.kind, filled, added), [Use(target=parent, part=True) for parent in parents])
+        self.cloud.put(key, stored(kind, filled, added), [Use(target=parent, part=True) for parent in parents])
         return filled
 
     def read(self, schema: Schema, state: State) -> State | None:
@@ -104,32 +102,26 @@ class Kubernetes:
 
     def find(self, schema: Schema, id_: str) -> State:
         cluster = self.connection.cluster()
-        found = self.cloud.get(Key(kind(schema.name), cluster.id, id_)) or self.cloud.get(
-            Key(kind(schema.name), cluster.id, f"default/{id_}")
-        )
+        type_ = unversioned(schema.name)
+        found = self.cloud.get(Key(type_, cluster.id, id_)) or self.cloud.get(Key(type_, cluster.id, f"default/{id_}"))
         if found is None:
             raise Refused(f"Cannot import non-existent remote object: {schema.name} {id_}")
         return found.state
 
     def data(self, schema: Schema, config: State) -> State:
         cluster = self.connection.cluster()
-        facts: State = {"id": schema.name}
-        if "metadata" in schema.block.blocks:
+        type_ = unversioned(schema.name)
+        answer = kinds.find(type_).data
+        if answer:
+            facts = {"id": schema.name, **answer(self.cloud, cluster)}
+        elif "metadata" in schema.block.blocks:
             wanted = metadata(config)
             namespaced = "namespace" in schema.block.blocks["metadata"].block.attributes
             id_ = path((wanted.get("namespace") or "default") if namespaced else None, str(wanted.get("name")))
-            found = self.cloud.get(Key(kind(schema.name), cluster.id, id_))
+            found = self.cloud.get(Key(type_, cluster.id, id_))
             if found is None:
-                raise Refused(f'{kind(schema.name).removeprefix("kubernetes_")}s "{id_}" not found')
+                raise Refused(f'{type_.removeprefix("kubernetes_")}s "{id_}" not found')
             facts = found.state
-        elif schema.name == "kubernetes_all_namespaces":
-            facts |= {
-                "namespaces": sorted(
-                    BUILT_IN_NAMESPACES | {each.key.id for each in self.cloud.all("kubernetes_namespace", cluster.id)}
-                )
-            }
-        elif schema.name == "kubernetes_server_version":
-            facts |= {"version": "1.33.5-gke.1201000", "major": "1", "minor": "33"}
         else:
             raise Refused(f"The rehearsal knows no answer for the data source {schema.name}.")
         state = {
@@ -165,9 +157,9 @@ class Kubernetes:
             )
         found = metadata(state)
         of = f"{state['kind']}/" if isinstance(state.get("kind"), str) else ""
-        return Key(kind(schema.name), cluster.id, of + path(found.get("namespace"), str(found.get("name"))))
+        return Key(unversioned(schema.name), cluster.id, of + path(found.get("namespace"), str(found.get("name"))))
 
-    def _check(self, cluster: Key, key: Key, state: State) -> None:
+    def _check(self, cluster: Key, key: Key, kind: Kind, state: State) -> None:
         about = (
             state["manifest"].value.get("metadata", {})
             if isinstance(state.get("manifest"), Dynamic)
@@ -180,41 +172,21 @@ class Kubernetes:
                 f"{key.kind} {about.get('name')} belongs there.",
                 path=("metadata", 0, "namespace"),
             )
-        if key.kind in workloads.TEMPLATES:
-            workloads.check(self.cloud, cluster, key.kind, namespace or "default", state)
-        if key.kind == "kubernetes_role_binding":
-            for role in state.get("role_ref") or []:
-                if (
-                    role["kind"] == "Role"
-                    and named(self.cloud, cluster, "role", namespace or "default", role["name"]) is None
-                ):
-                    self.cloud.note(f"{key.kind} {key.id} refers to a role that did not exist then: {role['name']}")
+        if kind.pods is not None:
+            workloads.check(self.cloud, cluster, kind, namespace or "default", state)
+        for rule in kind.rules:
+            rule(self.cloud, cluster, key, state)
 
-    def _facts(self, key: Key, state: State, generation: int) -> State:
-        facts: State = {
-            "id": key.id,
-            "metadata": [
-                {
-                    "uid": invent.uuid(*key),
-                    "resource_version": str(invent.number(*key, digits=7)),
-                    "generation": generation if key.kind in workloads.TEMPLATES else 0,
-                    "annotations": {},
-                    "labels": {},
-                }
-            ],
+    def _facts(self, key: Key, kind: Kind, state: State, generation: int) -> State:
+        about = {
+            "uid": invent.uuid(*key),
+            "resource_version": str(invent.number(*key, digits=7)),
+            "generation": 0 if kind.pods is None else generation,
+            "annotations": {},
+            "labels": {},
         }
-        if key.kind == "kubernetes_service":
-            facts["spec"] = [
-                {
-                    "cluster_ip": invent.address(*key, network="34.118.224.0/20"),
-                    "ip_families": ["IPv4"],
-                    "ip_family_policy": "SingleStack",
-                }
-            ]
-            facts["spec"][0]["cluster_ips"] = [facts["spec"][0]["cluster_ip"]]
-        if isinstance(state.get("manifest"), Dynamic):
-            facts["object"] = state["manifest"]
-        return facts
+        facts = {"id": key.id, "metadata": [about], **kind.facts(key)}
+        return {**facts, "object": state["manifest"]} if isinstance(state.get("manifest"), Dynamic) else facts
 
 
 def _nothing(path: Path, attribute: Attribute, constraint: dict[str, Any]) -> Value:

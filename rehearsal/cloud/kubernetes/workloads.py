@@ -1,4 +1,4 @@
-"""Workloads: what their pods need, and what selects them."""
+"""Workloads: what their pods need to start."""
 
 from __future__ import annotations
 
@@ -7,23 +7,12 @@ from itertools import chain, product
 from typing import Any
 
 from rehearsal.cloud.kubernetes import nodes
+from rehearsal.cloud.kubernetes.kind import Kind, State
 from rehearsal.cloud.kubernetes.names import metadata, named
 from rehearsal.cloud.model import Cloud, Key, Object
 from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.walk import find, first
 
-TEMPLATES = {
-    "kubernetes_pod": "",
-    "kubernetes_deployment": "spec.template.",
-    "kubernetes_stateful_set": "spec.template.",
-    "kubernetes_daemon_set": "spec.template.",
-    "kubernetes_replication_controller": "spec.template.",
-    "kubernetes_job": "spec.template.",
-    "kubernetes_cron_job": "spec.job_template.spec.template.",
-}
-"""Where a kind that carries pods keeps their template."""
-
-_SELECTED = ("kubernetes_deployment", "kubernetes_stateful_set", "kubernetes_daemon_set")
 _NAMES = {
     "secret": ("volume.secret.secret_name", "image_pull_secrets.name", "volume.projected.sources.secret.name"),
     "config_map": ("volume.config_map.name", "volume.projected.sources.config_map.name"),
@@ -31,15 +20,15 @@ _NAMES = {
 }
 
 
-def labels(kind: str, state: dict[str, Any]) -> dict[str, str]:
+def labels(kind: Kind, state: State) -> dict[str, str]:
     """The labels of a workload's pods."""
-    return dict(first(state, f"{TEMPLATES[kind]}metadata.labels", {}))
+    return dict(first(state, f"{kind.pods}metadata.labels", {}))
 
 
-def check(cloud: Cloud, cluster: Key, kind: str, namespace: str, state: dict[str, Any]) -> None:
+def check(cloud: Cloud, cluster: Key, kind: Kind, namespace: str, state: State) -> None:
     """Refuses a workload whose pods would never start."""
-    name = f"{kind.removeprefix('kubernetes_').replace('_', ' ')} {namespace}/{metadata(state).get('name')}"
-    if kind in _SELECTED:
+    name = f"{kind.type.removeprefix('kubernetes_').replace('_', ' ')} {namespace}/{metadata(state).get('name')}"
+    if kind.matched:
         selector = dict(first(state, "spec.selector.match_labels", {}))
         if not selector.items() <= labels(kind, state).items():
             raise Refused(
@@ -48,7 +37,7 @@ def check(cloud: Cloud, cluster: Key, kind: str, namespace: str, state: dict[str
                 f"The selector is {selector}.",
                 path=("spec", 0, "selector"),
             )
-    pod = first(state, f"{TEMPLATES[kind]}spec", {})
+    pod = first(state, f"{kind.pods}spec", {})
     selector = first(pod, "node_selector", {})
     tolerated = {str(key) for _, key in find(pod, "toleration.key")}
     nodes.check(cloud, cluster, name, dict(selector) if isinstance(selector, dict) else {}, tolerated)
@@ -111,39 +100,3 @@ def _optional(pod: Any, path: tuple[Any, ...]) -> bool:
     for step in path[:-1]:
         pod = pod[step]
     return bool(isinstance(pod, dict) and pod.get("optional"))
-
-
-def findings(cloud: Cloud) -> list[str]:
-    """What works on paper and does nothing: services, budgets and policies that select no pods, bindings to nobody."""
-    found = []
-    workloads = [(each, labels(each.key.kind, each.state)) for kind in TEMPLATES for each in cloud.all(kind)]
-    for kind, dotted in (
-        ("kubernetes_service", "spec.selector"),
-        ("kubernetes_pod_disruption_budget", "spec.selector.match_labels"),
-    ):
-        for each in cloud.all(kind):
-            selector = first(each.state, dotted, {})
-            selector = selector if isinstance(selector, dict) else {}
-            namespace = metadata(each.state).get("namespace")
-            mine = [
-                has
-                for workload, has in workloads
-                if metadata(workload.state).get("namespace") == namespace and workload.key.scope == each.key.scope
-            ]
-            if selector and not any(selector.items() <= has.items() for has in mine):
-                found.append(f"{kind} {each.key.id} selects no pods: {selector}")
-    for kind in ("kubernetes_role_binding", "kubernetes_cluster_role_binding"):
-        for each in cloud.all(kind):
-            cluster = Key("google_container_cluster", "", each.key.scope)
-            for subject in each.state.get("subject") or []:
-                account = subject.get("kind") == "ServiceAccount" and subject["name"] != "default"
-                if (
-                    account
-                    and named(cloud, cluster, "service_account", subject.get("namespace") or "default", subject["name"])
-                    is None
-                ):
-                    found.append(
-                        f"{kind} {each.key.id} binds a service account that does not exist: "
-                        f"{subject.get('namespace')}/{subject['name']}"
-                    )
-    return found

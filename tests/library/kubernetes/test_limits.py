@@ -2,6 +2,7 @@ import pytest
 
 from metaflow_gcp.kubernetes.limits import JobsLimits, JobsLimitsProps
 from rehearsal.cloud.kubernetes.defaults import defaults
+from rehearsal.cloud.kubernetes.kinds import KINDS
 from rehearsal.cloud.kubernetes.quantities import canonical
 
 
@@ -71,7 +72,7 @@ def test_the_api_server_has_nothing_to_fill_in(limits, given):
     """What it fills in is a change in every later plan."""
     limit_range = limits(**given).only("kubernetes_limit_range_v1")
     item = dict.fromkeys(("default", "default_request", "max", "min")) | limit_range["spec"]["limit"][0]
-    added = defaults("kubernetes_limit_range", {"spec": [{"limit": [item]}]})["spec"][0]["limit"][0]
+    added = defaults(KINDS["kubernetes_limit_range"], {"spec": [{"limit": [item]}]})["spec"][0]["limit"][0]
     assert {name: item[name] for name in added} == added
 
 

@@ -22,14 +22,19 @@ def records(module: str) -> dict[str, Kind]:
     return {kind.type: kind for kind in import_module(f"{__name__}.{module}").KINDS}
 
 
-def find(facts: Facts, type_: str) -> Kind:
-    """What is known of a type, with what its documentation says; every type has a kind."""
-    documented = facts.service(type_)
-    api = documented.get("service")
+def record(facts: Facts, type_: str) -> Kind | None:
+    """What is written of a type."""
+    api = facts.service(type_).get("service")
     module = api.partition(".")[0] if api else type_.split("_")[1]
     there = (Path(__file__).parent / f"{module}.py").is_file()
-    record = records(module if there else "others").get(type_) or Kind(type=type_)
-    path = record.path or documented.get("id") or documented.get("import")
-    kind = replace(record, api=api, path=path or "projects/{{project}}/" + type_ + "/{{name}}")
+    return records(module if there else "others").get(type_)
+
+
+def find(facts: Facts, type_: str) -> Kind:
+    """What is known of a type, with what its documentation says; every type has a kind."""
+    documented, written = facts.service(type_), record(facts, type_) or Kind(type=type_)
+    path = written.path or documented.get("id") or documented.get("import")
+    path = path or "projects/{{project}}/" + type_ + "/{{name}}"
+    kind = replace(written, api=documented.get("service"), path=path)
     on = granted_on(type_)
     return Grant(**vars(kind) | {"on": find(facts, on), "joins": True}) if on else kind

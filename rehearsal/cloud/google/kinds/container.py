@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.cloud import invent, machine_families
+from rehearsal.cloud.gke import VERSION
 from rehearsal.cloud.google import cluster_limits, gpus
 from rehearsal.cloud.google.grants import workload_identity_pool
 from rehearsal.cloud.google.kind import Kind, State, is_set
@@ -18,7 +19,6 @@ from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.values import UNKNOWN
 from rehearsal.protocol.walk import first
 
-VERSION = "1.33.5-gke.1201000"
 CLUSTER = "google_container_cluster"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.access_token import TOKEN
+from rehearsal.cloud.gke import TOKEN
 from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.kinds.secretmanager import asked_version
 from rehearsal.cloud.google.references import NEEDS, USES

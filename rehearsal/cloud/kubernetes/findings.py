@@ -1,0 +1,46 @@
+"""What works on paper and does nothing: services and budgets that select no pods, bindings to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rehearsal.cloud.kubernetes.kinds import KINDS
+from rehearsal.cloud.kubernetes.names import metadata, path
+from rehearsal.cloud.kubernetes.workloads import labels
+from rehearsal.cloud.model import Cloud, Key, Object
+from rehearsal.protocol.walk import first
+
+
+def findings(cloud: Cloud) -> list[str]:
+    return [*_selecting_nothing(cloud), *_binding_nobody(cloud)]
+
+
+def _selecting_nothing(cloud: Cloud) -> Iterator[str]:
+    carriers = [kind for kind in KINDS.values() if kind.pods is not None]
+    pods = [(_place(each), labels(kind, each.state)) for kind in carriers for each in cloud.all(kind.type)]
+    for kind in KINDS.values():
+        for each in cloud.all(kind.type) if kind.selects else ():
+            found = first(each.state, kind.selects, {})
+            selector = found if isinstance(found, dict) else {}
+            mine = [has for place, has in pods if place == _place(each)]
+            if selector and not any(selector.items() <= has.items() for has in mine):
+                yield f"{kind.type} {each.key.id} selects no pods: {selector}"
+
+
+def _binding_nobody(cloud: Cloud) -> Iterator[str]:
+    for kind in KINDS.values():
+        for each in cloud.all(kind.type) if kind.binds else ():
+            for subject in each.state.get("subject") or []:
+                account = path(subject.get("namespace") or "default", subject["name"])
+                given = subject.get("kind") == "ServiceAccount" and subject["name"] != "default"
+                if given and cloud.get(Key("kubernetes_service_account", each.key.scope, account)) is None:
+                    yield (
+                        f"{kind.type} {each.key.id} binds a service account that does not exist: "
+                        f"{subject.get('namespace')}/{subject['name']}"
+                    )
+
+
+def _place(found: Object) -> tuple[str, Any]:
+    """Its cluster and its namespace."""
+    return found.key.scope, metadata(found.state).get("namespace")
