@@ -26,7 +26,7 @@ def record(facts: Facts, type_: str) -> Kind | None:
     """What is written of a type."""
     api = facts.service(type_).get("service")
     module = api.partition(".")[0] if api else type_.split("_")[1]
-    there = (Path(__file__).parent / f"{module}.py").is_file()
+    there = any((Path(folder) / f"{module}.py").is_file() for folder in __path__)
     return records(module if there else "others").get(type_)
 
 
