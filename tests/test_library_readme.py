@@ -18,7 +18,7 @@ README = (PROJECT / "constructs" / "README.md").read_text()
 CODE = "\n".join(re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
 OUTPUT = "".join(re.findall(r"^```text\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
 
-PUBLIC = {name: getattr(metaflow_gcp, name) for name in metaflow_gcp.__all__}
+PUBLIC = {name: getattr(metaflow_gcp, name) for name in dir(metaflow_gcp)}
 CONSTRUCTS = {name: value for name, value in PUBLIC.items() if inspect.isclass(value) and issubclass(value, Construct)}
 
 

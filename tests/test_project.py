@@ -154,8 +154,12 @@ def test_a_docstring_cites_no_document_that_is_not_here():
     assert {name: match[0] for name, text in texts() if (match := cites.search(text))} == {}
 
 
-def test_decisions_are_numbered_one_by_one():
+def test_decisions_are_numbered_one_by_one_and_say_their_status_and_date():
     files = sorted((ROOT / "docs" / "adrs").glob("*.md"))
     assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
     for number, file in enumerate(files, 1):
-        assert file.read_text("utf-8").startswith(f"# {number}. "), file.name
+        title, status = file.read_text("utf-8").split("\n\n")[:2]
+        assert title.startswith(f"# {number}. "), file.name
+        assert re.fullmatch(
+            r"Status: (accepted|superseded by \[ADR \d+\]\(\d{4}-.*\.md\)), 20\d\d-\d\d-\d\d", status
+        ), file.name

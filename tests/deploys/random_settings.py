@@ -113,7 +113,7 @@ def load(given: dict[str, Any]) -> Settings:
 
 
 def _table(chance: random.Random, share: float, properties: Any, definitions: Any, prefix: str) -> dict[str, Any]:
-    table = {}
+    table: dict[str, Any] = {}
     for name, each in properties.items():
         path = f"{prefix}{name}"
         if path in FIXED or path in _NOT_DRAWN:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import google.cloud.storage  # type: ignore[import-untyped] # noqa: F401 - what every command imports
 import kubernetes.client  # noqa: F401
-from metaflow.plugins import FLOW_DECORATORS, STEP_DECORATORS  # type: ignore[import-not-found]
-from metaflow.plugins.argo import argo_workflows_cli  # type: ignore[import-not-found]
+from metaflow.plugins import FLOW_DECORATORS, STEP_DECORATORS
+from metaflow.plugins.argo import argo_workflows_cli
 
 
 def _ran(command: list[str]) -> dict[str, object]:

@@ -22,7 +22,7 @@ infra  ╷
 
 
 def test_phases_and_errors_belong_to_their_stack():
-    told = []
+    told: list[str] = []
     listener = Listener("deploy", {name: Row(name, told.append) for name in ("apis", "infra", "services")})
     for line in LINES.splitlines():
         listener.hear(line)

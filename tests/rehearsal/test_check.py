@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -248,8 +249,8 @@ def test_a_failing_step_is_measured_and_named():
     [("Linux", "x86_64", "linux_amd64"), ("Darwin", "arm64", "darwin_arm64"), ("Linux", "aarch64", "linux_arm64")],
 )
 def test_terraforms_name_of_a_platform(monkeypatch, system, machine, expected):
-    monkeypatch.setattr(mirror.platform, "system", lambda: system)
-    monkeypatch.setattr(mirror.platform, "machine", lambda: machine)
+    monkeypatch.setattr(platform, "system", lambda: system)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
     assert mirror.target() == expected
 
 

@@ -7,6 +7,7 @@ for the same values.
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from tests.rehearsal.test_kinds import every_kind
 FOLDER = Path(rehearsal.__file__).parent
 HOOKS = json.loads((FOLDER / "schemas" / "hooks.json").read_text("utf-8"))
 ENTRIES = [(type_, each) for type_, entries in HOOKS.items() for each in entries]
-NAMES = {"format": FORMATS, "suppress": SAME, "replace_if": REPLACES}
+NAMES: dict[str, Any] = {"format": FORMATS, "suppress": SAME, "replace_if": REPLACES}
 
 
 def test_each_hook_is_modelled_or_has_a_reason():

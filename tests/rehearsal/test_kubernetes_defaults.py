@@ -90,9 +90,10 @@ def test_a_limit_range_for_pods_gets_no_defaults(kubernetes):
 
 
 def test_where_the_provider_compares_amounts_they_do_not_differ(kubernetes):
-    quota = {"metadata": {"namespace": "jobs", "name": "tasks"}, "spec": {"hard": {"requests.memory": "1024Gi"}}}
+    hard = {"requests.memory": "1024Gi"}
+    quota = {"metadata": {"namespace": "jobs", "name": "tasks"}, "spec": {"hard": hard}}
     assert differences(kubernetes, "kubernetes_resource_quota_v1", **quota) == {}
-    quota["spec"]["hard"]["requests.memory"] = "2Ti"
+    hard["requests.memory"] = "2Ti"
     state = kubernetes.provider.cloud.all("kubernetes_resource_quota")[0].state
     assert state["spec"][0]["hard"] == {"requests.memory": "1Ti"}
     planned = kubernetes.plan("kubernetes_resource_quota_v1", state, **quota)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from rehearsal.protocol.plan import coerce, plan, replacements
@@ -10,7 +12,7 @@ ITEM = {
         "made": {"type": "string", "computed": True},
     }
 }
-RAW = {
+RAW: dict[str, Any] = {
     "block": {
         "attributes": {
             "id": {"type": "string", "computed": True},

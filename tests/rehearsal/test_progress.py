@@ -46,9 +46,9 @@ def progress():
 @pytest.fixture
 def drawn(progress):
     def drawn() -> str:
-        console = Console(file=io.StringIO(), width=100)
-        console.print(progress._table())
-        return console.file.getvalue()
+        file = io.StringIO()
+        Console(file=file, width=100).print(progress._table())
+        return file.getvalue()
 
     return drawn
 
@@ -97,13 +97,14 @@ def test_a_destroy(progress):
 
 
 def test_on_a_terminal_the_table_is_drawn_over_and_no_line_is_left():
-    console = Console(file=io.StringIO(), width=100, force_terminal=True)
+    file = io.StringIO()
+    console = Console(file=file, width=100, force_terminal=True)
     with Progress(console, ["apis"]) as progress:
         progress.phase("deploy")
         progress.rows["apis"].begin("apply", 2)
         progress.rows["apis"].started("google_project_service.a")
         progress.live.refresh()
-    drawn = console.file.getvalue()
+    drawn = file.getvalue()
     assert "google_project_service.a" in drawn
     assert "apis: apply" not in drawn
 
@@ -131,9 +132,9 @@ def test_the_end_says_what_the_numbers_are_and_where_the_report_is():
     report = Report(command="rehearse", ok=True, seconds=12.0)
     report.stack("apis").resources = ["google_project_service.a"]
     report.stack("apis").second_plan, report.stack("apis").left = [], ["x"]
-    console = Console(file=io.StringIO(), width=80)
-    show(console, report, Path("build/rehearsal/report.json"))
-    lines = console.file.getvalue().splitlines()
+    file = io.StringIO()
+    show(Console(file=file, width=80), report, Path("build/rehearsal/report.json"))
+    lines = file.getvalue().splitlines()
     assert lines[0].split() == ["resources", "changes", "in", "left", "after"]
     assert lines[1].split() == ["stack", "deployed", "second", "plan", "destroy", "seconds"]
     assert lines[2].split()[:4] == ["apis", "1", "0", "1"]

@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,7 +128,7 @@ def test_the_life_of_a_few_resources(world):
 
 def test_deletion_protection_refuses_and_says_what_to_change(world):
     settings = {"tier": "db-custom-2-8192", "edition": "ENTERPRISE"}
-    database = {"name": "db", "database_version": "POSTGRES_16", "settings": settings}
+    database: dict[str, Any] = {"name": "db", "database_version": "POSTGRES_16", "settings": settings}
     world.write(resource={"google_sql_database_instance": {"db": database}, **bucket()})
     world.terraform.init()
     world.deploy()

@@ -1,5 +1,7 @@
 """What infra is made of, beyond what its constructs' own tests show: how they are put together."""
 
+from typing import Any
+
 import pytest
 
 GPU = "nvidia-l4"
@@ -82,7 +84,7 @@ def test_gke_adds_nodes_within_limits_that_leave_the_pools_room_to_grow(platform
         each["resource_type"]: each["maximum"]
         for each in platform.only("google_container_cluster")["cluster_autoscaling"]["resource_limits"]
     }
-    gpus = {}
+    gpus: dict[str, Any] = {}
     for pool in platform.of_type("google_container_node_pool"):
         for gpu in pool.attributes["node_config"].get("guest_accelerator", []):
             nodes = pool.attributes["autoscaling"]["total_max_node_count"]

@@ -60,7 +60,7 @@ except AttributeError as error:
 
 
 def test_every_name_of_the_library_is_there():
-    for name in metaflow_gcp.__all__:
+    for name in dir(metaflow_gcp):
         assert getattr(metaflow_gcp, name) is not None
 
 

@@ -40,7 +40,7 @@ def _policies(world: World) -> Iterator[str]:
 def _reach(world: World) -> Iterator[str]:
     """What has to get through; what must not is in test_reach.py."""
     task = Pod(owner="another task", namespace=world.jobs, labels={}, spec={"containers": []})
-    wanted = [(task, {}, 1024)]
+    wanted: list[Any] = [(task, {}, 1024)]
     told = " ".join(value for key, value in world.profile.items() if "INTERNAL" in key)
     for name, namespace, port in re.findall(r"//([\w-]+)\.([\w-]+):(\d+)", told):
         service = world.find("Service", namespace, name)

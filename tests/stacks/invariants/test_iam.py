@@ -1,6 +1,7 @@
 """Who may do what: a table. A role that is not in it was not thought about."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ ON_ACCOUNTS = "google_service_account_iam_member"
 
 def grants(platform):
     """Member -> type of grant -> roles."""
-    found = {}
+    found: dict[str, Any] = {}
     for each in platform.elements:
         if each.type.endswith("_iam_member") and each.type != ON_ACCOUNTS:
             member = OURS.sub(r"\1", each.attributes["member"])
@@ -80,7 +81,7 @@ def test_everybody_has_the_roles_of_the_table_and_no_others(platform):
 
 def test_tasks_read_the_secrets_that_are_named_and_no_others(platform):
     """Not the database's password, either: admins alone are given that, on that secret alone."""
-    read = {}
+    read: dict[str, Any] = {}
     for each in platform.of_type("google_secret_manager_secret_iam_member"):
         member = OURS.sub(r"\1", each.attributes["member"])
         read.setdefault(member, set()).add(each.attributes["secret_id"])

@@ -80,10 +80,9 @@ def test_every_type_with_a_name_is_checked_here(platform):
 
 
 def test_no_two_resources_of_a_type_have_the_same_name(platform):
-    count = Counter((each.type, name_of(each)) for each in named(platform))
-    count += Counter(
-        (each.type, metadata.get("namespace"), metadata["name"]) for each, metadata in inside_the_cluster(platform)
-    )
+    names = [(each.type, None, name_of(each)) for each in named(platform)]
+    names += [(each.type, data.get("namespace"), data["name"]) for each, data in inside_the_cluster(platform)]
+    count = Counter(names)
     assert [key for key, times in count.items() if times > 1] == []
 
 

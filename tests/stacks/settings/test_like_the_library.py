@@ -197,12 +197,11 @@ def numbers() -> Iterator[tuple[Same, str, str, int]]:
         if not any(isinstance(bound, (Ge, Le)) for bound in bounds):
             continue
         for bound in bounds:
-            if isinstance(bound, Ge):
-                yield same, key, name, bound.ge
-                yield same, key, name, bound.ge - 1
-            if isinstance(bound, Le):
-                yield same, key, name, bound.le
-                yield same, key, name, bound.le + 1
+            least, most = getattr(bound, "ge", None), getattr(bound, "le", None)
+            if least is not None:
+                yield from ((same, key, name, number) for number in (least, least - 1))
+            if most is not None:
+                yield from ((same, key, name, number) for number in (most, most + 1))
         if not any(isinstance(bound, Le) for bound in bounds):
             yield same, key, name, 10**9
 

@@ -1,5 +1,6 @@
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from cdktf import App, LocalBackend, TerraformStack, Token
@@ -19,7 +20,7 @@ class SomeCluster:
     project: str = "some-project"
 
 
-MINIMAL = {
+MINIMAL: dict[str, Any] = {
     "cluster": SomeCluster(),
     "name": "tasks",
     "machine_type": "e2-standard-4",
