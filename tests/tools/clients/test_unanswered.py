@@ -15,6 +15,7 @@ import warnings
 from http import client as http_client
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import google.auth
 import pytest
@@ -66,7 +67,8 @@ def exceptions(*roots):
 
 def made(kind):
     """An instance, with whatever its constructor takes."""
-    for arguments in ((), ("said",), ("said", "more"), ("said", "more", "and more"), (None, b"", ""), ([],)):
+    attempts: tuple[Any, ...] = ((), ("said",), ("said", "more"), ("said", "more", "and more"), (None, b"", ""), ([],))
+    for arguments in attempts:
         with contextlib.suppress(TypeError, AttributeError, KeyError, IndexError):
             return kind(*arguments)
     # Kubernetes' dynamic client makes its errors from another one; the class is what counts.

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(run_here, tmp_path, environment
     def full(_opened, _data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
     config = Path(environment["HOME"]) / ".metaflowconfig/config.json"
     config.parent.mkdir()
     config.write_text("{}")

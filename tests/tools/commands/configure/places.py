@@ -1,7 +1,9 @@
 """What a teammate finds: a platform's profile and description, and a kubeconfig of other clusters."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 PROFILE = {
     "METAFLOW_DEFAULT_DATASTORE": "gs",
@@ -11,7 +13,7 @@ PROFILE = {
     "METAFLOW_ARGO_EVENTS_EVENT": "metaflow-event",
 }
 
-DESCRIPTION = {
+DESCRIPTION: dict[str, Any] = {
     "kind": "PlatformDescription",
     "version": 1,
     "project": "acme-metaflow",
@@ -33,7 +35,7 @@ DESCRIPTION = {
 CONTEXT = "gke_acme-metaflow_us-west1_gke-metaflow-default"
 
 
-def write(folder: Path, profile: dict[str, str] | None = None, **description: object) -> Path:
+def write(folder: Path, profile: Mapping[str, object] | None = None, **description: object) -> Path:
     """As somebody copied it from the bucket by hand."""
     folder.mkdir(exist_ok=True)
     (folder / "config.json").write_text(json.dumps(PROFILE if profile is None else profile, indent=2) + "\n")

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def bucket(name, environment):
 @pytest.fixture
 def google():
     """A project with two environments, and buckets of other people's."""
-    google = StandInGoogle()
+    google: Any = StandInGoogle()
     google.use("storage", "v1")
     google.use("oauth2", "v2")
     pages = {

@@ -9,7 +9,7 @@ import pytest
 
 from metaflow_gcp_tools import cli
 from tests.tools.commands.forward.platforms import StandIn, stand_in
-from tests.tools.commands.forward.programs import Started, start
+from tests.tools.commands.forward.programs import start
 
 
 @pytest.fixture
@@ -75,7 +75,6 @@ def test_a_notebook_takes_the_document(printed, machine):
 def test_forwards_that_are_elsewhere_are_told(printed, machine):
     (port,) = {machine.ports["events"] + 1}
     with start(["forward", "--port", f"events={port}"], machine) as started:
-        started: Started
         while started.said.count(" open ") < len(machine.ports):
             assert started.process.poll() is None, started.errors.read_text()
         said = printed()

@@ -16,6 +16,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 MODES = {
     "carry": "all is well",
@@ -61,7 +62,7 @@ class PortForward:
             case ["--context", context, "--namespace", namespace, "port-forward", service, ports, "--address", address]:
                 kind, self.service = service.split("/")
                 self.local, self.remote = map(int, ports.split(":"))
-                self.words = {"context": context, "namespace": namespace, "service": self.service}
+                self.words: dict[str, Any] = {"context": context, "namespace": namespace, "service": self.service}
                 self.words |= {"local": self.local, "remote": self.remote}
                 assert (kind, address) == ("service", "127.0.0.1")
             case _:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 import psutil
 import pytest
@@ -82,7 +83,7 @@ def test_a_hundred_faults_in_a_row_and_nothing_is_left(tmp_path, environment, mo
         descriptors, threads = this.num_fds(), threading.active_count()
         with kept() as running, ThreadPoolExecutor() as pool:
             for name in SERVICES:
-                eventually(lambda name=name: machine.answers(name), f"{name} answers")
+                eventually(partial(machine.answers, name), f"{name} answers")
             survived = [pool.submit(_faults, machine, running, name, 25) for name in SERVICES]
             assert sum(each.result() for each in survived) == 100
             assert not running.failed

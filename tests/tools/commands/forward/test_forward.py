@@ -197,8 +197,7 @@ def test_two_do_not_fight_and_the_second_takes_over(machine: StandIn, begin) -> 
 
 def test_two_that_start_at_once_do_not_fight(machine: StandIn, begin) -> None:
     both = [begin("forward"), begin("forward")]
-    for each in both:
-        eventually(lambda each=each: each.said.count(" open ") >= len(machine.ports), "both have all")
+    eventually(lambda: all(each.said.count(" open ") >= len(machine.ports) for each in both), "both have all")
     starts = [len(machine.starts(name)) for name in machine.ports]
     machine.set_mode("events", "end")
     eventually(lambda: len(machine.starts("events")) > starts[-1], "it is started again")

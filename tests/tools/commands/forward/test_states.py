@@ -169,8 +169,7 @@ def test_a_kubectl_that_does_not_listen_to_signals_is_killed(here: StandIn) -> N
     deaf = 'case "$*" in *events*) trap "" TERM;; esac\nexec '
     program.write_text(program.read_text().replace("exec ", deaf))
     with kept(pace=replace(QUICK, grace=0.2)) as running:
-        for name in here.ports:
-            eventually(lambda name=name: running.status(name).state == State.OPEN, "it opens")
+        eventually(lambda: all(running.status(name).state == State.OPEN for name in here.ports), "they open")
     eventually(lambda: not here.processes(), "no process is left")
 
 

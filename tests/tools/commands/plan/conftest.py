@@ -89,7 +89,7 @@ def _make_plans(folder: Path) -> None:
 
 def resource(type_: str, *actions: str, name: str = "it", **change: Any) -> dict[str, Any]:
     """An entry of `resource_changes`."""
-    more = {key: change.pop(key) for key in ("action_reason", "deposed", "mode") if key in change}
+    more: dict[str, Any] = {key: change.pop(key) for key in ("action_reason", "deposed", "mode") if key in change}
     return {
         "address": f"{type_}.{name}",
         "mode": "managed",

@@ -137,10 +137,11 @@ def test_people_are_told_at_the_top(write, run):
 
 
 def test_on_a_terminal_lines_are_wrapped_at_words(tmp_path):
-    console = Console(file=io.StringIO(), force_terminal=True, width=50, soft_wrap=True, no_color=True, highlight=False)
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=50, soft_wrap=True, no_color=True, highlight=False)
     change = resource(BUCKET, "delete", before={"name": "artifacts"}, action_reason="replace_because_tainted")
     show.changes(console, tmp_path / "plan.json", judge(document(change)))
-    written = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    written = [line.rstrip() for line in file.getvalue().splitlines()]
     assert all(len(line) <= 60 for line in written)
     lost = next(number for number, line in enumerate(written) if "lost: every artifact" in line)
     words = " ".join(line.strip() for line in written[lost : lost + 3])

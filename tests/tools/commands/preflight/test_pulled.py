@@ -4,8 +4,9 @@ import pytest
 
 from metaflow_gcp_tools.checks import State
 from metaflow_gcp_tools.clients.registries import images
+from metaflow_gcp_tools.clients.registries.answer import Answer
 from metaflow_gcp_tools.commands.preflight import pulled
-from metaflow_gcp_tools.platform.manifest import Manifest
+from metaflow_gcp_tools.platform.manifest import Manifest, PulledImage
 from tests.tools.commands.preflight.cloud import synthesized
 from tests.tools.stand_in_registry import StandInRegistry
 
@@ -95,11 +96,11 @@ def test_google_s_login_is_for_google_s_registries(out, monkeypatch, host, asks)
 
     def ask(name, timeout, login):
         logins.append(login)
-        return images.Answer(state=State.PASS, says="there")
+        return Answer(state=State.PASS, says="there")
 
     monkeypatch.setattr(images, "ask", ask)
     manifest = Manifest.read(out)
-    image = pulled.PulledImage(setting="images.task", name=f"{host}/team/image:1")
+    image = PulledImage(setting="images.task", name=f"{host}/team/image:1")
     asked = pulled.check(type(manifest)(**{**vars(manifest), "images": (image,)}), 5.0, lambda: ("user", "secret"))
     assert [check.state for check in asked] == [State.PASS]
     assert logins == [("user", "secret") if asks else None]

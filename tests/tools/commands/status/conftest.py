@@ -30,7 +30,7 @@ from tests.tools.stand_in_google import StandInGoogle
 
 METADATA_IMAGE = "us-west1-docker.pkg.dev/acme-metaflow/hub/netflixoss/metaflow_metadata_service:v2.5.0"
 
-PLATFORM = {
+PLATFORM: dict[str, Any] = {
     "kind": "PlatformDescription",
     "version": 1,
     "project": "acme-metaflow",
@@ -50,7 +50,7 @@ PLATFORM = {
     ],
 }
 
-GKE = {
+GKE: dict[str, Any] = {
     "name": "gke-metaflow-default",
     "status": "RUNNING",
     "currentMasterVersion": "1.33.5-gke.1080000",
@@ -165,9 +165,9 @@ class World:
 
     def shown(self) -> list[str]:
         """What people are shown of it: lines, without the space between columns."""
-        console = Console(file=io.StringIO(), width=150, soft_wrap=True)
-        show.show(console, self.check())
-        return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+        file = io.StringIO()
+        show.show(Console(file=file, width=150, soft_wrap=True), self.check())
+        return [" ".join(line.split()) for line in file.getvalue().splitlines()]
 
     @contextmanager
     def serving(self) -> Iterator[dict[str, str]]:
