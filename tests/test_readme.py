@@ -23,6 +23,7 @@ import pytest
 
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed
+from rehearsal.run.attached import Attached
 from stacks.settings import Settings
 from stacks.settings.loading.keys import paths
 from tests.tools.commands.preflight.cloud import Cloud as ReadyProject, write_program
@@ -100,6 +101,9 @@ class Walk:
         self._env["PATH"] = self._path(folder / "stand-ins")
         for name in ("VIRTUAL_ENV", "NODE_OPTIONS", "JSII_NODE", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL"):
             self._env.pop(name, None)
+        # The stack with local charts, which are read from its folder.
+        self.services = self.project / "cdktf.out" / "stacks" / "services"
+        self.services.mkdir(parents=True)
 
     def _clone(self) -> None:
         ignored = shutil.ignore_patterns(*LEFT_BEHIND)
@@ -147,6 +151,13 @@ class Walk:
             self._env |= environment
             yield
 
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """Terraform starts no providers, but in `make rehearse`, which is in a cloud of its own."""
+        with Attached(folder=self.services, environment=self._env) as attached:
+            self._env = self._env | attached.variables
+            yield
+
     def put(self, text: str) -> None:
         """Adds to settings.toml: keys at the top, tables at the end."""
         file = self.project / "settings.toml"
@@ -182,7 +193,7 @@ def _google(cloud: Cloud) -> StandInGoogle:
 @pytest.mark.long
 def test_its_commands_run_from_top_to_bottom(tmp_path: Path) -> None:
     walk = Walk(tmp_path)
-    with walk.online():
+    with walk.online(), walk.attached():
         for block in BLOCKS:
             if block.language == "toml":
                 _follow_settings(walk, block.text)
