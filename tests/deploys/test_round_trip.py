@@ -6,7 +6,8 @@ import re
 import pytest
 
 from rehearsal.run import seed
-from tests.deploys.conftest import SETTINGS
+from rehearsal.run.errors import StepFailed
+from tests.deploys.conftest import SETTINGS, STACKS
 
 pytestmark = pytest.mark.long
 
@@ -68,10 +69,25 @@ def test_everything_switched_on(world, tmp_path):
     assert world.exists() == before
 
 
-def test_in_a_network_that_is_there_already(world, tmp_path):
-    world = world("existing-network", **UNPROTECTED)
+def test_in_a_network_that_is_there_already_and_protected(world, tmp_path):
+    """While deletion_protection is on no stack lets itself be destroyed, and nothing is lost.
+
+    README.md's `make destroy`, and how to go on, are in test_readme.py.
+    """
+    world = world("existing-network")
     before = seeded(world, tmp_path, NETWORK)
     world.deploy()
+    assert world.changes() == []
+
+    there = world.exists()
+    states = {stack: world.terraform(stack).resources() for stack in STACKS}
+    for stack in STACKS:
+        with pytest.raises(StepFailed, match="set_deletion_protection_to_false_and_deploy_before_you_destroy"):
+            world.terraform(stack).destroy()
+    assert world.exists() == there
+    assert {stack: world.terraform(stack).resources() for stack in STACKS} == states
+
+    world.deploy(**UNPROTECTED)
     assert world.changes() == []
     world.destroy()
     assert world.exists() == before
