@@ -1,13 +1,11 @@
 """What a client makes of the flows in `variants`."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.metaflow.laptop import PATIENCE, Laptop
+from tests.metaflow.laptop import Laptop
 from tests.metaflow.stand_ins import Kubernetes, Request
 from tests.metaflow.variants import VARIANTS, Variant
 
@@ -40,18 +38,8 @@ def deploy(machine: Laptop, kubernetes: Kubernetes) -> Deployed:
     for each in variants:
         (machine.folder / "flows" / each.file).write_text(each.source)
     before = len(kubernetes.requests)
-    ended = subprocess.run(
-        [machine.client.python, _HERE / "fork.py"],
-        input=json.dumps([each.command for each in variants]),
-        cwd=machine.folder / "flows",
-        env=machine.environment | {"METAFLOW_PATH_TO_MICROMAMBA": str(_HERE / "micromamba.py")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=5 * PATIENCE,
-    )
-    assert ended.returncode == 0, ended.stderr
-    forked = json.loads(ended.stdout)
+    micromamba = str(_HERE / "micromamba.py")
+    forked = machine.fork([each.command for each in variants], METAFLOW_PATH_TO_MICROMAMBA=micromamba)
     said: dict[str, list[tuple[int, str]]] = {}
     for variant, ran in zip(variants, forked.pop("ran"), strict=True):
         said.setdefault(variant.name, []).append((ran["code"], ran["said"]))

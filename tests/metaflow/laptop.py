@@ -52,6 +52,21 @@ class Laptop:
         """Python with the client, to the end; what it printed."""
         return self._run(self.environment, *arguments)
 
+    def fork(self, commands: list[list[str]], **environment: str) -> dict[str, Any]:
+        """Runs the commands of flows one after the other; see fork.py."""
+        ended = subprocess.run(
+            [self.client.python, Path(__file__).with_name("fork.py")],
+            input=json.dumps(commands),
+            cwd=self.folder / "flows",
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=5 * PATIENCE,
+        )
+        assert ended.returncode == 0, ended.stderr
+        return dict(json.loads(ended.stdout))
+
     def _run(self, env: dict[str, str], *arguments: str) -> str:
         ended = subprocess.run(
             [self.client.python, *arguments],

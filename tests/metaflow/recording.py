@@ -71,10 +71,7 @@ def record(folder: Path, client: Client, profile: dict[str, str]) -> Recording:
         laptop(mine, client, profile, kubernetes, service) as machine,
     ):
         told = {"configure show": machine.metaflow("configure", "show"), "status": machine.metaflow("status")}
-        compiled = _compile(machine)
-        # A deployed flow's life: made, changed, started by hand, removed.
-        for command in ("create", "create", "trigger", "delete"):
-            machine.run(*_DEPLOYED, command)
+        compiled = _deploy(machine)
         _run(machine, kubernetes)
         requests = list(kubernetes.requests)
         bucket = profile["METAFLOW_DATASTORE_SYSROOT_GS"].removeprefix("gs://").split("/")[0]
@@ -91,8 +88,12 @@ def record(folder: Path, client: Client, profile: dict[str, str]) -> Recording:
 _DEPLOYED = ("deployed.py", "--with", "kubernetes", "argo-workflows")
 
 
-def _compile(machine: Laptop) -> dict[str, Any]:
-    printed = machine.run(*_DEPLOYED, "create", "--only-json")
+def _deploy(machine: Laptop) -> dict[str, Any]:
+    """A deployed flow's life: printed, made, changed, started by hand, removed. Returns what was printed."""
+    commands = (("create", "--only-json"), ("create",), ("create",), ("trigger",), ("delete",))
+    ran = machine.fork([[*_DEPLOYED, *command] for command in commands])["ran"]
+    assert [each["code"] for each in ran] == [0] * len(commands), ran
+    printed = ran[0]["said"]
     return dict(json.JSONDecoder().raw_decode(printed[printed.index("{\n") :])[0])
 
 

@@ -1,11 +1,10 @@
-"""The command, as people start it: a program, in a home of its own."""
+"""The command, in a home of its own; `run` is as people start it, in a fork (forks.py)."""
 
 import io
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from metaflow_gcp_tools import cli
+from tests.tools.forks import Forks
 
 PROGRAM = Path(sys.executable).with_name("metaflow-gcp")
 
@@ -39,22 +39,20 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "COLUMNS": "120", "NO_COLOR": "1"}
 
 
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    with Forks(tmp_path_factory.mktemp("forks")) as forks:
+        yield forks
+
+
 @pytest.fixture
-def run(environment: dict[str, str], tmp_path: Path) -> Callable[..., Ran]:
+def run(forks: Forks, environment: dict[str, str], tmp_path: Path) -> Callable[..., Ran]:
     """Run `metaflow-gcp` to its end."""
 
     def run(*arguments: str, cwd: Path = tmp_path, **more: str) -> Ran:
-        ended = subprocess.run(
-            [PROGRAM, *arguments],
-            cwd=cwd,
-            env={**environment, **more},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in ended.stderr, ended.stderr
-        return Ran(ended.returncode, ended.stdout, ended.stderr)
+        ran = Ran(*forks.run(*arguments, cwd=cwd, environment={**environment, **more}))
+        assert "Traceback" not in ran.stderr, ran.stderr
+        return ran
 
     return run
 
