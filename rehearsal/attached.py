@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
 
@@ -19,6 +20,8 @@ from rehearsal.protocol.service import Service
 
 def main() -> None:
     """Writes that variable's value, and serves until standard input ends: with the process that started this."""
+    # Ctrl-C is for Terraform, which asks for more before it stops.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.chdir(sys.argv[1])  # A provider that Terraform starts is in its folder, and reads local charts from there.
     with tempfile.TemporaryDirectory(prefix="tf") as sockets:
         services = {name: _service(name) for name in PROVIDERS}

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import metaflow_gcp_tools
+from metaflow_gcp_tools import cli
 
 
 class Forks:
@@ -54,7 +55,7 @@ class Forks:
 def _run(asked: dict[str, Any]) -> int:
     _become(asked)
     try:
-        metaflow_gcp_tools.cli.main()
+        cli.main()
     except SystemExit as end:
         return int(end.code or 0)
     except BaseException:  # noqa: BLE001 - what a process of its own would do
