@@ -16,7 +16,7 @@ import grimp
 
 PROJECT = Path(__file__).parent.parent
 PAGE = PROJECT / "docs/architecture.md"
-PACKAGES = ("stacks", "metaflow_gcp", "rehearsal")
+PACKAGES = ("stacks", "metaflow_gcp", "metaflow_gcp_tools", "rehearsal")
 START, END = "<!-- Drawn by `python scripts/import_picture.py`. -->\n", "<!-- End of the drawing. -->\n"
 
 Floor = Mapping[str, set[str]]

@@ -1,21 +1,23 @@
-"""What a check found."""
+"""What a check found: `preflight` before a deployment, `configure` on a machine, registries of an image."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Self
+
+from metaflow_gcp_tools.problems import CommandFailed
 
 
 class State(StrEnum):
-    """How a check ended."""
+    """How a check ended. The worst first."""
 
-    PASS = "PASS"  # noqa: S105 - no password
-    WARN = "WARN"
-    """A deployment works, and something is missing for what comes after: pools cannot grow, or kubectl is not there."""
     FAIL = "FAIL"
-    """A deployment fails."""
+    """What is checked for fails: a deployment, or flows on this machine."""
     UNKNOWN = "UNKNOWN"
     """Inconclusive: it may be either. Nothing is ready as long as this is not known."""
+    WARN = "WARN"
+    """It works, and something is missing for what comes after: pools cannot grow, or kubectl is not there."""
+    PASS = "PASS"  # noqa: S105 - no password
     SKIP = "SKIP"
     """There is nothing to check, or it would say no more than another one that failed."""
 
@@ -23,7 +25,8 @@ class State(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Check:
     topic: str
-    """`tools`, `network`, `credentials`, `state`, `project`, `rights`, `apis`, `machines`, `quotas` or `images`."""
+    """Of preflight: `tools`, `network`, `credentials`, `state`, `project`, `rights`, `apis`, `machines`, `quotas` or
+    `images`. Of configure: `machine`."""
     name: str
     """What was checked, unique within the topic."""
     state: State
@@ -40,6 +43,23 @@ class Check:
     also: tuple[str, ...] = ()
     """The names, with their topics, of others that are unknown for the same reason, and are told with this one."""
 
+    @classmethod
+    def passed(cls, topic: str, name: str, says: str) -> Self:
+        return cls(topic=topic, name=name, state=State.PASS, says=says)
+
+    @classmethod
+    def skipped(cls, topic: str, name: str, says: str) -> Self:
+        return cls(topic=topic, name=name, state=State.SKIP, says=says)
+
+    @classmethod
+    def failed(cls, topic: str, name: str, says: str, next_step: str) -> Self:
+        return cls(topic=topic, name=name, state=State.FAIL, says=says, next_step=next_step)
+
+    @classmethod
+    def of(cls, error: CommandFailed, topic: str, name: str, *, state: State = State.UNKNOWN) -> Self:
+        """Of an error that kept it from being known, or that is what was found."""
+        return cls(topic=topic, name=name, state=state, says=error.what, next_step=error.next_step)
+
     @property
     def blocks(self) -> bool:
         """Whether a deployment would fail."""
@@ -49,15 +69,6 @@ class Check:
     def full_name(self) -> str:
         """As people are told."""
         return f"{self.topic}: {self.name}"
-
-    def document(self) -> dict[str, Any]:
-        """For `--json`."""
-        return asdict(self) | {
-            "blocks": self.blocks,
-            "need": self.need and dict(self.need),
-            "fits": dict(self.fits),
-            "also": list(self.also),
-        }
 
 
 def one_for_each_cause(checks: Iterable[Check]) -> Iterator[Check]:

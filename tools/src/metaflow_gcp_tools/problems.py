@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,20 @@ class CommandFailed(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(problem.what for problem in problems))
         self.problems = problems
+
+    @classmethod
+    def of(cls, *, what: str, next_step: str) -> Self:
+        """One problem."""
+        return cls(Problem(what=what, next_step=next_step))
+
+    @property
+    def what(self) -> str:
+        """Of the first problem."""
+        return self.problems[0].what
+
+    @property
+    def next_step(self) -> str:
+        return self.problems[0].next_step
 
 
 class WrongUse(CommandFailed):
@@ -51,7 +66,7 @@ def interruptible(doing: str, *, left: str) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, Abort):
-        raise Interrupted(Problem(what=f"interrupted while {doing}", next_step=left)) from None
+        raise Interrupted.of(what=f"interrupted while {doing}", next_step=left) from None
 
 
 _LOG_PREFIX = re.compile(r"^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\] ")

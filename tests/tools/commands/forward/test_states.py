@@ -9,7 +9,8 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from metaflow_gcp_tools.commands.forward import board, kubectl
+from metaflow_gcp_tools.commands.forward import kubectl
+from metaflow_gcp_tools.commands.forward.news import News
 from metaflow_gcp_tools.commands.forward.records import Record
 from metaflow_gcp_tools.commands.forward.status import State, Status
 from metaflow_gcp_tools.commands.forward.tunnel import Pace
@@ -99,7 +100,7 @@ def test_credentials_that_only_the_network_keeps_away_are_waited_for() -> None:
 
 
 def test_what_all_forwards_have_is_one_line() -> None:
-    news = board.News()
+    news = News()
     status = Status(
         name="metadata-service",
         port=8080,

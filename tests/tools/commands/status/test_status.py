@@ -6,7 +6,8 @@ import kubernetes_validate
 import pytest
 from kubernetes.client import ApiException
 
-from metaflow_gcp_tools.commands.status import reading, show
+from metaflow_gcp_tools.clients import kubernetes as kubernetes_api
+from metaflow_gcp_tools.commands.status import document, reading
 from metaflow_gcp_tools.problems import CommandFailed
 from tests.tools import stand_in_google
 from tests.tools.commands.status import stand_in_kubernetes
@@ -126,7 +127,7 @@ def test_tasks_that_wait(world):
         workflow("flow", {"name": "flow.start", "phase": "Pending", "message": f'pods "a" is forbidden: {too_much}'}),
     )
     status = world.check()
-    told = show.document(status)["tasks"]["waiting"]
+    told = document.result(status)["tasks"]["waiting"]
     assert {each["reason"]: each["tasks"] for each in told} == {
         "resource quota": ("limited",),
         "limit of a task": ("flow.start",),
@@ -251,7 +252,7 @@ def test_nobody_answers(world):
 
 @pytest.mark.parametrize(
     ("status", "said", "next_step"),
-    [(401, "does not accept your credentials", "gcloud auth login"), (500, "answers 500", "check your network")],
+    [(401, "does not accept gcloud's credentials", "gcloud auth login"), (500, "answers 500", "check your network")],
 )
 def test_a_cluster_that_refuses(world, status, said, next_step):
     world.kubernetes.forbid("/", status=status)
@@ -261,7 +262,7 @@ def test_a_cluster_that_refuses(world, status, said, next_step):
 
 
 def test_a_cluster_that_does_not_answer_in_time(world, monkeypatch):
-    monkeypatch.setattr(reading, "TIMEOUT", (1, 0.05))
+    monkeypatch.setattr(kubernetes_api, "TIMEOUT", (1, 0.05))
     monkeypatch.setattr("urllib3.Retry.DEFAULT_BACKOFF_MAX", 0)
     world.kubernetes.slow(1)
     with pytest.raises(CommandFailed, match="did not answer in time"):

@@ -8,11 +8,15 @@ import json
 import os
 import ssl
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from metaflow_gcp_tools.clients import unanswered
+from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
 from metaflow_gcp_tools.machine import gcloud_components, kubeconfigs
-from metaflow_gcp_tools.problems import CommandFailed, Problem, first_line
+from metaflow_gcp_tools.machine.gcloud_components import LOG_IN, PLUGIN
+from metaflow_gcp_tools.problems import CommandFailed, first_line
 
 TIMEOUT = (5.0, 20.0)
 """Seconds to connect, and to answer: `_request_timeout` of every call."""
@@ -20,13 +24,11 @@ TIMEOUT = (5.0, 20.0)
 PLUGIN_TIMEOUT_SECONDS = 30.0
 """The plugin asks Google for a token when the one it keeps is too old."""
 
-PLUGIN = "gke-gcloud-auth-plugin"
-
 
 def client(context: str) -> Any:
     """The `ApiClient` of the cluster that this context leads to. Nothing is asked of the cluster yet.
 
-    Calls are made within `unanswered.translated`. Only those that change nothing are tried again.
+    Calls are made within `asking`. Only those that change nothing are tried again.
 
     Raises `CommandFailed` when the kubeconfig has no such context, or when its plugin gives no credentials.
     """
@@ -62,8 +64,21 @@ def client(context: str) -> Any:
     return ApiClient(configuration)
 
 
+@contextmanager
+def asking(cluster: str) -> Iterator[None]:
+    """Raise `Unanswered` for whatever the client raises meanwhile, in which the cluster is called so."""
+    try:
+        with unanswered.translated(f"the cluster {cluster}"):
+            yield
+    except Unanswered as error:
+        if error.cause is not Cause.LOGIN:
+            raise
+        # Not by the default credentials, as with Google's APIs.
+        raise error.but(what=f"the cluster {cluster} does not accept gcloud's credentials", next_step=LOG_IN) from None
+
+
 def _no_cluster(what: str) -> CommandFailed:
-    return CommandFailed(Problem(what=what, next_step="run `metaflow-gcp configure`: it adds the platform's cluster"))
+    return CommandFailed.of(what=what, next_step="run `metaflow-gcp configure`: it adds the platform's cluster")
 
 
 def _authenticate(kubeconfig: Any, context: Any) -> None:
@@ -106,8 +121,8 @@ def token(plugin: dict[str, Any], cluster: dict[str, Any]) -> str:
     except subprocess.CalledProcessError as error:
         # Its stderr holds no token: that would be on stdout.
         what = f"{command} gave no credentials and says: {first_line(error.stderr)}"
-        next_step = "run `gcloud auth login`, then retry"
+        next_step = LOG_IN
     except (ValueError, KeyError, TypeError):
         what = f"{command} answered something that is no credential"
         next_step = f"{gcloud_components.update(PLUGIN)}, which renews {PLUGIN}, too"
-    raise CommandFailed(Problem(what=what, next_step=next_step))
+    raise CommandFailed.of(what=what, next_step=next_step)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from metaflow_gcp_tools.problems import CommandFailed, Problem
 
@@ -53,13 +53,10 @@ class Unanswered(CommandFailed):
         self.reason = reason
         """The API's own, then."""
 
-    @property
-    def what(self) -> str:
-        return self.problems[0].what
-
-    @property
-    def next_step(self) -> str:
-        return self.problems[0].next_step
+    def but(self, *, what: str = "", next_step: str = "") -> Self:
+        """The same in other words: what a command knows more of it."""
+        words = (what or self.what, next_step or self.next_step)
+        return type(self)(self.cause, *words, status=self.status, reason=self.reason)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed
 
 PATIENCE_SECONDS = 30.0
 """How long another `metaflow-gcp configure` is waited for."""
@@ -49,8 +49,8 @@ def read(file: Path) -> str | None:
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:
-        raise CommandFailed(
-            Problem(what=f"{file} is no text in UTF-8", next_step="fix it or move it away, then retry")
+        raise CommandFailed.of(
+            what=f"{file} is no text in UTF-8", next_step="fix it or move it away, then retry"
         ) from None
 
 
@@ -64,8 +64,8 @@ def apply(change: Change) -> Path | None:
     Raises `CommandFailed` when somebody else has changed it since it was read.
     """
     if read(change.file) != change.before:
-        raise CommandFailed(
-            Problem(what=f"{change.file} was changed by another program just now", next_step="run this again")
+        raise CommandFailed.of(
+            what=f"{change.file} was changed by another program just now", next_step="run this again"
         )
     new = change.file.with_name(f".{change.file.name}.metaflow-gcp")
     backup = None
@@ -131,10 +131,8 @@ def _wait_for(opened: int) -> None:
             if time.monotonic() < until:
                 time.sleep(0.1)
                 continue
-            raise CommandFailed(
-                Problem(
-                    what="another `metaflow-gcp configure` is at work and has not ended",
-                    next_step="answer its question or end it, and run this again",
-                )
+            raise CommandFailed.of(
+                what="another `metaflow-gcp configure` is at work and has not ended",
+                next_step="answer its question or end it, and run this again",
             ) from None
         return

@@ -11,8 +11,13 @@ from pathlib import Path
 
 INSTALL_PAGE = "https://cloud.google.com/sdk/docs/install"
 
+PLUGIN = "gke-gcloud-auth-plugin"
+"""What kubectl logs in to GKE with."""
+
+LOG_IN = "run `gcloud auth login`, then retry"
+
 PACKAGES = {
-    "gke-gcloud-auth-plugin": "google-cloud-cli-gke-gcloud-auth-plugin",
+    PLUGIN: "google-cloud-cli-gke-gcloud-auth-plugin",
     "kubectl": "kubectl",
 }
 """Component -> Google's package for apt and yum: `component_mapping.yaml` of both."""
@@ -37,8 +42,8 @@ def update(component: str) -> str:
 def _beside_snap(components: tuple[str, ...]) -> str:
     ways = {
         "kubectl": "run `sudo snap install kubectl --classic`",
-        "gke-gcloud-auth-plugin": f"a gcloud from snap takes no components: install gcloud from Google's archive or "
-        f"package instead, with `{PACKAGES['gke-gcloud-auth-plugin']}` ({INSTALL_PAGE})",
+        PLUGIN: f"a gcloud from snap takes no components: install gcloud from Google's archive or "
+        f"package instead, with `{PACKAGES[PLUGIN]}` ({INSTALL_PAGE})",
     }
     return "; ".join(ways[each] for each in components)
 

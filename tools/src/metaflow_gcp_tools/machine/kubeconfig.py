@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp_tools.clients.kubernetes import PLUGIN
 from metaflow_gcp_tools.machine import kubeconfig_text as text_of, kubeconfigs
 from metaflow_gcp_tools.machine.files import PRIVATE, Change, mode, read
+from metaflow_gcp_tools.machine.gcloud_components import PLUGIN
 from metaflow_gcp_tools.platform.description import Platform
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed
 
 HINT = (
     "Install gke-gcloud-auth-plugin for use with kubectl by following "
@@ -87,11 +87,9 @@ def _edited(file: Path, function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return function(*arguments)
     except text_of.NotAKubeconfig as error:
-        raise CommandFailed(
-            Problem(
-                what=f"the kubeconfig {file} cannot be changed: {error}",
-                next_step="fix it or move it away, or set KUBECONFIG to another file, then retry",
-            )
+        raise CommandFailed.of(
+            what=f"the kubeconfig {file} cannot be changed: {error}",
+            next_step="fix it or move it away, or set KUBECONFIG to another file, then retry",
         ) from None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from metaflow_gcp_tools.machine import kubeconfig, kubeconfig_text, kubeconfigs
 from metaflow_gcp_tools.machine.files import read
 from metaflow_gcp_tools.platform.description import Platform
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed
 
 
 def ensured(platform: Platform, profile: str) -> Path:
@@ -32,11 +32,9 @@ def ensured(platform: Platform, profile: str) -> Path:
                 written.write(new)
             Path(written.name).replace(file)
     except OSError as error:
-        raise CommandFailed(
-            Problem(
-                what=f"the profile's kubeconfig {file} cannot be written: {error.strerror}",
-                next_step="check the permissions of its folder and its disk, or set METAFLOW_HOME to another folder",
-            )
+        raise CommandFailed.of(
+            what=f"the profile's kubeconfig {file} cannot be written: {error.strerror}",
+            next_step="check the permissions of its folder and its disk, or set METAFLOW_HOME to another folder",
         ) from None
     return file
 

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed
 
 MODE = 0o700
 
@@ -20,9 +20,7 @@ def private(folder: Path) -> None:
         why = "it belongs to somebody else"
     except OSError as error:
         why = error.strerror or str(error)
-    raise CommandFailed(
-        Problem(
-            what=f"the folder {folder} cannot be used: {why}",
-            next_step="make it writable for you, or set XDG_STATE_HOME to a folder of yours",
-        )
+    raise CommandFailed.of(
+        what=f"the folder {folder} cannot be used: {why}",
+        next_step="make it writable for you, or set XDG_STATE_HOME to a folder of yours",
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from metaflow_gcp_tools.platform import written
-from metaflow_gcp_tools.problems import Problem, WrongUse
+from metaflow_gcp_tools.problems import WrongUse
 
 VERSION = 1
 """What this version of the tool reads."""
@@ -57,8 +57,8 @@ class Platform:
         try:
             return cls(**{**found, "forwards": tuple(Forward(**forward) for forward in found["forwards"])})
         except (TypeError, KeyError) as error:
-            raise WrongUse(
-                Problem(what=f"{where} is not a complete {written.DESCRIPTION}: {error}", next_step=again)
+            raise WrongUse.of(
+                what=f"{where} is not a complete {written.DESCRIPTION}: {error}", next_step=again
             ) from None
 
     @classmethod
@@ -72,11 +72,9 @@ class Platform:
             text = file.read_text("utf-8")
         except OSError:
             of = f" --profile {profile}" if profile else ""
-            raise WrongUse(
-                Problem(
-                    what=f"no platform is configured here: there is no {file}",
-                    next_step=f"run `metaflow-gcp configure --project PROJECT{of}` first",
-                )
+            raise WrongUse.of(
+                what=f"no platform is configured here: there is no {file}",
+                next_step=f"run `metaflow-gcp configure --project PROJECT{of}` first",
             ) from None
         return cls.parse(text, str(file))
 

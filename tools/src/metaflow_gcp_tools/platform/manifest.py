@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from metaflow_gcp_tools.platform import written
-from metaflow_gcp_tools.problems import Problem, WrongUse
+from metaflow_gcp_tools.problems import WrongUse
 
 VERSION = 1
 """What this version of the tool reads."""
@@ -90,21 +90,19 @@ class Manifest:
         try:
             text = file.read_text("utf-8")
         except FileNotFoundError:
-            raise WrongUse(
-                Problem(what=f"there is no {file}", next_step="write it first: `make synth`, in the project's folder")
+            raise WrongUse.of(
+                what=f"there is no {file}", next_step="write it first: `make synth`, in the project's folder"
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise WrongUse(
-                Problem(what=f"{file} cannot be read: {error}", next_step="write it again: `make synth`")
+            raise WrongUse.of(
+                what=f"{file} cannot be read: {error}", next_step="write it again: `make synth`"
             ) from None
         again = "write it again: `make synth`"
         found = written.document(text, str(file), wanted=written.MANIFEST, version=VERSION, next_step=again)
         try:
             return cls._of(found)
         except (KeyError, TypeError) as error:
-            raise WrongUse(
-                Problem(what=f"{file} is not a complete {written.MANIFEST}: {error}", next_step=again)
-            ) from None
+            raise WrongUse.of(what=f"{file} is not a complete {written.MANIFEST}: {error}", next_step=again) from None
 
     @classmethod
     def _of(cls, found: dict[str, Any]) -> Self:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, interruptible, last_line
+from metaflow_gcp_tools.problems import CommandFailed, WrongUse, interruptible, last_line
 
 TIMEOUT_SECONDS = 300.0
 """The first synth on a machine unpacks the provider bindings; afterwards it takes seconds."""
@@ -36,11 +36,9 @@ def synthesized(
     """
     if out is not None:
         if settings is not None:
-            raise WrongUse(
-                Problem(
-                    what="--settings and --out exclude each other: what is in --out was synthesized already",
-                    next_step="leave one of the two out",
-                )
+            raise WrongUse.of(
+                what="--settings and --out exclude each other: what is in --out was synthesized already",
+                next_step="leave one of the two out",
             )
         yield out
         return
@@ -59,19 +57,17 @@ def _project() -> Path:
     for folder in (here, *here.parents):
         if (folder / "cdktf.json").is_file() and (folder / "main.py").is_file():
             return folder
-    raise WrongUse(Problem(what=f"{here} lies in no project: no cdktf.json, no main.py", next_step=_NO_PROJECT))
+    raise WrongUse.of(what=f"{here} lies in no project: no cdktf.json, no main.py", next_step=_NO_PROJECT)
 
 
 def _synth(project: Path, settings: Path | None, folder: Path) -> None:
     python = project / ".venv/bin/python"
     if not python.exists():
-        raise WrongUse(Problem(what=f"{project} is not set up: there is no .venv", next_step="run `make setup` there"))
+        raise WrongUse.of(what=f"{project} is not set up: there is no .venv", next_step="run `make setup` there")
     environment = {**os.environ, "CDKTF_OUTDIR": str(folder)}
     if settings is not None:
         if not settings.is_file():
-            raise WrongUse(
-                Problem(what=f"there is no settings file {settings}", next_step="see config/example.toml for one")
-            )
+            raise WrongUse.of(what=f"there is no settings file {settings}", next_step="see config/example.toml for one")
         environment["METAFLOW_GCP_SETTINGS"] = str(settings.resolve())
     try:
         ended = subprocess.run(
@@ -84,19 +80,17 @@ def _synth(project: Path, settings: Path | None, folder: Path) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise CommandFailed(
-            Problem(what=f"synth did not end within {TIMEOUT_SECONDS:.0f} s", next_step="run `make synth` to see why")
+        raise CommandFailed.of(
+            what=f"synth did not end within {TIMEOUT_SECONDS:.0f} s", next_step="run `make synth` to see why"
         ) from None
     if ended.returncode == WrongUse.exit_code:
-        raise WrongUse(Problem(what=ended.stderr.strip(), next_step="change the settings and run this again"))
+        raise WrongUse.of(what=ended.stderr.strip(), next_step="change the settings and run this again")
     if full := _DISK.search(ended.stderr):
-        raise CommandFailed(
-            Problem(
-                what=f"synth cannot write its files: {full[0]}",
-                next_step="make room in the folder for temporary files and make it writable, or set TMPDIR to another",
-            )
+        raise CommandFailed.of(
+            what=f"synth cannot write its files: {full[0]}",
+            next_step="make room in the folder for temporary files and make it writable, or set TMPDIR to another",
         )
     if ended.returncode != 0:
-        raise CommandFailed(
-            Problem(what=f"synth failed and says: {last_line(ended.stderr)}", next_step="run `make synth` to see all")
+        raise CommandFailed.of(
+            what=f"synth failed and says: {last_line(ended.stderr)}", next_step="run `make synth` to see all"
         )

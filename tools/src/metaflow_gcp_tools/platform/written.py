@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from metaflow_gcp_tools.problems import Problem, WrongUse
+from metaflow_gcp_tools.problems import WrongUse
 
 MANIFEST = "PlatformManifest"
 """`platform.json` in the folder that synth writes: what a deployment needs. `plan` and `preflight` read it."""
@@ -34,23 +34,17 @@ def document(text: str, where: str, *, wanted: str, version: int, next_step: str
     """
     found = kind(text)
     if found not in {None, wanted}:
-        raise WrongUse(
-            Problem(what=f"{where} is a {found}, and a {wanted} is needed", next_step=f"give {_PLACES[wanted]}")
-        )
+        raise WrongUse.of(what=f"{where} is a {found}, and a {wanted} is needed", next_step=f"give {_PLACES[wanted]}")
     try:
         parsed = json.loads(text)
     except ValueError as error:
-        raise WrongUse(Problem(what=f"{where} is not a {wanted}: {error}", next_step=next_step)) from None
+        raise WrongUse.of(what=f"{where} is not a {wanted}: {error}", next_step=next_step) from None
     if found is None:
-        raise WrongUse(
-            Problem(what=f'{where} is not a {wanted}: it does not have "kind": "{wanted}"', next_step=next_step)
-        )
+        raise WrongUse.of(what=f'{where} is not a {wanted}: it does not have "kind": "{wanted}"', next_step=next_step)
     if parsed.get("version") != version:
-        raise WrongUse(
-            Problem(
-                what=f"{where} has version {parsed.get('version')!r}, and this metaflow-gcp reads version {version}",
-                next_step="install the metaflow-gcp of the deployment's version: `pipx install --force ./tools` "
-                "in its project",
-            )
+        raise WrongUse.of(
+            what=f"{where} has version {parsed.get('version')!r}, and this metaflow-gcp reads version {version}",
+            next_step="install the metaflow-gcp of the deployment's version: `pipx install --force ./tools` "
+            "in its project",
         )
     return {key: value for key, value in parsed.items() if key not in {"kind", "version"}}

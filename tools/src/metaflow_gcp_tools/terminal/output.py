@@ -14,10 +14,20 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from metaflow_gcp_tools.problems import Problem
+from metaflow_gcp_tools.checks import State
+from metaflow_gcp_tools.problems import CommandFailed, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+STYLES = {
+    State.FAIL: "bold red",
+    State.UNKNOWN: "magenta",
+    State.WARN: "yellow",
+    State.PASS: "green",
+    State.SKIP: "dim",
+}
+"""Of checks, for people."""
 
 VERSION = 1
 """Of the document. Raised when a key changes its meaning or goes away; `result` is described on each command's page."""
@@ -71,6 +81,16 @@ class Output:
                 "result": dict(result),
             }
             sys.stdout.write(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+
+    def end(
+        self, command: str, result: Mapping[str, Any], problems: Sequence[Problem] = (), *, tell: bool = False
+    ) -> int:
+        """Write the document, and return the exit code; `tell`: people have not been told of the problems yet."""
+        for problem in problems if tell else ():
+            self.problem(problem)
+        exit_code = CommandFailed.exit_code if problems else 0
+        self.document(command, result, exit_code=exit_code, problems=problems)
+        return exit_code
 
     def flush(self) -> None:
         """Find out now whether everything could be written; who reads no longer, as `| head`, has seen enough."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from metaflow_gcp_tools.clients import google as google_apis
 from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed
 
 
 @contextmanager
@@ -17,8 +17,8 @@ def asking(what: str) -> Iterator[None]:
         if error.cause is not Cause.FORBIDDEN:
             raise
         address = caller()
-        raise CommandFailed(
-            Problem(what=f"{address or 'you'} may not {what}: {error.reason}", next_step=ask_for_access(address))
+        raise CommandFailed.of(
+            what=f"{address or 'you'} may not {what}: {error.reason}", next_step=ask_for_access(address)
         ) from None
 
 

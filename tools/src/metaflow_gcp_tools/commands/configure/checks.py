@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from metaflow_gcp_tools.clients import google as google_apis, kubernetes as kubernetes_api, unanswered
+from metaflow_gcp_tools.checks import Check, State
+from metaflow_gcp_tools.clients import google as google_apis, kubernetes as kubernetes_api
 from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
 from metaflow_gcp_tools.commands.configure.asking import ask_for_access, asking, caller
 from metaflow_gcp_tools.platform.description import Forward, Platform
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed
 
 ON_OBJECTS = ("storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list")
 """To write over an object takes the right to delete it."""
@@ -20,17 +20,7 @@ OPEN_WITHIN_SECONDS = 30.0
 
 METADATA_SERVICE = "metadata-service"
 
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One thing that flows need."""
-
-    name: str
-    """`bucket`, `kubectl`, `cluster`, `namespaces` or `metadata service`."""
-    state: Literal["PASS", "FAIL", "SKIP"]
-    """`SKIP`: what it needs has failed already."""
-    detail: str
-    problem: Problem | None = None
+TOPIC = "machine"
 
 
 def all_of(platform: Platform) -> Iterator[Check]:
@@ -45,17 +35,16 @@ def all_of(platform: Platform) -> Iterator[Check]:
 
 
 def _check_after(others: Sequence[Check], name: str, check: Callable[[], str]) -> Check:
-    if failed := [each.name for each in others if each.state == "FAIL"]:
-        return Check(name=name, state="SKIP", detail=f"not without: {', '.join(failed)}")
+    if failed := [each.name for each in others if each.blocks]:
+        return Check.skipped(TOPIC, name, f"not without: {', '.join(failed)}")
     return _check(name, check)
 
 
 def _check(name: str, check: Callable[[], str]) -> Check:
     try:
-        return Check(name=name, state="PASS", detail=check())
+        return Check.passed(TOPIC, name, check())
     except CommandFailed as error:
-        [problem] = error.problems
-        return Check(name=name, state="FAIL", detail=problem.what, problem=problem)
+        return Check.of(error, TOPIC, name, state=State.FAIL)
 
 
 def _bucket(platform: Platform) -> str:
@@ -69,11 +58,9 @@ def _bucket(platform: Platform) -> str:
         held = google_apis.call(request).get("permissions", [])
     if missing := [each for each in ON_OBJECTS if each not in held]:
         address = caller()
-        raise CommandFailed(
-            Problem(
-                what=f"{address or 'you'} may not read and write gs://{platform.bucket}: {', '.join(missing)} missing",
-                next_step=ask_for_access(address),
-            )
+        raise CommandFailed.of(
+            what=f"{address or 'you'} may not read and write gs://{platform.bucket}: {', '.join(missing)} missing",
+            next_step=ask_for_access(address),
         )
     return f"gs://{platform.bucket} can be read and written"
 
@@ -130,8 +117,8 @@ def _namespaces(platform: Platform) -> str:
         denied = [str(right) for right in _rights(platform) if not _may(api, right)]
         address = _kubernetes_user(api) if denied else None
     if denied:
-        raise CommandFailed(
-            Problem(what=f"{address or 'you'} may not {', '.join(denied)}", next_step=ask_for_access(address))
+        raise CommandFailed.of(
+            what=f"{address or 'you'} may not {', '.join(denied)}", next_step=ask_for_access(address)
         )
     return f"{platform.jobs_namespace} can be used, and ports be forwarded"
 
@@ -162,7 +149,7 @@ def _kubernetes_user(api: Any) -> str | None:
     from kubernetes import client
 
     try:
-        with unanswered.translated("the cluster"):
+        with kubernetes_api.asking("itself"):
             answer = client.AuthenticationV1Api(api).create_self_subject_review(
                 client.V1SelfSubjectReview(), _request_timeout=kubernetes_api.TIMEOUT
             )
@@ -175,16 +162,11 @@ def _kubernetes_user(api: Any) -> str | None:
 @contextmanager
 def _asking_cluster(platform: Platform) -> Iterator[None]:
     try:
-        with unanswered.translated(f"the cluster {platform.cluster_name} ({platform.cluster_dns_endpoint})"):
+        with kubernetes_api.asking(f"{platform.cluster_name} ({platform.cluster_dns_endpoint})"):
             yield
     except Unanswered as error:
         what, next_step = error.what, error.next_step
         match error.cause:
-            case Cause.LOGIN:
-                what, next_step = (
-                    "the cluster does not accept gcloud's credentials",
-                    "run `gcloud auth login`, then retry",
-                )
             case Cause.FORBIDDEN:
                 address = caller()
                 what = f"{address or 'you'} may not connect to the cluster {platform.cluster_name}"
@@ -193,7 +175,7 @@ def _asking_cluster(platform: Platform) -> Iterator[None]:
                 next_step += "; else ask the administrator whether the cluster is still there"
             case Cause.FAILING | Cause.NOT_FOUND:
                 next_step = "retry in a few minutes; the cluster may be upgrading"
-        raise CommandFailed(Problem(what=what, next_step=next_step)) from None
+        raise CommandFailed.of(what=what, next_step=next_step) from None
 
 
 def _metadata_service(platform: Platform) -> str:
@@ -231,11 +213,9 @@ async def _reach(platform: Platform, forward: Forward) -> None:
         if kept.done():
             kept.result()
         if not tunnel.opened.is_set():
-            raise CommandFailed(
-                Problem(
-                    what=f"the metadata service does not answer: {tunnel.status.note or tunnel.status.state}",
-                    next_step=tunnel.status.next_step or "see `metaflow-gcp status` for why",
-                )
+            raise CommandFailed.of(
+                what=f"the metadata service does not answer: {tunnel.status.note or tunnel.status.state}",
+                next_step=tunnel.status.next_step or "see `metaflow-gcp status` for why",
             )
     finally:
         for task in tasks:

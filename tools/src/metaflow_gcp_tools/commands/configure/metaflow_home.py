@@ -10,7 +10,7 @@ from metaflow_gcp_tools.machine import json_text, own_kubeconfig
 from metaflow_gcp_tools.machine.files import PRIVATE, Change, mode, read
 from metaflow_gcp_tools.machine.kubeconfigs import own_file
 from metaflow_gcp_tools.platform.description import config_file, metaflow_home, platform_file
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed
 
 
 def config(source: Source, profile: str) -> Change:
@@ -81,11 +81,8 @@ def _read(file: Path, text: str) -> dict[str, Any]:
     try:
         return json_text.read(text)
     except json_text.NotAnObject as error:
-        raise CommandFailed(
-            Problem(
-                what=f"{file} is no configuration of Metaflow's: {error}",
-                next_step="fix it or move it away, then retry",
-            )
+        raise CommandFailed.of(
+            what=f"{file} is no configuration of Metaflow's: {error}", next_step="fix it or move it away, then retry"
         ) from None
 
 

@@ -12,7 +12,7 @@ from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
 from metaflow_gcp_tools.commands.configure.asking import asking
 from metaflow_gcp_tools.platform import written
 from metaflow_gcp_tools.platform.description import OBJECT_NAME, PROFILE_OBJECT_NAME, Platform
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+from metaflow_gcp_tools.problems import CommandFailed, WrongUse
 
 DEFAULT_ENVIRONMENT = "default"
 
@@ -46,11 +46,9 @@ class Source:
             ]
             if not wrong:
                 return found
-        raise WrongUse(
-            Problem(
-                what=f"{self.where} holds no configuration of Metaflow's for Google Cloud",
-                next_step="take config.json and description.json from the folder metaflow-gcp of the platform's bucket",
-            )
+        raise WrongUse.of(
+            what=f"{self.where} holds no configuration of Metaflow's for Google Cloud",
+            next_step="take config.json and description.json from the folder metaflow-gcp of the platform's bucket",
         )
 
     @property
@@ -70,19 +68,15 @@ def from_project(project: str, environment: str) -> Source:
             return found
     others = sorted(environments - {environment})
     if others and environment not in environments:
-        raise WrongUse(
-            Problem(
-                what=f"the project {project} has no environment {environment!r}; it has: {', '.join(others)}",
-                next_step=f"choose one, such as `--environment {others[0]}`",
-            )
+        raise WrongUse.of(
+            what=f"the project {project} has no environment {environment!r}; it has: {', '.join(others)}",
+            next_step=f"choose one, such as `--environment {others[0]}`",
         )
-    raise CommandFailed(
-        Problem(
-            what=f"the project {project} has no bucket with the label {LABEL}: {environment} "
-            f"and the objects {PROFILE_OBJECT_NAME} and {OBJECT_NAME} in it",
-            next_step="see whether the platform is deployed, with its third stack, `services`, "
-            "and whether its project is another one",
-        )
+    raise CommandFailed.of(
+        what=f"the project {project} has no bucket with the label {LABEL}: {environment} "
+        f"and the objects {PROFILE_OBJECT_NAME} and {OBJECT_NAME} in it",
+        next_step="see whether the platform is deployed, with its third stack, `services`, "
+        "and whether its project is another one",
     )
 
 
@@ -105,11 +99,9 @@ def from_uri(uri: str) -> Source:
     folder = path.removesuffix(".json").removesuffix("config").removesuffix("description").strip("/") or "metaflow-gcp"
     found = _from_bucket(bucket, folder) if bucket else None
     if found is None:
-        raise WrongUse(
-            Problem(
-                what=f"{uri}: there is no {folder}/config.json with a description.json beside it",
-                next_step="name the platform's bucket as in gs://BUCKET, or give --project instead",
-            )
+        raise WrongUse.of(
+            what=f"{uri}: there is no {folder}/config.json with a description.json beside it",
+            next_step="name the platform's bucket as in gs://BUCKET, or give --project instead",
         )
     return found
 
@@ -122,11 +114,9 @@ def _from_bucket(bucket: str, folder: str) -> Source | None:
         return None
     if profile is None or platform is None:
         there, missing = reversed(names) if profile is None else names
-        raise CommandFailed(
-            Problem(
-                what=f"the bucket {bucket} has {there} but not {missing}",
-                next_step="deploy the platform again with the version that this metaflow-gcp is of: `make deploy`",
-            )
+        raise CommandFailed.of(
+            what=f"the bucket {bucket} has {there} but not {missing}",
+            next_step="deploy the platform again with the version that this metaflow-gcp is of: `make deploy`",
         )
     return Source(where=f"gs://{bucket}/{folder}", profile_text=profile, platform_text=platform)
 
@@ -169,11 +159,9 @@ def _refuse_synth(folder: Path) -> None:
     """Name the document that lies where synth writes, which others may take for the platform's description."""
     file = folder / "platform.json"
     if file.is_file() and written.kind(_text(file)) == written.MANIFEST:
-        raise WrongUse(
-            Problem(
-                what=f"{file} is a {written.MANIFEST}, and a {written.DESCRIPTION} is needed",
-                next_step="give --from gs://BUCKET, or a folder with config.json and description.json",
-            )
+        raise WrongUse.of(
+            what=f"{file} is a {written.MANIFEST}, and a {written.DESCRIPTION} is needed",
+            next_step="give --from gs://BUCKET, or a folder with config.json and description.json",
         )
 
 
@@ -182,11 +170,9 @@ def _text(file: Path) -> str:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else error
-        raise WrongUse(
-            Problem(
-                what=f"{file} cannot be read: {reason}",
-                next_step="give --from gs://BUCKET, a folder with config.json and description.json, or outputs",
-            )
+        raise WrongUse.of(
+            what=f"{file} cannot be read: {reason}",
+            next_step="give --from gs://BUCKET, a folder with config.json and description.json, or outputs",
         ) from None
 
 
@@ -198,12 +184,10 @@ def _from_outputs(text: str, where: str) -> Source:
     # `cdktf output` groups them by stack, `terraform output` tells their types as well.
     outputs = next((each for each in (found, *_values(found)) if PROFILE_OUTPUT in _names(each)), None)
     if outputs is None or PLATFORM_OUTPUT not in outputs:
-        raise WrongUse(
-            Problem(
-                what=f"{where} holds neither a profile nor the outputs {PROFILE_OUTPUT} and {PLATFORM_OUTPUT}",
-                next_step="have them written by `cdktf output services --outputs-file outputs.json`, "
-                "after a deployment with this version",
-            )
+        raise WrongUse.of(
+            what=f"{where} holds neither a profile nor the outputs {PROFILE_OUTPUT} and {PLATFORM_OUTPUT}",
+            next_step="have them written by `cdktf output services --outputs-file outputs.json`, "
+            "after a deployment with this version",
         )
     return Source(
         where=where, profile_text=_output(outputs, PROFILE_OUTPUT), platform_text=_output(outputs, PLATFORM_OUTPUT)

@@ -12,14 +12,15 @@ from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from metaflow_gcp_tools.commands.forward import board, kubectl, ports, records
+from metaflow_gcp_tools.commands.forward import kubectl, ports, records
 from metaflow_gcp_tools.commands.forward.endings import until_ended
 from metaflow_gcp_tools.commands.forward.keeper import Keeper
+from metaflow_gcp_tools.commands.forward.news import News
 from metaflow_gcp_tools.commands.forward.records import Record
 from metaflow_gcp_tools.commands.forward.status import State, Status
 from metaflow_gcp_tools.machine.private_folder import private
 from metaflow_gcp_tools.platform.description import Platform
-from metaflow_gcp_tools.problems import CommandFailed, Problem, last_line
+from metaflow_gcp_tools.problems import CommandFailed, last_line
 
 LOG_BYTES = 256 * 1024
 """Of the log; one more file of this size holds what came before."""
@@ -73,9 +74,7 @@ def start(platform: Platform, profile: str, moves: Sequence[str]) -> Record:
         if process.poll() is None:
             process.kill()
         last = last_line(log.read_text("utf-8"))
-        raise CommandFailed(
-            Problem(what=f"the background did not come up; its log ends: {last}", next_step=f"see {log}")
-        )
+        raise CommandFailed.of(what=f"the background did not come up; its log ends: {last}", next_step=f"see {log}")
     return found
 
 
@@ -90,8 +89,8 @@ def stop(record: Record) -> None:
         while record.lives and time.monotonic() < deadline:
             time.sleep(0.05)
     if record.lives:
-        raise CommandFailed(
-            Problem(what=f"process {record.pid} does not end", next_step=f"see what it does: `ps -fp {record.pid}`")
+        raise CommandFailed.of(
+            what=f"process {record.pid} does not end", next_step=f"see what it does: `ps -fp {record.pid}`"
         )
 
 
@@ -102,7 +101,7 @@ def _main(profile: str, moves: Sequence[str]) -> int:
     logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s  %(message)s")
     log = logging.getLogger(__name__)
 
-    news = board.News()
+    news = News()
 
     def changed(status: Status) -> None:
         if line := news.line(status):

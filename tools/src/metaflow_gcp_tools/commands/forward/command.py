@@ -1,6 +1,6 @@
-"""The options of `metaflow-gcp forward`, and what it says."""
+"""`metaflow-gcp forward`, its `status` and its `stop`: their options, and how they end."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from metaflow_gcp_tools.commands.forward.records import Record
-    from metaflow_gcp_tools.commands.forward.status import Status
     from metaflow_gcp_tools.platform.description import Platform
 
 app = typer.Typer(cls=Group, rich_markup_mode="rich")
@@ -48,7 +47,7 @@ def forward(
     if context.invoked_subcommand:
         _refuse_options(context)
         return 0
-    from metaflow_gcp_tools.commands.forward import kubectl, ports
+    from metaflow_gcp_tools.commands.forward import document, foreground, kubectl, ports, show
     from metaflow_gcp_tools.platform.description import Platform
 
     output = Output(as_json=as_json)
@@ -57,7 +56,10 @@ def forward(
     kubectl.require()
     if background:
         return _in_background(platform, profile, port or (), chosen, output)
-    return _here(platform, profile, chosen, output)
+    _tell_taken(platform, chosen, output)
+    show.moved(output.result, platform, profile, chosen)
+    record = foreground.keep(platform, chosen, show.Board(output.result))
+    return output.end("forward", document.processes(platform, profile, [record]))
 
 
 def _refuse_options(context: typer.Context) -> None:
@@ -68,48 +70,16 @@ def _refuse_options(context: typer.Context) -> None:
         if each.name != "_verbose" and getattr(context.get_parameter_source(each.name), "name", "") == "COMMANDLINE"
     ]
     if given:
-        raise WrongUse(
-            Problem(
-                what=f"{' and '.join(given)} before `{context.invoked_subcommand}` would be ignored",
-                next_step=f"write options last; see `metaflow-gcp forward {context.invoked_subcommand} --help`",
-            )
+        raise WrongUse.of(
+            what=f"{' and '.join(given)} before `{context.invoked_subcommand}` would be ignored",
+            next_step=f"write options last; see `metaflow-gcp forward {context.invoked_subcommand} --help`",
         )
-
-
-def _here(platform: "Platform", profile: str, chosen: dict[str, int], output: Output) -> int:
-    import asyncio
-
-    from metaflow_gcp_tools.commands.forward.board import Board
-    from metaflow_gcp_tools.commands.forward.endings import until_ended
-    from metaflow_gcp_tools.commands.forward.keeper import Keeper
-
-    _tell_taken(platform, chosen, output)
-    _say_what_to_set(platform, profile, chosen, output)
-    board = Board(output.result)
-
-    async def keep() -> "Record":
-        def changed(status: "Status") -> None:
-            try:
-                board.show(status, keeper.record.forwards)
-            except SystemExit:
-                # rich's word for: nobody reads it any more, as with `| head`.
-                task.cancel()
-
-        keeper = Keeper(platform, chosen, command="forward", changed=changed)
-        task = asyncio.create_task(keeper.keep())
-        with board.shown():
-            await until_ended(task)
-        return keeper.record
-
-    record = asyncio.run(keep())
-    output.document("forward", {"processes": [_record_told(platform, profile, record)]}, exit_code=0)
-    return 0
 
 
 def _in_background(
     platform: "Platform", profile: str, moves: "Sequence[str]", chosen: dict[str, int], output: Output
 ) -> int:
-    from metaflow_gcp_tools.commands.forward import background
+    from metaflow_gcp_tools.commands.forward import background, show
 
     record = background.started(platform)
     if record is None:
@@ -118,7 +88,7 @@ def _in_background(
         said = f"process {record.pid} keeps them open; `metaflow-gcp forward stop` ends it"
     else:
         said = f"process {record.pid} keeps them open already"
-    _say_what_to_set(platform, profile, {each.name: each.port for each in record.forwards}, output)
+    show.moved(output.result, platform, profile, {each.name: each.port for each in record.forwards})
     exit_code = _tell("forward", platform, profile, [record], output)
     output.result.print(said)
     return exit_code
@@ -153,29 +123,23 @@ def stop(*, profile: Profile = "", _verbose: Verbose = False, as_json: AsJson = 
         metaflow-gcp forward stop
         metaflow-gcp forward stop --profile staging
     """
-    from metaflow_gcp_tools.commands.forward import background, records
+    from metaflow_gcp_tools.commands.forward import background, document, records, show
     from metaflow_gcp_tools.platform.description import Platform
 
     output = Output(as_json=as_json)
-    platform = Platform.load(profile)
-    found = records.living(platform.kube_context)
-    stopped = [each for each in found if each.command == "forward"]
+    found = records.living(Platform.load(profile).kube_context)
+    ended = [each for each in found if each.command == "forward"]
     left = [each for each in found if each.command != "forward"]
-    for each in stopped:
+    for each in ended:
         background.stop(each)
-        output.result.print(f"process {each.pid} has ended, and its forwards with it")
-    for each in left:
-        output.result.print(f"process {each.pid}, a `metaflow-gcp {each.command}`, has forwards until its command ends")
-    if not found:
-        output.result.print("there is nothing to stop")
-    result = {"stopped": [each.pid for each in stopped], "left": [each.pid for each in left]}
-    output.document("forward stop", result, exit_code=0)
-    return 0
+        show.ended(output.result, each)
+    show.left(output.result, left, anything=bool(found))
+    return output.end("forward stop", document.stopped(ended, left))
 
 
 def _tell(command: str, platform: "Platform", profile: str, found: "Sequence[Record]", output: Output) -> int:
-    """Tables of what these processes keep, and the problems in it."""
-    from metaflow_gcp_tools.commands.forward import background, board
+    """What these processes keep, and the problems in it."""
+    from metaflow_gcp_tools.commands.forward import document, show
     from metaflow_gcp_tools.commands.forward.status import State
 
     problems = [
@@ -194,36 +158,8 @@ def _tell(command: str, platform: "Platform", profile: str, found: "Sequence[Rec
                 next_step="open them: `metaflow-gcp forward`, or `metaflow-gcp forward --background`",
             )
         ]
-    for record in found:
-        where = f", in the background; log: {background.log_file(platform)}" if record.background else ""
-        output.result.print(f"metaflow-gcp {record.command}, process {record.pid}{where}")
-        output.result.print(board.table(record.forwards))
-    for problem in problems:
-        output.problem(problem)
-    exit_code = 1 if problems else 0
-    result = {"processes": [_record_told(platform, profile, record) for record in found]}
-    output.document(command, result, exit_code=exit_code, problems=problems)
-    return exit_code
-
-
-def _record_told(platform: "Platform", profile: str, record: "Record") -> dict[str, Any]:
-    from metaflow_gcp_tools.commands.forward import background
-
-    return {
-        "pid": record.pid,
-        "command": record.command,
-        "background": record.background,
-        "log": str(background.log_file(platform)) if record.background else None,
-        "forwards": [_told(each, profile) for each in record.forwards],
-    }
-
-
-def _told(status: "Status", profile: str) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    from metaflow_gcp_tools.commands.forward import ports
-
-    return {**asdict(status), "url": status.url, "variables": ports.variables(status.name, status.port, profile)}
+    show.processes(output.result, platform, found)
+    return output.end(command, document.processes(platform, profile, found), problems, tell=True)
 
 
 def _tell_taken(platform: "Platform", chosen: dict[str, int], output: Output) -> None:
@@ -240,13 +176,3 @@ def _tell_taken(platform: "Platform", chosen: dict[str, int], output: Output) ->
         raise CommandFailed(*taken)
     for problem in taken:
         output.problem(problem)
-
-
-def _say_what_to_set(platform: "Platform", profile: str, chosen: dict[str, int], output: Output) -> None:
-    """For forwards that are not where the profile says."""
-    from metaflow_gcp_tools.commands.forward import ports
-
-    for each in platform.forwards:
-        if chosen[each.name] != each.port:
-            for variable, value in ports.variables(each.name, chosen[each.name], profile).items():
-                output.result.print(f"{each.name} has moved; set it for Metaflow: export {variable}={value}")

@@ -12,11 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from metaflow_gcp_tools.clients.kubernetes import PLUGIN
 from metaflow_gcp_tools.commands.forward import guard
 from metaflow_gcp_tools.machine import gcloud_components, kubeconfigs
+from metaflow_gcp_tools.machine.gcloud_components import LOG_IN, PLUGIN
 from metaflow_gcp_tools.platform.description import Forward, Platform
-from metaflow_gcp_tools.problems import CommandFailed, Problem, last_line
+from metaflow_gcp_tools.problems import CommandFailed, last_line
 
 ADDRESS = "127.0.0.1"
 """Nobody else's machine reaches it. As in the profile, and not `localhost`, which is two addresses."""
@@ -43,11 +43,9 @@ def arguments(platform: Platform, forward: Forward, port: int) -> list[str]:
 def require() -> None:
     """Raise `CommandFailed` when there is no kubectl."""
     if shutil.which("kubectl") is None:
-        raise CommandFailed(
-            Problem(
-                what="there is no `kubectl` on the PATH",
-                next_step=f"install it and its plugin: {gcloud_components.install('kubectl', PLUGIN)}",
-            )
+        raise CommandFailed.of(
+            what="there is no `kubectl` on the PATH",
+            next_step=f"install it and its plugin: {gcloud_components.install('kubectl', PLUGIN)}",
         )
 
 
@@ -137,8 +135,6 @@ class Fault:
     """All forwards have it at once, and one line is enough."""
 
 
-_LOGIN = "run `gcloud auth login`, then retry"
-
 _FAULTS: tuple[tuple[str, Fault], ...] = (
     (
         r"context \"?[^\"]*\"? does not exist|context was not found",
@@ -150,13 +146,13 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
     ),
     (
         r"Unauthorized|must be logged in|Reauthentication|active account|invalid_grant",
-        Fault(what="your login has expired, or there is none", next_step=_LOGIN, final=True),
+        Fault(what="your login has expired, or there is none", next_step=LOG_IN, final=True),
     ),
     (
         r"getting credentials.*(?:no such host|[Nn]ame resolution|Network is unreachable|[Tt]imed? ?out|Max retries)",
         Fault(what="no credentials: Google cannot be reached", of_cluster=True),
     ),
-    (r"getting credentials", Fault(what="kubectl gets no credentials", next_step=_LOGIN, final=True)),
+    (r"getting credentials", Fault(what="kubectl gets no credentials", next_step=LOG_IN, final=True)),
     (
         r"Forbidden",
         Fault(

@@ -20,7 +20,7 @@ from metaflow_gcp_tools.commands.forward import ports
 from metaflow_gcp_tools.commands.forward.kubectl import Fault, Kubectl, fault
 from metaflow_gcp_tools.commands.forward.probe import NoTraffic, probe
 from metaflow_gcp_tools.commands.forward.status import State, Status
-from metaflow_gcp_tools.problems import CommandFailed, Problem
+from metaflow_gcp_tools.problems import CommandFailed
 
 SERVER_ERROR = 500
 """And above: the tunnel carries, but what is behind it does not work."""
@@ -174,7 +174,7 @@ class Tunnel:
     def _say_fault(self, found: Fault) -> None:
         # Later it may pass after all: somebody may be writing the kubeconfig just now.
         if found.final and not self.opened.is_set():
-            raise CommandFailed(Problem(what=found.what, next_step=found.next_step))
+            raise CommandFailed.of(what=found.what, next_step=found.next_step)
         self._faults += 1
         self.status = replace(self.status, restarts=self.status.restarts + 1)
         self._say(State.NOT_READY if found.of_service else State.RECONNECTING, found.what, found.next_step)

@@ -8,19 +8,17 @@ from pathlib import Path
 
 from metaflow_gcp_tools.machine import files, json_text
 from metaflow_gcp_tools.platform.description import config_file
-from metaflow_gcp_tools.problems import Problem, WrongUse
+from metaflow_gcp_tools.problems import WrongUse
 
 KEY = "METAFLOW_DEFAULT_CONTAINER_IMAGE"
 """Metaflow's: with the registry in it, so that nothing is put before it."""
 
 
-def file(profile: str) -> Path:
-    return config_file(profile)
-
-
-def settings(reference: str) -> str:
-    """The lines for the platform's settings."""
-    return f'[images]\ntask = "{reference}"'
+def choose(reference: str, profile: str, *, dry_run: bool) -> tuple[Path, str]:
+    """Set it, unless it is a dry run; the file that has it, and the lines for the platform's settings."""
+    if not dry_run:
+        write(reference, profile)
+    return config_file(profile), f'[images]\ntask = "{reference}"'
 
 
 def write(reference: str, profile: str) -> None:
@@ -28,13 +26,13 @@ def write(reference: str, profile: str) -> None:
 
     Raises `WrongUse` when there is no configuration.
     """
-    real = Path(file(profile)).resolve()
+    real = config_file(profile).resolve()
     before = files.read(real)
     try:
         after = json_text.changed(before or "", {KEY: reference}, frozenset())
     except json_text.NotAnObject as error:
-        raise WrongUse(
-            Problem(what=f"{real} is no configuration of Metaflow's: {error}", next_step="run `metaflow-gcp configure`")
+        raise WrongUse.of(
+            what=f"{real} is no configuration of Metaflow's: {error}", next_step="run `metaflow-gcp configure`"
         ) from None
     files.apply(
         files.Change(

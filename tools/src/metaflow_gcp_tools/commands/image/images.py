@@ -50,11 +50,9 @@ def find_context(given: Path | None) -> Path:
     for folder in [given] if given else [parent / "docker" for parent in (here, *here.parents)]:
         if (folder / TABLE).is_file():
             return folder.resolve()
-    raise WrongUse(
-        Problem(
-            what=f"there is no {TABLE} in {given}" if given else f"{here} lies in no project: no docker/{TABLE}",
-            next_step="run this in a clone of the project, or give `--docker DIR`: its folder docker/",
-        )
+    raise WrongUse.of(
+        what=f"there is no {TABLE} in {given}" if given else f"{here} lies in no project: no docker/{TABLE}",
+        next_step="run this in a clone of the project, or give `--docker DIR`: its folder docker/",
     )
 
 
@@ -90,26 +88,24 @@ def _table(context: Path) -> dict[str, dict[str, object]]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise WrongUse(Problem(what=f"{file} cannot be read: {error}", next_step="correct it")) from None
+        raise WrongUse.of(what=f"{file} cannot be read: {error}", next_step="correct it") from None
 
 
 def _image(context: Path, name: str, row: dict[str, object], more: dict[str, str]) -> Image:
     try:
         dockerfile, args, patterns = str(row["dockerfile"]), dict(row["args"]), list(row["files"])  # type: ignore[call-overload]
     except (KeyError, TypeError, ValueError):
-        raise WrongUse(
-            Problem(
-                what=f"[{name}] in {context / TABLE} has not all of dockerfile, args and files",
-                next_step="see docs/images.md for what they mean",
-            )
+        raise WrongUse.of(
+            what=f"[{name}] in {context / TABLE} has not all of dockerfile, args and files",
+            next_step="see docs/images.md for what they mean",
         ) from None
     files = {
         file.relative_to(context).as_posix() for pattern in patterns for file in context.glob(pattern) if file.is_file()
     }
     missing = [pattern for pattern in (dockerfile, *patterns) if not list(context.glob(pattern))]
     if missing:
-        raise WrongUse(
-            Problem(what=f"[{name}] names {', '.join(missing)}, and {context} has no such file", next_step="correct it")
+        raise WrongUse.of(
+            what=f"[{name}] names {', '.join(missing)}, and {context} has no such file", next_step="correct it"
         )
     return Image(
         name=f"metaflow-{name}",

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem, interruptible
+from metaflow_gcp_tools.machine.gcloud_components import LOG_IN
+from metaflow_gcp_tools.problems import CommandFailed, interruptible
 
 QUICK_SECONDS = 60.0
 """For what only asks or writes a name."""
@@ -37,7 +38,7 @@ CAUSES = (
     (
         r"you do not currently have an active account|gcloud auth login|reauthentication|invalid_grant",
         "gcloud is not logged in",
-        "run `gcloud auth login`, then retry",
+        LOG_IN,
     ),
     (
         r"toomanyrequests|pull rate limit",
@@ -92,10 +93,8 @@ class Programs:
         with interruptible(doing, left="run it again: what is done already is not done again"):
             ended, last = self._run(command, {**self.environment, **(environment or {})}, timeout, secret_input)
         if ended is None:
-            raise CommandFailed(
-                Problem(
-                    what=f"{doing}: no end after {timeout:.0f} s", next_step="run this again, or see what it waits for"
-                )
+            raise CommandFailed.of(
+                what=f"{doing}: no end after {timeout:.0f} s", next_step="run this again, or see what it waits for"
             )
         if ended != 0:
             raise _failed(doing, command, ended, last)
@@ -129,11 +128,9 @@ class Programs:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise CommandFailed(
-                Problem(
-                    what=f"{doing}: {command[0]} has not answered for {QUICK_SECONDS:.0f} s",
-                    next_step=f"see whether `{command[0]} info` answers, and run this again",
-                )
+            raise CommandFailed.of(
+                what=f"{doing}: {command[0]} has not answered for {QUICK_SECONDS:.0f} s",
+                next_step=f"see whether `{command[0]} info` answers, and run this again",
             ) from None
 
     def _run(
@@ -185,17 +182,15 @@ def _feed(process: subprocess.Popen[str], text: str) -> None:
 def require(program: str) -> None:
     """Raise `CommandFailed` when it is not installed."""
     if shutil.which(program) is None:
-        raise CommandFailed(Problem(what=f"there is no {program} on PATH", next_step=INSTALL[program]))
+        raise CommandFailed.of(what=f"there is no {program} on PATH", next_step=INSTALL[program])
 
 
 def _failed(doing: str, command: Sequence[str], code: int, last: Sequence[str]) -> CommandFailed:
     said = " / ".join(line.strip() for line in last if line.strip()) or "nothing"
     for pattern, cause, next_step in CAUSES:
         if re.search(pattern, said, re.IGNORECASE):
-            return CommandFailed(Problem(what=f"{doing}: {cause}. {command[0]} says: {said}", next_step=next_step))
-    return CommandFailed(
-        Problem(
-            what=f"{doing}: {command[0]} ended with exit code {code} and says: {said}",
-            next_step="mend that and run this again: what is done already is not done twice",
-        )
+            return CommandFailed.of(what=f"{doing}: {cause}. {command[0]} says: {said}", next_step=next_step)
+    return CommandFailed.of(
+        what=f"{doing}: {command[0]} ended with exit code {code} and says: {said}",
+        next_step="mend that and run this again: what is done already is not done twice",
     )

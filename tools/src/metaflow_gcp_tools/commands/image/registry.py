@@ -13,7 +13,7 @@ from pathlib import Path
 
 from metaflow_gcp_tools.commands.image.programs import QUICK_SECONDS, Programs
 from metaflow_gcp_tools.platform.description import Platform
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
+from metaflow_gcp_tools.problems import CommandFailed, WrongUse
 
 _PREFIX = re.compile(r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<repository>[^/]+)")
 
@@ -35,22 +35,18 @@ class Registry:
         """
         match = _PREFIX.fullmatch(platform.images)
         if match is None:
-            raise WrongUse(
-                Problem(
-                    what=f"{platform.images!r} is not REGION-docker.pkg.dev/PROJECT/NAME, as in Artifact Registry",
-                    next_step="run `metaflow-gcp configure` again",
-                )
+            raise WrongUse.of(
+                what=f"{platform.images!r} is not REGION-docker.pkg.dev/PROJECT/NAME, as in Artifact Registry",
+                next_step="run `metaflow-gcp configure` again",
             )
         location, cluster = match["location"], platform.cluster_location
         # A region serves its zones, and a multi-region (us, europe, asia) all regions that begin so.
         if not f"{cluster}-".startswith(f"{location}-"):
-            raise CommandFailed(
-                Problem(
-                    what=f"the registry {platform.images} is in {location}, and the cluster in {cluster}: nodes would "
-                    "pull every image across regions, slowly and for money, without image streaming",
-                    next_step="deploy the registry in the cluster's region (`region` in the settings), then run "
-                    "`metaflow-gcp configure` again",
-                )
+            raise CommandFailed.of(
+                what=f"the registry {platform.images} is in {location}, and the cluster in {cluster}: nodes would "
+                "pull every image across regions, slowly and for money, without image streaming",
+                next_step="deploy the registry in the cluster's region (`region` in the settings), then run "
+                "`metaflow-gcp configure` again",
             )
         return cls(prefix=platform.images, location=location, project=match["project"], repository=match["repository"])
 
@@ -80,8 +76,8 @@ class Registry:
             next_step = error.next_step
             if error.cause is Cause.FORBIDDEN:
                 next_step = "ask an administrator for access: [access] users in the platform's settings"
-            raise CommandFailed(
-                Problem(what=f"the registry {self.prefix} cannot be read: {error.what}", next_step=next_step)
+            raise CommandFailed.of(
+                what=f"the registry {self.prefix} cannot be read: {error.what}", next_step=next_step
             ) from None
 
     @contextmanager

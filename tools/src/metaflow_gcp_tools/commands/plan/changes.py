@@ -1,10 +1,13 @@
 """What a Terraform plan destroys or replaces, and what that means for data."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from metaflow_gcp_tools.commands.plan import kinds, protection, values
+from metaflow_gcp_tools.problems import Problem
 
 Action = Literal["create", "update", "replace", "destroy", "forget"]
 """`forget`: Terraform no longer manages it, and leaves it as it is."""
@@ -106,3 +109,26 @@ def _change(resource: dict[str, Any], action: Literal["replace", "destroy"]) -> 
         reason=reason,
         forced_by=tuple(values.of(resource["type"], change)),
     )
+
+
+def problems(file: Path, found: Changes) -> Iterator[Problem]:
+    """One for each plan that loses data, and one for each that protects it less: the details are in the result."""
+    if lost := found.of_effect("data"):
+        names = ", ".join(f"{change.kind.one} {change.name or change.address}" for change in lost)
+        # Of these, and not of what else the plan replaces: taking back another change would save nothing.
+        settings = sorted({force.setting for change in lost for force in change.forced_by if force.setting})
+        yield Problem(
+            what=f"{file} loses data: {names}",
+            next_step=f"do not apply it, and {_take_back(settings)}; or save the data first, as said with each",
+        )
+    if found.weakened:
+        names = "; ".join(dict.fromkeys(f"{each.name or each.address}: {each.what}" for each in found.weakened))
+        settings = sorted({each.setting for each in found.weakened if each.setting})
+        yield Problem(
+            what=f"{file} weakens the protection of data: {names}",
+            next_step=f"apply it only if you mean it; else {_take_back(settings)}",
+        )
+
+
+def _take_back(settings: Sequence[str]) -> str:
+    return f"take back the change of {' and of '.join(settings)}" if settings else "take back what changes them"

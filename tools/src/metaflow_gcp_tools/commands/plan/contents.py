@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from metaflow_gcp_tools.commands.plan import kinds, protection
-from metaflow_gcp_tools.problems import Problem, WrongUse
+from metaflow_gcp_tools.problems import WrongUse
 
 ORDER = ("apis", "infra", "services")
 """In which the stacks are deployed."""
@@ -48,12 +48,12 @@ class Stacks:
             key=lambda file: (ORDER.index(file.parent.name) if file.parent.name in ORDER else len(ORDER), file),
         )
         if not files:
-            raise WrongUse(Problem(what=f"there is no stack in {folder}", next_step="write them first: `make synth`"))
+            raise WrongUse.of(what=f"there is no stack in {folder}", next_step="write them first: `make synth`")
         try:
             return cls({file.parent.name: json.loads(file.read_text("utf-8")) for file in files})
         except (OSError, ValueError) as error:
-            raise WrongUse(
-                Problem(what=f"a stack in {folder} cannot be read: {error}", next_step="write it again: `make synth`")
+            raise WrongUse.of(
+                what=f"a stack in {folder} cannot be read: {error}", next_step="write it again: `make synth`"
             ) from None
 
     def of_type(self, type_: str) -> list[dict[str, Any]]:

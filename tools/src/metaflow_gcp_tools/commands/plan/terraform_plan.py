@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse, last_line
+from metaflow_gcp_tools.problems import CommandFailed, WrongUse, last_line
 
 TIMEOUT_SECONDS = 120.0
 """Terraform starts every provider of the stack to show its plan."""
@@ -35,23 +35,21 @@ def read(file: Path) -> dict[str, Any]:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise WrongUse(Problem(what=f"{file} cannot be read: {error.strerror}", next_step=_A_PLAN)) from None
+        raise WrongUse.of(what=f"{file} cannot be read: {error.strerror}", next_step=_A_PLAN) from None
     # A plan file is a zip archive.
     if content.startswith(b"PK\x03\x04"):
         content = _show(file)
     try:
         document = json.loads(content)
     except ValueError:
-        raise WrongUse(Problem(what=f"{file} is neither a plan file nor JSON", next_step=_A_PLAN)) from None
+        raise WrongUse.of(what=f"{file} is neither a plan file nor JSON", next_step=_A_PLAN) from None
     if not isinstance(document, dict) or not {"format_version", "planned_values"} <= document.keys():
-        raise WrongUse(Problem(what=f"{file} is JSON, but no plan of Terraform's", next_step=_A_PLAN))
+        raise WrongUse.of(what=f"{file} is JSON, but no plan of Terraform's", next_step=_A_PLAN)
     version = str(document["format_version"])
     if version.partition(".")[0] != MAJOR:
-        raise WrongUse(
-            Problem(
-                what=f"{file} has format version {version}, and this metaflow-gcp reads {MAJOR}.x",
-                next_step="make the plan with Terraform 1.x, or install a newer metaflow-gcp",
-            )
+        raise WrongUse.of(
+            what=f"{file} has format version {version}, and this metaflow-gcp reads {MAJOR}.x",
+            next_step="make the plan with Terraform 1.x, or install a newer metaflow-gcp",
         )
     return document
 
@@ -60,11 +58,9 @@ def _show(file: Path) -> bytes:
     """Only Terraform reads its plan files, with the providers of the stack."""
     terraform = shutil.which("terraform")
     if terraform is None:
-        raise CommandFailed(
-            Problem(
-                what=f"{file} is a plan file, and Terraform, which reads them, is not on the PATH",
-                next_step="install Terraform, or give the output of `terraform show -json` from a machine that has it",
-            )
+        raise CommandFailed.of(
+            what=f"{file} is a plan file, and Terraform, which reads them, is not on the PATH",
+            next_step="install Terraform, or give the output of `terraform show -json` from a machine that has it",
         )
     folder = file.resolve().parent
     try:
@@ -78,19 +74,15 @@ def _show(file: Path) -> bytes:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise CommandFailed(
-            Problem(
-                what=f"`terraform show -json {file}` did not end within {TIMEOUT_SECONDS:.0f} s",
-                next_step=f"run it in {folder} to see why",
-            )
+        raise CommandFailed.of(
+            what=f"`terraform show -json {file}` did not end within {TIMEOUT_SECONDS:.0f} s",
+            next_step=f"run it in {folder} to see why",
         ) from None
     if ended.returncode:
-        raise CommandFailed(
-            Problem(
-                what=f"Terraform cannot show {file}: {_error(ended.stderr.decode('utf-8', 'replace'))}",
-                next_step="give a plan file in the folder in which it was planned, initialized by `terraform init` "
-                f"(it is in {folder}), or the output of `terraform show -json`",
-            )
+        raise CommandFailed.of(
+            what=f"Terraform cannot show {file}: {_error(ended.stderr.decode('utf-8', 'replace'))}",
+            next_step="give a plan file in the folder in which it was planned, initialized by `terraform init` "
+            f"(it is in {folder}), or the output of `terraform show -json`",
         )
     return ended.stdout
 

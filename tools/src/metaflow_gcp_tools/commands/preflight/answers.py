@@ -1,8 +1,9 @@
 """What Google says to preflight's questions, asked in threads; errors come with the next step for this project."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from metaflow_gcp_tools.clients import google as google_apis, google_credentials, unanswered
@@ -34,17 +35,22 @@ class Google:
                 self._found = google_credentials.find(impersonate=self._impersonate)
             return self._found
 
-    def login_to_registries(self) -> tuple[str, str] | None:
-        """For Google's own registries; `None` without credentials that work."""
+    def token(self) -> str:
+        """One that has not expired, fetched anew when need be. Raises `Unanswered`."""
         import google_auth_httplib2
         import httplib2
 
+        credentials: Any = self.found.credentials
+        if not credentials.valid:
+            with unanswered.translated("Google's token service"):
+                credentials.refresh(google_auth_httplib2.Request(httplib2.Http(timeout=self.timeout)))
+        return str(credentials.token)
+
+    def login_to_registries(self) -> tuple[str, str] | None:
+        """For Google's own registries; `None` without credentials that work."""
         try:
-            with self._making, unanswered.translated("Google"):
-                credentials = self.found.credentials
-                if not credentials.valid:
-                    credentials.refresh(google_auth_httplib2.Request(httplib2.Http(timeout=self.timeout)))
-                return "oauth2accesstoken", str(credentials.token)
+            with self._making:
+                return "oauth2accesstoken", self.token()
         except Unanswered:
             return None
 
@@ -57,6 +63,16 @@ class Google:
                 return google_apis.call(made, retries=retries, http=http)
         except Unanswered as error:
             raise self._with_next_step(error, f"{api}.googleapis.com") from None
+
+    def pages(self, api: str, version: str, request: Callable[[str | None, Any], Any]) -> Iterator[Mapping[str, Any]]:
+        """All pages of a list; `request` makes the request from a page's token and the client."""
+        token: str | None = None
+        while True:
+            page = self.ask(api, version, partial(request, token))
+            yield page
+            token = page.get("nextPageToken")
+            if not token:
+                return
 
     def _client(self, api: str, version: str) -> Any:
         if api not in self._clients:
@@ -75,7 +91,7 @@ class Google:
             case Cause.NO_ANSWER:
                 what = f"{host} did not answer within {self.timeout:g} s"
                 next_step = "retry; on a slow connection, with a longer --timeout"
-        return Unanswered(error.cause, what, next_step, status=error.status)
+        return error.but(what=what, next_step=next_step)
 
 
 def enable(project: str, *apis: str) -> str:

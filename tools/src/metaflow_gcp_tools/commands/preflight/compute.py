@@ -1,6 +1,6 @@
 """What Compute Engine offers this project: regions with their zones and quotas, machine types, GPUs."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,9 @@ Offer = Mapping[str, frozenset[str]]
 
 def regions(google: Google) -> dict[str, Region]:
     """By name. Raises `Unanswered`, as all here."""
-    pages = _pages(google, lambda compute, token: compute.regions().list(project=google.project, pageToken=token))
+    pages = google.pages(
+        "compute", "v1", lambda token, compute: compute.regions().list(project=google.project, pageToken=token)
+    )
     return {
         region["name"]: Region(
             zones=frozenset(_last(zone) for zone in region.get("zones", ())), quotas=_levels(region.get("quotas", ()))
@@ -61,9 +63,10 @@ def gpu_types(google: Google) -> Offer:
 
 
 def _offer(google: Google, kind: str, **parameters: str) -> Offer:
-    pages = _pages(
-        google,
-        lambda compute, token: getattr(compute, kind)().aggregatedList(
+    pages = google.pages(
+        "compute",
+        "v1",
+        lambda token, compute: getattr(compute, kind)().aggregatedList(
             project=google.project, pageToken=token, **parameters
         ),
     )
@@ -73,20 +76,6 @@ def _offer(google: Google, kind: str, **parameters: str) -> Offer:
             for each in found.get(kind, ()):
                 zones.setdefault(each["name"], set()).add(_last(scope))
     return {name: frozenset(found) for name, found in zones.items()}
-
-
-def _pages(google: Google, request: Callable[[Any, str | None], Any]) -> Iterator[Mapping[str, Any]]:
-    """All pages of a list; `request` makes the request from the client and a page's token."""
-    page = _page(google, request, None)
-    yield page
-    while token := page.get("nextPageToken"):
-        page = _page(google, request, token)
-        yield page
-
-
-def _page(google: Google, request: Callable[[Any, str | None], Any], token: str | None) -> Mapping[str, Any]:
-    answer: Mapping[str, Any] = google.ask("compute", "v1", lambda compute: request(compute, token))
-    return answer
 
 
 def _levels(quotas: Iterable[Mapping[str, Any]]) -> dict[str, Level]:

@@ -1,13 +1,15 @@
 """The credentials that Terraform and every check here use, and whose they are."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from metaflow_gcp_tools.checks import Check, State
+from metaflow_gcp_tools.checks import Check
 from metaflow_gcp_tools.clients import unanswered
 from metaflow_gcp_tools.clients.google_credentials import SCOPES, TOKEN, Found
 from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
 from metaflow_gcp_tools.commands.preflight.answers import Google
+
+CHECK = ("credentials", "account")
+"""Topic and name."""
 
 SCOPE = SCOPES[0]
 
@@ -35,10 +37,10 @@ def account(google: Google) -> Account:
     except Unanswered as error:
         return _unusable(error.what, error.next_step)
     try:
-        token = _token(google, found)
+        token = google.token()
         if found.federated:
             # Google's token service took them, and tokeninfo knows no federated tokens.
-            return Account(None, _check(State.PASS, f"accepted; Google does not say whose: {found.source}"))
+            return Account(None, Check.passed(*CHECK, f"accepted; Google does not say whose: {found.source}"))
         told = google.ask("oauth2", "v2", lambda oauth2: oauth2.tokeninfo(access_token=token))
     except Unanswered as error:
         return _not_told(google, found, error)
@@ -48,7 +50,7 @@ def account(google: Google) -> Account:
             f"the credentials of {email or 'somebody'} ({found.source}) lack the scope {SCOPE}", _renew(found)
         )
     whose = email or "Google does not say whose: they have no scope for e-mail"
-    return Account(email, _check(State.PASS, f"{whose} ({found.source})"))
+    return Account(email, Check.passed(*CHECK, f"{whose} ({found.source})"))
 
 
 def _not_told(google: Google, found: Found, error: Unanswered) -> Account:
@@ -57,9 +59,10 @@ def _not_told(google: Google, found: Found, error: Unanswered) -> Account:
     if error.status in NOT_A_TOKEN or error.cause in (Cause.LOGIN, Cause.NO_CREDENTIALS):
         if found.from_token and _is_accepted(google):
             says = f"accepted; Google does not say whose, as for a federated token: {found.source}"
-            return Account(None, _check(State.PASS, says))
+            return Account(None, Check.passed(*CHECK, says))
         return _unusable(f"Google does not accept the credentials ({found.source})", _renew(found))
-    return Account(None, _check(State.UNKNOWN, f"{found.source}; {error.what}", error.next_step), error=error)
+    check = replace(Check.of(error, *CHECK), says=f"{found.source}; {error.what}")
+    return Account(None, check, error=error)
 
 
 def _is_accepted(google: Google) -> bool:
@@ -71,18 +74,6 @@ def _is_accepted(google: Google) -> bool:
     return True
 
 
-def _token(google: Google, found: Found) -> str:
-    """One that has not expired; fetched anew when need be."""
-    import google_auth_httplib2
-    import httplib2
-
-    credentials: Any = found.credentials
-    if not credentials.valid:
-        with unanswered.translated("Google's token service"):
-            credentials.refresh(google_auth_httplib2.Request(httplib2.Http(timeout=google.timeout)))
-    return str(credentials.token)
-
-
 def _renew(found: Found) -> str:
     if found.from_token:
         return f"run `export {TOKEN}=$(gcloud auth print-access-token)`"
@@ -90,8 +81,4 @@ def _renew(found: Found) -> str:
 
 
 def _unusable(says: str, next_step: str) -> Account:
-    return Account(None, _check(State.FAIL, says, next_step), usable=False)
-
-
-def _check(state: State, says: str, next_step: str = "") -> Check:
-    return Check(topic="credentials", name="account", state=state, says=says, next_step=next_step)
+    return Account(None, Check.failed(*CHECK, says, next_step), usable=False)

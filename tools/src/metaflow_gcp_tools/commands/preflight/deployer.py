@@ -48,6 +48,7 @@ def _first(blocks: list[Mapping[str, Any]], key: str) -> str | None:
 def check_state(deployer: Deployer, timeout: float) -> Check:
     """Whether the state can be read and written with the credentials of the backend, which has variables of its own."""
     name = f"gs://{deployer.bucket}"
+    check = ("state", name)
     try:
         found = google_credentials.find(BACKEND, impersonate=deployer.impersonates_for_state)
         with closing(google_apis.http(timeout=timeout, by=found.credentials)) as http:
@@ -56,25 +57,19 @@ def check_state(deployer: Deployer, timeout: float) -> Check:
             held = google_apis.call(request, retries=1, http=http).get("permissions", ())
     except Unanswered as error:
         if error.cause in (Cause.NOT_FOUND, Cause.FORBIDDEN):
-            return _check(
-                name,
-                State.FAIL,
+            return Check.failed(
+                *check,
                 f"there is no bucket {deployer.bucket}, or it may not be seen: {error.what}",
                 f"create it (`gcloud storage buckets create {name}`), correct `backend.bucket`, "
                 "or ask its owner for access",
             )
         if error.cause in (Cause.LOGIN, Cause.NO_CREDENTIALS, Cause.MAY_NOT_IMPERSONATE):
-            return _check(name, State.FAIL, error.what, error.next_step)
-        return _check(name, State.UNKNOWN, error.what, error.next_step)
+            return Check.of(error, *check, state=State.FAIL)
+        return Check.of(error, *check)
     if missing := [each for each in ON_STATE if each not in held]:
-        return _check(
-            name,
-            State.FAIL,
+        return Check.failed(
+            *check,
             f"missing: {', '.join(missing)} ({found.source})",
             f"ask its owner for the role Storage Object User (roles/storage.objectUser) on {name}",
         )
-    return _check(name, State.PASS, f"can be read and written ({found.source})")
-
-
-def _check(name: str, state: State, says: str, next_step: str = "") -> Check:
-    return Check(topic="state", name=name, state=state, says=says, next_step=next_step)
+    return Check.passed(*check, f"can be read and written ({found.source})")

@@ -42,17 +42,6 @@ class Increase:
     preference: str = ""
     """The full name of an older request for less, which is changed: there is one for each quota."""
 
-    def document(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {
-            "check": self.check,
-            "quota_id": self.quota.quota_id,
-            "dimensions": dict(self.quota.dimensions),
-            "preferred_value": self.wanted,
-            "outcome": self.outcome.value,
-            "says": self.says,
-        }
-
 
 def planned(google: Google, manifest: Manifest, checks: Sequence[Check]) -> Iterator[Increase]:
     """What is to be filed for quotas that are too small, and what not. Raises `Unanswered`."""
@@ -129,21 +118,12 @@ def file(google: Google, increase: Increase, *, contact: str, environment: str) 
 
 
 def _preferences(google: Google) -> list[Mapping[str, Any]]:
-    page = _page(google, None)
-    found = [*page.get("quotaPreferences", ())]
-    while token := page.get("nextPageToken"):
-        page = _page(google, token)
-        found += page.get("quotaPreferences", ())
-    return found
-
-
-def _page(google: Google, token: str | None) -> Mapping[str, Any]:
-    answer: Mapping[str, Any] = google.ask(
+    pages = google.pages(
         "cloudquotas",
         "v1",
-        lambda api: api.projects().locations().quotaPreferences().list(parent=_parent(google), pageToken=token),
+        lambda token, api: api.projects().locations().quotaPreferences().list(parent=_parent(google), pageToken=token),
     )
-    return answer
+    return [each for page in pages for each in page.get("quotaPreferences", ())]
 
 
 def _is_for(preference: Mapping[str, Any], quota: QuotaName) -> bool:

@@ -59,11 +59,11 @@ TOOLS = (
         install=lambda: f"{gcloud_components.install('kubectl')}; see {_KUBECTL_PAGE}",
     ),
     Tool(
-        name="gke-gcloud-auth-plugin",
+        name=gcloud_components.PLUGIN,
         arguments=("--version",),
         version=lambda said: said.split()[-1].partition("+")[0],
         purpose="logs kubectl in",
-        install=lambda: f"{gcloud_components.install('gke-gcloud-auth-plugin')}; see {_KUBECTL_PAGE}#install_plugin",
+        install=lambda: f"{gcloud_components.install(gcloud_components.PLUGIN)}; see {_KUBECTL_PAGE}#install_plugin",
     ),
 )
 
@@ -87,7 +87,7 @@ def check(tool: Tool) -> Check:
         return _unknown(tool, f"{path} printed a version that could not be parsed")
     if found < Version(tool.at_least):
         return _failed(tool, f"{said} is too old, {tool.at_least} or newer is needed; it {tool.purpose}")
-    return Check(topic="tools", name=tool.name, state=State.PASS, says=said)
+    return Check.passed("tools", tool.name, said)
 
 
 def _numbers(version: str) -> Version:

@@ -7,6 +7,8 @@ from metaflow_gcp_tools.clients.unanswered import Unanswered
 from metaflow_gcp_tools.commands.preflight.compute import Offer, Region
 from metaflow_gcp_tools.platform.manifest import Manifest, Pool
 
+TOPIC = "machines"
+
 
 def check(
     manifest: Manifest,
@@ -18,26 +20,28 @@ def check(
     try:
         yield _zones(manifest, regions())
     except Unanswered as error:
-        yield _unknown("zones", error)
+        yield Check.of(error, TOPIC, "zones")
     for pool in manifest.pools:
         yield from _pool(manifest, pool, machine_types, gpu_types)
 
 
 def _zones(manifest: Manifest, regions: Mapping[str, Region]) -> Check:
     if manifest.region not in regions:
-        return _failed(
+        return Check.failed(
+            TOPIC,
             "zones",
             f"there is no region {manifest.region}",
             f"set `region` to one of {', '.join(sorted(regions))}",
         )
     there = regions[manifest.region].zones
     if missing := sorted(set(manifest.zones) - there):
-        return _failed(
+        return Check.failed(
+            TOPIC,
             "zones",
             f"{manifest.region} has no zone {', '.join(missing)}",
             f"set `zones` to some of {', '.join(sorted(there))}",
         )
-    return _passed("zones", f"{', '.join(manifest.zones)} are there")
+    return Check.passed(TOPIC, "zones", f"{', '.join(manifest.zones)} are there")
 
 
 def _pool(
@@ -46,7 +50,7 @@ def _pool(
     custom = "custom-" in pool.machine_type
     if custom:
         says = "Compute Engine does not list custom machine types"
-        yield Check(topic="machines", name=_name(pool.machine_type, pool), state=State.SKIP, says=says)
+        yield Check.skipped(TOPIC, _name(pool.machine_type, pool), says)
     wanted = ([] if custom else [(pool.machine_type, machine_types)]) + (
         [(pool.gpu.type, gpu_types)] if pool.gpu else []
     )
@@ -55,7 +59,7 @@ def _pool(
         try:
             offered[kind] = offer().get(kind, frozenset())
         except Unanswered as error:
-            yield _unknown(_name(kind, pool), error)
+            yield Check.of(error, TOPIC, _name(kind, pool))
     for kind, zones in offered.items():
         # A zone fits that has both, machine and GPU.
         yield _offered(manifest, pool, kind, zones, frozenset.intersection(*offered.values()))
@@ -64,7 +68,7 @@ def _pool(
 def _offered(manifest: Manifest, pool: Pool, kind: str, zones: frozenset[str], fitting: frozenset[str]) -> Check:
     missing = [zone for zone in pool.zones if zone not in zones]
     if not missing:
-        return _passed(_name(kind, pool), f"in {', '.join(pool.zones)}")
+        return Check.passed(TOPIC, _name(kind, pool), f"in {', '.join(pool.zones)}")
     elsewhere = sorted(zone for zone in zones if _region(zone) == manifest.region)
     here = tuple(zone for zone in elsewhere if zone in fitting)
     regions = tuple(sorted({_region(zone) for zone in fitting} - {manifest.region}))
@@ -75,11 +79,13 @@ def _offered(manifest: Manifest, pool: Pool, kind: str, zones: frozenset[str], f
         next_step = f"set another `machine_type`{_settings(pool)}, or one of the regions {', '.join(regions)}"
     else:
         next_step = f"set another `machine_type`{_settings(pool)}: this one is offered to the project nowhere"
-    return _failed(
-        _name(kind, pool),
-        f"not in {', '.join(missing)}; "
+    return Check(
+        topic=TOPIC,
+        name=_name(kind, pool),
+        state=State.FAIL,
+        says=f"not in {', '.join(missing)}; "
         + (f"in {', '.join(elsewhere)}" if elsewhere else f"nor elsewhere in {manifest.region}"),
-        f"{next_step}; see https://cloud.google.com/compute/docs/regions-zones",
+        next_step=f"{next_step}; see https://cloud.google.com/compute/docs/regions-zones",
         fits={"zones": here, "regions": regions},
     )
 
@@ -97,15 +103,3 @@ def _settings(pool: Pool) -> str:
     if pool.name == "system":
         return ""
     return f" in [{'gpu' if pool.gpu else 'task'}_pools.{pool.name}]"
-
-
-def _passed(name: str, says: str) -> Check:
-    return Check(topic="machines", name=name, state=State.PASS, says=says)
-
-
-def _failed(name: str, says: str, next_step: str, fits: Mapping[str, tuple[str, ...]] | None = None) -> Check:
-    return Check(topic="machines", name=name, state=State.FAIL, says=says, next_step=next_step, fits=fits or {})
-
-
-def _unknown(name: str, error: Unanswered) -> Check:
-    return Check(topic="machines", name=name, state=State.UNKNOWN, says=error.what, next_step=error.next_step)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp_tools.problems import Problem, WrongUse
+from metaflow_gcp_tools.problems import WrongUse
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "google_artifact_registry_repository": (
@@ -165,13 +165,13 @@ def stacks(folder: Path) -> Iterator[Mapping[str, Any]]:
     """What Terraform gets, of each stack. Raises `WrongUse` when synth has not written it."""
     files = sorted(folder.glob("stacks/*/cdk.tf.json"))
     if not files:
-        raise WrongUse(Problem(what=f"there are no stacks in {folder}", next_step="write them first: `make synth`"))
+        raise WrongUse.of(what=f"there are no stacks in {folder}", next_step="write them first: `make synth`")
     for file in files:
         try:
             yield json.loads(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
-            raise WrongUse(
-                Problem(what=f"{file} cannot be read: {error}", next_step="write it again: `make synth`")
+            raise WrongUse.of(
+                what=f"{file} cannot be read: {error}", next_step="write it again: `make synth`"
             ) from None
 
 

@@ -35,22 +35,24 @@ def exists(google: Google) -> Exists:
         # Google does not tell a stranger's project from none at all.
         if error.cause in (Cause.FORBIDDEN, Cause.NOT_FOUND):
             return Exists(
-                _failed(
+                Check.failed(
+                    "project",
                     "exists",
                     f"there is no project {google.project}, or these credentials may not see it",
                     f"create it ({page}), correct `project` in the settings, or ask its owner for a role",
                 )
             )
-        return Exists(_unknown("project", "exists", error), error)
+        return Exists(Check.of(error, "project", "exists"), error)
     if found.get("state") != "ACTIVE":
         return Exists(
-            _failed(
+            Check.failed(
+                "project",
                 "exists",
                 f"{google.project} is {found.get('state', 'in no known state')}, not ACTIVE",
                 f"run `gcloud projects undelete {google.project}`, or choose another `project` in the settings",
             )
         )
-    return Exists(_passed("project", "exists", f"{google.project} is active"))
+    return Exists(Check.passed("project", "exists", f"{google.project} is active"))
 
 
 def check_billing(google: Google) -> Check:
@@ -61,15 +63,16 @@ def check_billing(google: Google) -> Check:
             "cloudbilling", "v1", lambda api: api.projects().getBillingInfo(name=f"projects/{google.project}")
         )
     except Unanswered as error:
-        return replace(_unknown("project", "billing", error), next_step=f"{error.next_step}, or look: {page}")
+        return replace(Check.of(error, "project", "billing"), next_step=f"{error.next_step}, or look: {page}")
     if not found.get("billingEnabled"):
-        return _failed(
+        return Check.failed(
+            "project",
             "billing",
             "off: Google creates nothing that costs money, and does not turn on the APIs for it",
             f"link a billing account: {page}, or "
             f"`gcloud billing projects link {google.project} --billing-account ACCOUNT`",
         )
-    return _passed("project", "billing", f"on ({found.get('billingAccountName', 'account not shown')})")
+    return Check.passed("project", "billing", f"on ({found.get('billingAccountName', 'account not shown')})")
 
 
 def check_rights(google: Google, needed: Needed, email: str | None) -> Iterator[Check]:
@@ -82,7 +85,7 @@ def check_rights(google: Google, needed: Needed, email: str | None) -> Iterator[
         try:
             held = _held(google, project, permissions)
         except Unanswered as error:
-            yield _unknown("rights", f"in {project}", error)
+            yield Check.of(error, "rights", f"in {project}")
         else:
             for role in sorted(by_role):
                 yield _right(project, role, by_role[role] - held, email)
@@ -109,14 +112,13 @@ def _held(google: Google, project: str, permissions: Iterable[str]) -> set[str]:
 def _right(project: str, role: Role, missing: set[str], email: str | None) -> Check:
     name = role.title if role != NETWORK_USER else f"{role.title} in {project}"
     if not missing:
-        return _passed("rights", name, "held")
+        return Check.passed("rights", name, "held")
     kind = "serviceAccount" if email and email.endswith(".gserviceaccount.com") else "user"
-    return Check(
-        topic="rights",
-        name=name,
-        state=State.FAIL,
-        says=f"missing: {', '.join(sorted(missing))}",
-        next_step=f"ask an owner of {project} for `gcloud projects add-iam-policy-binding {project} "
+    return Check.failed(
+        "rights",
+        name,
+        f"missing: {', '.join(sorted(missing))}",
+        f"ask an owner of {project} for `gcloud projects add-iam-policy-binding {project} "
         f"--member {kind}:{email or 'YOU'} --role {role.name}`",
     )
 
@@ -128,12 +130,12 @@ def check_apis(google: Google, apis: Iterable[str]) -> Iterator[Check]:
     except Unanswered as error:
         if error.cause is Cause.API_DISABLED:
             yield _first(google, missing=("serviceusage.googleapis.com",))
-        yield _unknown("apis", "turned on by the deployment", error)
+        yield Check.of(error, "apis", "turned on by the deployment")
         return
     yield _first(google, missing=tuple(api for api in FIRST_APIS if api not in on))
     rest = sorted(set(apis) - set(FIRST_APIS))
     off = [api for api in rest if api not in on]
-    yield _passed(
+    yield Check.passed(
         "apis",
         "turned on by the deployment",
         f"all {len(rest)} are on" if not off else f"{len(off)} of {len(rest)} are still off: {', '.join(off)}",
@@ -157,23 +159,10 @@ def _on_of(google: Google, apis: list[str]) -> set[str]:
 def _first(google: Google, missing: tuple[str, ...]) -> Check:
     name = "on before the deployment"
     if not missing:
-        return _passed("apis", name, ", ".join(FIRST_APIS))
-    return Check(
-        topic="apis",
-        name=name,
-        state=State.FAIL,
-        says=f"off: {', '.join(missing)}; Terraform turns on the others with them",
-        next_step=f"run `{enable(google.project, *FIRST_APIS)}`",
+        return Check.passed("apis", name, ", ".join(FIRST_APIS))
+    return Check.failed(
+        "apis",
+        name,
+        f"off: {', '.join(missing)}; Terraform turns on the others with them",
+        f"run `{enable(google.project, *FIRST_APIS)}`",
     )
-
-
-def _passed(topic: str, name: str, says: str) -> Check:
-    return Check(topic=topic, name=name, state=State.PASS, says=says)
-
-
-def _failed(name: str, says: str, next_step: str) -> Check:
-    return Check(topic="project", name=name, state=State.FAIL, says=says, next_step=next_step)
-
-
-def _unknown(topic: str, name: str, error: Unanswered) -> Check:
-    return Check(topic=topic, name=name, state=State.UNKNOWN, says=error.what, next_step=error.next_step)

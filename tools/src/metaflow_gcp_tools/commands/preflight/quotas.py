@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from metaflow_gcp_tools.checks import Check, State
 from metaflow_gcp_tools.clients.unanswered import Unanswered
@@ -37,7 +38,7 @@ class Quotas:
             try:
                 yield self._check(quota)
             except Unanswered as error:
-                yield self._unknown(quota, error.what, error.next_step)
+                yield replace(Check.of(error, "quotas", name_of(quota)), need=_need(quota))
         for pool in self.manifest.pools:
             if pool.gpu and pool.gpu.quota_metric is None:
                 yield self._without_metric(pool, pool.gpu)
@@ -45,10 +46,13 @@ class Quotas:
     def _check(self, quota: Quota) -> Check:
         level = self._listed(quota).get(quota.metric) or self._told_elsewhere(quota)
         if level is None:
-            return self._unknown(
-                quota,
-                f"neither Compute Engine nor Cloud Quotas lists {quota.metric}; that does not mean zero",
-                f"look for it in {self._page()}",
+            return Check(
+                topic="quotas",
+                name=name_of(quota),
+                state=State.UNKNOWN,
+                says=f"neither Compute Engine nor Cloud Quotas lists {quota.metric}; that does not mean zero",
+                next_step=f"look for it in {self._page()}",
+                need=_need(quota),
             )
         if quota.at_start > max(level.free, 0):
             return self._short(quota, level, State.FAIL, f"the deployment fails: it needs {quota.at_start} to start")
@@ -69,8 +73,7 @@ class Quotas:
         try:
             return self.elsewhere(quota.metric, quota.region)
         except Unanswered as error:
-            what = f"Compute Engine does not list this metric, and {error.what}"
-            raise Unanswered(error.cause, what, error.next_step, status=error.status) from None
+            raise error.but(what=f"Compute Engine does not list this metric, and {error.what}") from None
 
     def _short(self, quota: Quota, level: Level, state: State, says: str) -> Check:
         fits = self._fits(quota)
@@ -120,16 +123,6 @@ class Quotas:
             says="Google documents no metric for this GPU",
             next_step=f"look for its quota in {self._page()}",
             need=need,
-        )
-
-    def _unknown(self, quota: Quota, says: str, next_step: str) -> Check:
-        return Check(
-            topic="quotas",
-            name=name_of(quota),
-            state=State.UNKNOWN,
-            says=says,
-            next_step=next_step,
-            need=_need(quota),
         )
 
     def _page(self) -> str:

@@ -105,18 +105,13 @@ class Survey:
 
 def _network(*errors: Unanswered | None) -> Check:
     """Whether Google is reached at all: one of two different APIs answers, be it with a no."""
+    check = ("network", "Google's APIs")
     unreached = [error for error in errors if error and error.cause in UNREACHED]
     if len(unreached) < len(errors):
-        return Check(topic="network", name="Google's APIs", state=State.PASS, says="reached")
-    return Check(
-        topic="network",
-        name="Google's APIs",
-        state=State.UNKNOWN,
-        says=unreached[0].what,
-        next_step=unreached[0].next_step,
-    )
+        return Check.passed(*check, "reached")
+    return Check.of(unreached[0], *check)
 
 
 def _skipped(why: str, *topics: str) -> Iterator[Check]:
     for topic in topics:
-        yield Check(topic=topic, name="all", state=State.SKIP, says=why)
+        yield Check.skipped(topic, "all", why)

@@ -19,7 +19,7 @@ def status(
         metaflow-gcp status --profile staging --json
     """
     from metaflow_gcp_tools.clients import kubernetes as kubernetes_api
-    from metaflow_gcp_tools.commands.status import check, show
+    from metaflow_gcp_tools.commands.status import check, document, show
     from metaflow_gcp_tools.platform.description import Platform
 
     output = Output(as_json=as_json)
@@ -32,9 +32,5 @@ def status(
     finally:
         api.close()
     show.show(output.result, found)
-    if apart := found.current_context.problem(platform, profile):
-        output.result.print(f"\nNote: {apart.what}.", markup=False, style="yellow")
-        output.result.print(f"  {apart.next_step}", markup=False)
-    exit_code = 1 if found.problems else 0
-    output.document("status", show.document(found), exit_code=exit_code, problems=found.problems)
-    return exit_code
+    show.note(output.result, found.current_context.problem(platform, profile))
+    return output.end("status", document.result(found), found.problems)

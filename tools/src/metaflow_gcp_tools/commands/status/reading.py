@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from metaflow_gcp_tools.clients import unanswered
-from metaflow_gcp_tools.clients.kubernetes import TIMEOUT
+from metaflow_gcp_tools.clients import kubernetes as kubernetes_api
 from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
-from metaflow_gcp_tools.problems import CommandFailed, Problem
 
 PAGE = 500
 MAX_PAGES = 20
@@ -58,8 +56,8 @@ class Reader:
     def one(self, what: str, ask: str, call: Callable[..., Any], *arguments: Any, **query: Any) -> Any:
         """The answer of a call; `None` when the person may not see it, or when it is not there."""
         try:
-            with unanswered.translated(f"the cluster {self._cluster}"):
-                return call(*arguments, _request_timeout=TIMEOUT, **query)
+            with kubernetes_api.asking(self._cluster):
+                return call(*arguments, _request_timeout=kubernetes_api.TIMEOUT, **query)
         except Unanswered as error:
             match error.cause:
                 case Cause.FORBIDDEN:
@@ -68,9 +66,7 @@ class Reader:
                 case Cause.NOT_FOUND:
                     return None
                 case Cause.LOGIN:
-                    next_step = "run `gcloud auth login`, then retry"
-                case _:
-                    next_step = (
-                        "check your network, and that the cluster is there: `gcloud container clusters list` shows it"
-                    )
-            raise CommandFailed(Problem(what=error.what, next_step=next_step)) from None
+                    raise
+            raise error.but(
+                next_step="check your network, and that `gcloud container clusters list` shows the cluster"
+            ) from None

@@ -1,70 +1,13 @@
-"""A status: as JSON, and for people: what is wrong first."""
+"""A status, for people to read: what is wrong first."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from metaflow_gcp_tools.commands.status.check import Status
-from metaflow_gcp_tools.commands.status.pools import Pool
+from metaflow_gcp_tools.problems import Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-
-
-def document(status: Status) -> dict[str, Any]:
-    """`result` of `metaflow-gcp status --json`, described in docs/commands/status.md."""
-    platform, cluster = status.platform, status.cluster
-    return {
-        "project": platform.project,
-        "environment": platform.environment,
-        "healthy": not status.problems,
-        "cluster": {
-            "name": platform.cluster_name,
-            "location": platform.cluster_location,
-            "version": cluster and cluster.version,
-            "status": cluster and cluster.status,
-        },
-        "services": [asdict(service) for service in status.services],
-        "workloads": [
-            {
-                "namespace": each.namespace,
-                "name": each.name,
-                "healthy": each.healthy,
-                "ready": each.ready,
-                "wanted": each.wanted,
-                "images": each.images,
-                "chart": each.chart,
-            }
-            for each in status.workloads
-        ],
-        "migration": status.migration,
-        "pools": cluster and [_pool(pool, status) for pool in cluster.pools],
-        "tasks": {
-            "running": status.running,
-            "waiting": [
-                {
-                    **asdict(each.why),
-                    "tasks": each.tasks,
-                    "since": each.since and each.since.isoformat(),
-                }
-                for each in status.waiting
-            ],
-        },
-        "current_context": asdict(status.current_context),
-        "unknown": [asdict(each) for each in status.unknown],
-    }
-
-
-def _pool(pool: Pool, status: Status) -> dict[str, Any]:
-    return {
-        "name": pool.name,
-        "machine_type": pool.machine_type,
-        "gpu": pool.gpu,
-        "gpus_per_node": pool.gpus_per_node,
-        "nodes": status.nodes and status.nodes.get(pool.name, 0) if status.nodes is not None else None,
-        "min_nodes": pool.min_nodes,
-        "max_nodes": pool.max_nodes,
-    }
 
 
 def show(console: "Console", status: Status) -> None:
@@ -96,6 +39,13 @@ def show(console: "Console", status: Status) -> None:
     for ask in dict.fromkeys(each.ask for each in status.unknown):
         what = ", ".join(each.what for each in status.unknown if each.ask == ask)
         console.print(f"[yellow]UNKNOWN[/] {_escape(what)}: {_escape(ask)}")
+
+
+def note(console: "Console", apart: Problem | None) -> None:
+    """Where flows send their jobs, when that is not this platform."""
+    if apart:
+        console.print(f"\nNote: {apart.what}.", markup=False, style="yellow")
+        console.print(f"  {apart.next_step}", markup=False)
 
 
 def _escape(text: str) -> str:

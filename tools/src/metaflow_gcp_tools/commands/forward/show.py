@@ -1,12 +1,15 @@
 """What a person sees of the forwards: a table that lives on a terminal, otherwise a line for each change."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from metaflow_gcp_tools.commands.forward.kubectl import OF_CLUSTER
+from metaflow_gcp_tools.commands.forward import background, ports
+from metaflow_gcp_tools.commands.forward.news import News, note
+from metaflow_gcp_tools.commands.forward.records import Record
 from metaflow_gcp_tools.commands.forward.status import State, Status
+from metaflow_gcp_tools.platform.description import Platform
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,29 +29,6 @@ def _clock(moment: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(moment))
 
 
-def _note(status: Status) -> str:
-    return f"{status.note}: {status.next_step}" if status.next_step else status.note
-
-
-class News:
-    """Changes that are worth a line: not each attempt at what goes wrong in the same way as before, or for all."""
-
-    def __init__(self) -> None:
-        self._told: dict[str, tuple[State, str]] = {}
-
-    def line(self, status: Status) -> str | None:
-        """Without a date; `None` when there is nothing new."""
-        new = status.state, status.note
-        if status.state == State.STARTING or self._told.get(status.name) == new:
-            return None
-        known = status.note in OF_CLUSTER and new in self._told.values()
-        self._told[status.name] = new
-        if known:
-            return None
-        note = f"  {_note(status)}" if status.note else ""
-        return f"{status.name:<16}  {status.state:<12}  {status.url}{note}"
-
-
 def table(statuses: Sequence[Status]) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -66,9 +46,35 @@ def table(statuses: Sequence[Status]) -> "Table":
             Text(status.state, style=_STYLES[status.state]),
             _clock(status.since),
             str(status.restarts),
-            Text(_note(status), style="dim"),
+            Text(note(status), style="dim"),
         )
     return made
+
+
+def processes(console: "Console", platform: Platform, found: Sequence[Record]) -> None:
+    for record in found:
+        where = f", in the background; log: {background.log_file(platform)}" if record.background else ""
+        console.print(f"metaflow-gcp {record.command}, process {record.pid}{where}")
+        console.print(table(record.forwards))
+
+
+def moved(console: "Console", platform: Platform, profile: str, chosen: Mapping[str, int]) -> None:
+    """What to set for forwards that are not where the profile says."""
+    for each in platform.forwards:
+        if chosen[each.name] != each.port:
+            for variable, value in ports.variables(each.name, chosen[each.name], profile).items():
+                console.print(f"{each.name} has moved; set it for Metaflow: export {variable}={value}")
+
+
+def ended(console: "Console", record: Record) -> None:
+    console.print(f"process {record.pid} has ended, and its forwards with it")
+
+
+def left(console: "Console", found: Sequence[Record], *, anything: bool) -> None:
+    for each in found:
+        console.print(f"process {each.pid}, a `metaflow-gcp {each.command}`, has forwards until its command ends")
+    if not anything:
+        console.print("there is nothing to stop")
 
 
 class Board:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from metaflow_gcp_tools.checks import Check, State
-from metaflow_gcp_tools.commands.preflight.report import Report, closing
+from metaflow_gcp_tools.commands.preflight.show import Report, closing
 
 
 def check(state, **more):

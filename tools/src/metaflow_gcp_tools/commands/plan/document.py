@@ -1,4 +1,4 @@
-"""A plan as JSON: `result` of `metaflow-gcp plan --json`, described in docs/commands/plan.md."""
+"""`result` of `metaflow-gcp plan --json`, described in docs/commands/plan.md."""
 
 from dataclasses import asdict
 from pathlib import Path

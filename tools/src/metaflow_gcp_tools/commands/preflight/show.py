@@ -11,15 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from metaflow_gcp_tools.checks import Check, State, ready
-
-_STYLES = {
-    State.FAIL: "bold red",
-    State.UNKNOWN: "magenta",
-    State.WARN: "yellow",
-    State.PASS: "green",
-    State.SKIP: "dim",
-}
-"""The worst first."""
+from metaflow_gcp_tools.commands.preflight.increase import Increase
+from metaflow_gcp_tools.terminal.output import STYLES
 
 
 class Report:
@@ -91,7 +84,7 @@ def table(checks: Sequence[Check]) -> Table:
             topic = check.topic
             found.add_row(Text(""), Text(topic, style="bold"))
         found.add_row(
-            Text(check.state, style=_STYLES[check.state]),
+            Text(check.state, style=STYLES[check.state]),
             Text(f"{check.name}{_others(check)}"),
             *(Text(number) for number in _numbers(check)),
             Text(check.says),
@@ -126,10 +119,21 @@ def _next_steps(checks: Sequence[Check]) -> list[Text]:
             by_step.setdefault(check.next_step, []).append(check)
     texts = [Text()]
     for step, fixed in by_step.items():
-        style = _STYLES[min(fixed, key=lambda check: list(_STYLES).index(check.state)).state]
+        style = STYLES[min(fixed, key=lambda check: list(State).index(check.state)).state]
         names = ", ".join(f"{check.name}{_others(check)}" for check in fixed)
         texts.append(Text.assemble((names, style), f"\n  {step}"))
     return [*texts, Text()] if by_step else texts
+
+
+def to_file(console: Console, increases: Sequence[Increase]) -> None:
+    console.print("To file with Cloud Quotas:", style="bold")
+    for each in increases:
+        console.print(f"  {each.check}: {each.wanted}", markup=False)
+
+
+def increases(console: Console, done: Sequence[Increase]) -> None:
+    for each in done:
+        console.print(f"{each.outcome}: {each.check}: {each.wanted}. {each.says}", markup=False)
 
 
 def _numbers(check: Check) -> tuple[str, str, str]:
