@@ -84,11 +84,7 @@ def find(release: dict[str, Any]) -> Chart:
             path=("chart",),
         )
     return Chart(
-        name=name,
-        version=version,
-        app_version=values["app_version"],
-        defaults=values["values"],
-        facts=facts[name],
+        name=name, version=version, app_version=values["app_version"], defaults=values["values"], facts=facts[name]
     )
 
 

@@ -118,10 +118,7 @@ FORMATS: dict[str, tuple[str, Callable[..., object]]] = {
     "asn": ("an RFC 6996 private ASN, or 16550", _asn),
     "base64 map": ("a map of base64-encoded strings", _base64),
     "cidr": ("a valid IP CIDR range", _cidr),
-    "cluster name": (
-        "at most 40 of a-z, 0-9 and -, a letter first",
-        _all("[a-z]([a-z0-9-]{0,38}[a-z0-9])?"),
-    ),
+    "cluster name": ("at most 40 of a-z, 0-9 and -, a letter first", _all("[a-z]([a-z0-9-]{0,38}[a-z0-9])?")),
     "control plane network": ("a /28 network, or empty", lambda value: not value or _network(value, 28, 28)),
     "date and time": ("an RFC 3339 date and time such as 2026-01-31T08:00:00Z", _date_time),
     "hour and minute": ("in the format HH:mm", _all("([01][0-9]|2[0-3]):[0-5][0-9]")),

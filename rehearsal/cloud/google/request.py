@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.model import Cloud, Key, Object
+from rehearsal.cloud.model import Cloud, Key
 from rehearsal.protocol.errors import Path, Refused
 from rehearsal.protocol.values import UNKNOWN
 from rehearsal.protocol.walk import first
@@ -42,9 +42,6 @@ class Request:
 
     def digest(self, *more: str, length: int = 8) -> str:
         return invent.digest(*self.seed(*more), length=length)
-
-    def object(self, key: Key) -> Object | None:
-        return self.cloud.get(key)
 
     def refuse(self, message: str, *, path: Path = ()) -> Refused:
         """The provider's own words for a refusal, around Google's."""

@@ -16,37 +16,32 @@ from rehearsal.protocol.values import UNKNOWN
 NETWORK, SUBNETWORK, ADDRESS = "google_compute_network", "google_compute_subnetwork", "google_compute_address"
 
 
-def network(request: Request) -> dict[str, Any]:
+def network(request: Request) -> State:
     number = str(invent.number(*request.seed("id"), digits=18))
-    return {"network_id": number, "numeric_id": number, "gateway_ipv4": "", "routing_mode": "REGIONAL", "mtu": 1460}
+    return {"network_id": number, "numeric_id": number, "gateway_ipv4": "", "mtu": 1460}
 
 
-def subnetwork(request: Request) -> dict[str, Any]:
+def subnetwork(request: Request) -> State:
     block = ipaddress.ip_network(request.get("ip_cidr_range", "10.0.0.0/20"), strict=False)
     return {
         "gateway_address": str(block[1]),
         "subnetwork_id": invent.number(*request.seed("id"), digits=18),
         "purpose": "PRIVATE",
-        "private_ip_google_access": False,
         "private_ipv6_google_access": "DISABLE_GOOGLE_ACCESS",
-        "stack_type": "IPV4_ONLY",
     }
 
 
-def address(request: Request) -> dict[str, Any]:
+def address(request: Request) -> State:
     """An internal address lies in its subnet and belongs to nobody else; the first five are not for use."""
-    facts: dict[str, Any] = {"network_tier": "PREMIUM", "prefix_length": 0, "users": [], "purpose": "GCE_ENDPOINT"}
     if request.get("address_type", "EXTERNAL") != "INTERNAL":
-        return {**facts, "address": invent.address(*request.seed(), network="34.64.0.0/12"), "purpose": ""}
+        return {"address": invent.address(*request.seed(), network="34.64.0.0/12"), "purpose": ""}
     subnet = _subnet(request)
     if subnet is None:
-        return {**facts, "address": invent.address(*request.seed(), network="10.128.0.0/20")}
+        return {"address": invent.address(*request.seed(), network="10.128.0.0/20"), "purpose": "GCE_ENDPOINT"}
     block = ipaddress.ip_network(subnet["ip_cidr_range"], strict=False)
     taken = {each.state.get("address") for each in request.cloud.all("google_compute_address", request.project)}
-    return {
-        **facts,
-        "address": next(str(block[i]) for i in range(5, block.num_addresses) if str(block[i]) not in taken),
-    }
+    free = next(str(block[i]) for i in range(5, block.num_addresses) if str(block[i]) not in taken)
+    return {"address": free, "purpose": "GCE_ENDPOINT"}
 
 
 def address_meant(kind: Kind, value: str, near: State) -> Key | None:
@@ -92,7 +87,7 @@ def subnetwork_overlaps(request: Request) -> None:
                     )
 
 
-def forwarding_rule(request: Request) -> dict[str, Any]:
+def forwarding_rule(request: Request) -> State:
     asked = request.get("ip_address", "")
     name = asked.rsplit("/", 1)[-1]
     region = request.get("region", "")
@@ -135,7 +130,7 @@ def service_attachment_exists(request: Request) -> None:
         )
 
 
-def _service_attachment(request: Request) -> dict[str, Any] | None:
+def _service_attachment(request: Request) -> State | None:
     target = request.get("target", "")
     instances = (each.state for each in request.cloud.all("google_sql_database_instance"))
     return next(
@@ -143,7 +138,7 @@ def _service_attachment(request: Request) -> dict[str, Any] | None:
     )
 
 
-def _subnet(request: Request) -> dict[str, Any] | None:
+def _subnet(request: Request) -> State | None:
     name = _last(request.get("subnetwork"))
     subnets = (each.state for each in request.cloud.all("google_compute_subnetwork"))
     return next(
@@ -152,7 +147,7 @@ def _subnet(request: Request) -> dict[str, Any] | None:
     )
 
 
-def _ranges(state: dict[str, Any]) -> list[tuple[str, ipaddress.IPv4Network | ipaddress.IPv6Network]]:
+def _ranges(state: State) -> list[tuple[str, ipaddress.IPv4Network | ipaddress.IPv6Network]]:
     ranges = [("primary", state.get("ip_cidr_range"))]
     secondary = state.get("secondary_ip_range")
     if isinstance(secondary, list):
@@ -210,12 +205,7 @@ def _drained(planned: State, config: State, prior: State | None) -> Iterator[str
 
 KINDS = [
     Kind(type=NETWORK, facts=network),
-    Kind(
-        type=SUBNETWORK,
-        references={"network": (NETWORK, USES)},
-        facts=subnetwork,
-        rules=(subnetwork_overlaps,),
-    ),
+    Kind(type=SUBNETWORK, references={"network": (NETWORK, USES)}, facts=subnetwork, rules=(subnetwork_overlaps,)),
     Kind(type="google_compute_router", references={"network": (NETWORK, USES)}, plan_rules=(_advertised,)),
     Kind(
         type="google_compute_router_nat",
@@ -247,10 +237,7 @@ KINDS = [
     Kind(
         type="google_compute_global_address",
         references={"network": (NETWORK, USES)},
-        facts=lambda request: {
-            "address": invent.address(*request.seed(), network="34.96.0.0/14"),
-            "prefix_length": 16,
-        },
+        facts=lambda request: {"address": invent.address(*request.seed(), network="34.96.0.0/14"), "prefix_length": 16},
     ),
     Kind(
         type="google_compute_forwarding_rule",

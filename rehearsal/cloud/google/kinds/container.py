@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from rehearsal.cloud import invent, machine_families
 from rehearsal.cloud.gke import VERSION
@@ -22,7 +21,7 @@ from rehearsal.protocol.walk import first
 CLUSTER = "google_container_cluster"
 
 
-def cluster(request: Request) -> dict[str, Any]:
+def cluster(request: Request) -> State:
     location = str(request.get("location", ""))
     region = "-".join(location.split("-")[:2])
     dns = f"gke-{request.digest('dns', length=32)}-{request.number}.{region}.gke.goog"
@@ -38,13 +37,11 @@ def cluster(request: Request) -> dict[str, Any]:
         "node_locations": zones,
         "logging_service": "logging.googleapis.com/kubernetes",
         "monitoring_service": "monitoring.googleapis.com/kubernetes",
-        "networking_mode": "VPC_NATIVE",
         "label_fingerprint": request.digest("labels"),
         "operation": "",
         "tpu_ipv4_cidr_block": "",
         "default_max_pods_per_node": 110,
         "datapath_provider": "",
-        "private_ipv6_google_access": "",
         "master_auth": [{"cluster_ca_certificate": _base64(authority), "client_certificate": "", "client_key": ""}],
         "control_plane_endpoints_config": [
             {
@@ -63,7 +60,7 @@ def cluster(request: Request) -> dict[str, Any]:
     }
 
 
-def node_pool(request: Request) -> dict[str, Any]:
+def node_pool(request: Request) -> State:
     project, pool = request.project, request.get("name", "")
     cluster_name = str(request.get("cluster", "")).rsplit("/", 1)[-1]
     location = str(request.get("location", ""))
@@ -74,14 +71,11 @@ def node_pool(request: Request) -> dict[str, Any]:
         f"projects/{project}/zones/{zone}/instanceGroups/gke-{cluster_name[:16]}-{pool[:16]}-{request.digest(zone)}-grp"
         for zone in zones
     ]
-    nodes = request.get("initial_node_count", 0)
     return {
         "version": VERSION,
         "node_locations": zones,
-        "initial_node_count": nodes,
-        "node_count": request.get("node_count", nodes),
+        "node_count": request.get("node_count", request.get("initial_node_count", 0)),
         "max_pods_per_node": 110,
-        "name_prefix": "",
         "operation": "",
         "instance_group_urls": [
             f"https://www.googleapis.com/compute/v1/{group}".replace("/instanceGroups/", "/instanceGroupManagers/")
@@ -205,10 +199,7 @@ KINDS = [
     Kind(
         type="google_container_node_pool",
         path="projects/{{project}}/locations/{{location}}/clusters/{{cluster}}/nodePools/{{name}}",
-        references={
-            "cluster": (CLUSTER, PART),
-            "node_config.service_account": ("google_service_account", NEEDS),
-        },
+        references={"cluster": (CLUSTER, PART), "node_config.service_account": ("google_service_account", NEEDS)},
         facts=node_pool,
         rules=(gpus.accelerator_fits, boot_disk_fits, gpus.gpu_quota, cluster_limits.pools_fit),
     ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from rehearsal.cloud import invent
 from rehearsal.cloud.google import data
@@ -32,13 +31,10 @@ def planned_email(state: State) -> State:
     return {"email": email(state), "member": f"serviceAccount:{email(state)}"}
 
 
-def service_account(request: Request) -> dict[str, Any]:
-    address = email(request.state)
+def service_account(request: Request) -> State:
     return {
-        "email": address,
-        "member": f"serviceAccount:{address}",
-        "name": f"projects/{request.project}/serviceAccounts/{address}",
-        "unique_id": str(invent.number("service account", address, digits=21)),
+        **planned_email(request.state),
+        "unique_id": str(invent.number("service account", email(request.state), digits=21)),
     }
 
 
@@ -96,6 +92,5 @@ KINDS = [
         reserved="deleted softly: a new role of that id undeletes it, for a week",
         undeleted=True,
         means=role_meant,
-        facts=lambda request: {"name": request.key.id, "deleted": False},
     ),
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import PART
 from rehearsal.cloud.google.request import Request
@@ -13,21 +11,16 @@ from rehearsal.protocol.errors import Refused
 VERSION = "google_secret_manager_secret_version"
 
 
-def secret(request: Request) -> dict[str, Any]:
-    return {"name": f"projects/{request.number}/secrets/{request.get('secret_id')}"}
-
-
-def secret_version(request: Request) -> dict[str, Any]:
+def secret_version(request: Request) -> State:
     path, number = str(request.get("secret", "")), request.get("version")
     project, name = path.split("/")[1] if path.startswith("projects/") else request.project, path.rsplit("/", 1)[-1]
     return {
         "name": f"projects/{request.cloud.project_number(project)}/secrets/{name}/versions/{number}",
-        "version": str(number),
         "destroy_time": "",
     }
 
 
-def next_version(cloud: Cloud, state: dict[str, Any]) -> dict[str, Any]:
+def next_version(cloud: Cloud, state: State) -> State:
     """Versions of a secret count from 1; the number of a destroyed one is not used again."""
     project, secret = str(state.get("project") or ""), str(state.get("secret")).rsplit("/", 1)[-1]
     number = 1
@@ -73,7 +66,7 @@ def asked_version(cloud: Cloud, state: State) -> State:
 KINDS = [
     Kind(
         type="google_secret_manager_secret",
-        facts=secret,
+        facts=lambda request: {"name": f"projects/{request.number}/secrets/{request.get('secret_id')}"},
         deletion_rules=(secret_deletion_protection,),
         after_deletion=secret_deleted,
     ),

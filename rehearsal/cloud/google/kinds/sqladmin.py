@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from rehearsal.cloud import invent
 from rehearsal.cloud.google.kind import Kind, State
@@ -17,7 +16,7 @@ from rehearsal.protocol.walk import first
 INSTANCE = "google_sql_database_instance"
 
 
-def instance(request: Request) -> dict[str, Any]:
+def instance(request: Request) -> State:
     region, name = str(request.get("region", "")), str(request.get("name", ""))
     public = request.get("settings.ip_configuration.ipv4_enabled", True)
     private = request.get("settings.ip_configuration.private_network")
@@ -38,12 +37,8 @@ def instance(request: Request) -> dict[str, Any]:
         "ip_address": [{"ip_address": each, "type": kind, "time_to_retire": ""} for kind, each in addresses if each],
         "psc_service_attachment_link": attachment if psc else "",
         "dns_name": f"{request.digest('dns', length=12)}.{request.digest('zone', length=11)}.{region}.sql.goog.",
-        "dns_names": [],
-        "available_maintenance_versions": [],
         "maintenance_version": f"{request.get('database_version', 'POSTGRES_16')}.R20250909.01_17",
         "instance_type": "CLOUD_SQL_INSTANCE",
-        "encryption_key_name": "",
-        "master_instance_name": "",
         "server_ca_cert": [
             {
                 "cert": (Path(__file__).parent.parent / "server-ca.pem").read_text(),
@@ -183,7 +178,6 @@ KINDS = [
         path="projects/{{project}}/instances/{{instance}}/users/{{name}}",
         id="{{name}}//{{instance}}",
         references={"instance": (INSTANCE, PART)},
-        facts=lambda request: {"host": "", "sql_server_user_details": []},
         deletion_rules=(owns_objects,),
     ),
     Kind(type="google_sql_ssl_cert", references={"instance": (INSTANCE, PART)}),

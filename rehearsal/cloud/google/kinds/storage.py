@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rehearsal.cloud import invent
-from rehearsal.cloud.google.kind import Kind
+from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import PART
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.model import Key, Use
@@ -15,15 +13,13 @@ BUCKET = "google_storage_bucket"
 NONCURRENT = "noncurrent version of a google_storage_bucket_object"
 
 
-def bucket(request: Request) -> dict[str, Any]:
+def bucket(request: Request) -> State:
     name = request.get("name")
     return {
         "url": f"gs://{name}",
         "self_link": f"https://www.googleapis.com/storage/v1/b/{name}",
         "project_number": int(request.number or 0),
         "public_access_prevention": "inherited",
-        "uniform_bucket_level_access": False,
-        "rpo": "",
         "time_created": invent.timestamp(*request.seed()),
         "updated": invent.timestamp(*request.seed()),
         "soft_delete_policy": [
@@ -32,12 +28,12 @@ def bucket(request: Request) -> dict[str, Any]:
     }
 
 
-def planned_location(state: dict[str, Any]) -> dict[str, Any]:
+def planned_location(state: State) -> State:
     """Cloud Storage writes locations in capitals, and so does the provider."""
     return {"location": state["location"].upper()} if isinstance(state["location"], str) else {}
 
 
-def bucket_object(request: Request) -> dict[str, Any]:
+def bucket_object(request: Request) -> State:
     bucket, name = request.get("bucket"), request.get("name")
     content = str(request.get("content", "")) or str(request.get("source", ""))
     path, generation = f"storage/v1/b/{bucket}/o/{name}", invent.number(content, digits=16)
@@ -51,7 +47,6 @@ def bucket_object(request: Request) -> dict[str, Any]:
         "crc32c": request.digest(content, length=8),
         "storage_class": "STANDARD",
         "content_type": "text/plain; charset=utf-8",
-        "kms_key_name": "",
     }
 
 

@@ -27,13 +27,7 @@ _BINDING = {"role_ref": {"api_group": _GROUP}, "subject": {"api_group": _group}}
 
 KINDS = [
     Kind(type="kubernetes_role", any_name=True),
-    Kind(
-        type="kubernetes_role_binding",
-        any_name=True,
-        binds=True,
-        defaults=_BINDING,
-        rules=(_role_exists,),
-    ),
+    Kind(type="kubernetes_role_binding", any_name=True, binds=True, defaults=_BINDING, rules=(_role_exists,)),
     Kind(type="kubernetes_cluster_role", any_name=True),
     Kind(type="kubernetes_cluster_role_binding", any_name=True, binds=True, defaults=_BINDING),
 ]

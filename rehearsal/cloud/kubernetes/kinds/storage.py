@@ -5,8 +5,5 @@ from __future__ import annotations
 from rehearsal.cloud.kubernetes.kind import Kind
 
 KINDS = [
-    Kind(
-        type="kubernetes_storage_class",
-        defaults={"reclaim_policy": "Delete", "volume_binding_mode": "Immediate"},
-    )
+    Kind(type="kubernetes_storage_class", defaults={"reclaim_policy": "Delete", "volume_binding_mode": "Immediate"})
 ]
