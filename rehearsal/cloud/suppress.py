@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from rehearsal.cloud.kubernetes import quantities
+from rehearsal.cloud import quantities
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import UNKNOWN, Value
 

@@ -7,7 +7,7 @@ import pytest
 
 from rehearsal.cloud.kubernetes.kind import Made
 from rehearsal.cloud.kubernetes.kinds import KINDS
-from rehearsal.cloud.kubernetes.quantities import canonical, same
+from rehearsal.cloud.quantities import canonical, same
 from rehearsal.facts import Facts
 from rehearsal.protocol.values import UNKNOWN
 

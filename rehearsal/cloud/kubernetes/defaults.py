@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Set as AbstractSet
 
 from rehearsal.cloud.kubernetes.kind import Kind, Made, State, Table
-from rehearsal.cloud.kubernetes.quantities import canonical
+from rehearsal.cloud.quantities import canonical
 from rehearsal.protocol.values import UNKNOWN, Value
 
 

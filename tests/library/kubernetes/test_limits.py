@@ -3,7 +3,7 @@ import pytest
 from metaflow_gcp.kubernetes.limits import JobsLimits, JobsLimitsProps
 from rehearsal.cloud.kubernetes.defaults import defaults
 from rehearsal.cloud.kubernetes.kinds import KINDS
-from rehearsal.cloud.kubernetes.quantities import canonical
+from rehearsal.cloud.quantities import canonical
 
 
 @pytest.fixture
