@@ -16,6 +16,8 @@ PLANTED = {
     "constructs/src/metaflow_gcp/metaflow/client_settings.py": "import metaflow_gcp.metaflow.connections",
     "constructs/src/metaflow_gcp/_bindings/background_loads.py": "import metaflow_gcp.checks",
     "rehearsal/facts.py": "import metaflow_gcp.names",
+    "rehearsal/protocol/values.py": "import rehearsal.facts",
+    "rehearsal/cloud/model.py": "import rehearsal.cloud.google.kind",
     # Nothing of the settings imports it directly: its importer's importers do.
     "constructs/src/metaflow_gcp/checks.py": "import cdktf_cdktf_provider_google.provider",
 }
