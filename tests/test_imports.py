@@ -15,6 +15,8 @@ PLANTED = {
     "constructs/src/metaflow_gcp/metaflow/connections.py": "import metaflow_gcp.metaflow.client_settings",
     "constructs/src/metaflow_gcp/metaflow/client_settings.py": "import metaflow_gcp.metaflow.connections",
     "constructs/src/metaflow_gcp/_bindings/background_loads.py": "import metaflow_gcp.checks",
+    "tools/src/metaflow_gcp_tools/problems.py": "import metaflow_gcp_tools.checks",
+    "tools/src/metaflow_gcp_tools/commands/env/command.py": "import metaflow_gcp_tools.commands.plan.command",
     "rehearsal/facts.py": "import metaflow_gcp.names",
     "rehearsal/protocol/values.py": "import rehearsal.facts",
     "rehearsal/cloud/model.py": "import rehearsal.cloud.google.kind",
