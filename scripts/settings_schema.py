@@ -3,20 +3,29 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-_PROJECT = Path(__file__).parents[1]
-sys.path.insert(0, str(_PROJECT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from stacks.settings import Settings  # noqa: E402 - found by the line above
+from scripts import settings_texts
+from stacks.settings import Settings
+from stacks.settings.loading import keys
 
-FILE = _PROJECT / "config" / "settings.schema.json"
+FILE = Path(__file__).parents[1] / "config" / "settings.schema.json"
 
 
 def text() -> str:
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Settings.model_json_schema()}
+    schema: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Settings.model_json_schema(),
+    }
+    for table in keys.tables(Settings):
+        properties = (schema if table is Settings else schema["$defs"][table.__name__])["properties"]
+        for name, said in settings_texts.of_keys(table).items():
+            properties[name]["description"] = said
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
     FILE.write_text(text(), "utf-8")
-    print(f"wrote {FILE.relative_to(_PROJECT)}")
+    print(f"wrote {FILE.name}")

@@ -5,18 +5,26 @@ from typing import Protocol
 from cdktf_cdktf_provider_random.provider import RandomProvider
 from constructs import Construct
 
+from metaflow_gcp.choices import chosen
 from metaflow_gcp.google.artifact_registry import ImageRegistry, ImageRegistryProps
+from metaflow_gcp.google.artifact_registry_choices import RegistryChoices
 from metaflow_gcp.google.gke.auto_provisioning import AutoProvisioning
-from metaflow_gcp.google.gke.cluster import GkeCluster, GkeClusterProps, MaintenanceWindow
+from metaflow_gcp.google.gke.cluster import GkeCluster, GkeClusterProps
+from metaflow_gcp.google.gke.cluster_choices import ClusterChoices
 from metaflow_gcp.google.gke.gpu_node_pool import GpuNodePool, GpuNodePoolProps
+from metaflow_gcp.google.gke.gpu_rules import GpuNodePoolChoices
 from metaflow_gcp.google.gke.node_pool import NodePool, NodePoolProps
+from metaflow_gcp.google.gke.pool_rules import NodePoolChoices, PoolChoices
 from metaflow_gcp.google.iam import ServiceIdentity, ServiceIdentityProps
 from metaflow_gcp.google.network.network import ExistingNetwork, ExistingNetworkProps, Network, NetworkProps
 from metaflow_gcp.google.requirements import Quota, Requirements
+from metaflow_gcp.google.sql.choices import PostgresChoices
 from metaflow_gcp.google.sql.postgres_database import PostgresDatabase, PostgresDatabaseProps, grant_read_secret
 from metaflow_gcp.google.storage import Datastore, DatastoreProps
+from metaflow_gcp.google.storage_choices import DatastoreChoices
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
 from metaflow_gcp.metaflow.team import TeamAccess, TeamAccessProps, ids
+from metaflow_gcp.metaflow.team_choices import TeamChoices
 from stacks.base import PlatformStack, labels
 from stacks.cluster_names import METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT, UI_ACCOUNT
 from stacks.contracts import InfraOutputs
@@ -132,7 +140,6 @@ class InfraStack(PlatformStack):
 
     def _add_cluster(self) -> GkeCluster:
         settings = self._settings
-        window = settings.cluster.maintenance
         return GkeCluster(
             self,
             "cluster",
@@ -143,14 +150,8 @@ class InfraStack(PlatformStack):
                 zones=settings.zones,
                 network=self._network,
                 node_service_account=self._nodes.email,
-                release_channel=settings.cluster.release_channel,
-                authorized_networks=settings.cluster.authorized_networks,
-                maintenance=MaintenanceWindow(
-                    start_hour_utc=window.start_hour_utc, duration_hours=window.duration_hours, days=window.days
-                ),
-                security_group=settings.cluster.security_group,
                 auto_provisioning=self._auto_provisioning(),
-                binary_authorization=settings.cluster.binary_authorization,
+                **chosen(settings.cluster, ClusterChoices),
                 labels=labels(settings),
                 deletion_protection=settings.deletion_protection,
             ),
@@ -170,7 +171,6 @@ class InfraStack(PlatformStack):
 
     def _add_pools(self) -> list[NodePool]:
         settings = self._settings
-        system = settings.cluster.system_pool
         pools = [
             NodePool(
                 self,
@@ -180,12 +180,7 @@ class InfraStack(PlatformStack):
                     name="system",
                     service_account=self._nodes.email,
                     zones=settings.zones,
-                    machine_type=system.machine_type,
-                    min_nodes=system.min_nodes,
-                    max_nodes=system.max_nodes,
-                    disk_size_gb=system.disk_size_gb,
-                    vcpus=system.vcpus,
-                    memory_gb=system.memory_gb,
+                    **chosen(settings.cluster.system_pool, PoolChoices),
                     labels=SYSTEM_POOL.labels,
                     taints=SYSTEM_POOL.taints,
                 ),
@@ -199,7 +194,8 @@ class InfraStack(PlatformStack):
                     cluster=self._cluster,
                     name=name,
                     service_account=self._nodes.email,
-                    **pool.properties(settings.zones),
+                    zones=pool.zones or settings.zones,
+                    **chosen(pool, NodePoolChoices),
                 ),
             )
             for name, pool in settings.task_pools.items()
@@ -216,7 +212,8 @@ class InfraStack(PlatformStack):
                     cluster=self._cluster,
                     name=name,
                     service_account=self._nodes.email,
-                    **pool.properties(settings.zones),
+                    zones=pool.zones or settings.zones,
+                    **chosen(pool, GpuNodePoolChoices),
                 ),
             )
             for name, pool in settings.gpu_pools.items()
@@ -224,7 +221,6 @@ class InfraStack(PlatformStack):
 
     def _add_database(self) -> PostgresDatabase:
         settings = self._settings
-        database = settings.database
         return PostgresDatabase(
             self,
             "database",
@@ -233,14 +229,7 @@ class InfraStack(PlatformStack):
                 name_prefix=settings.database_name_prefix,
                 region=settings.region,
                 network=self._network,
-                tier=database.tier,
-                disk_size_gb=database.disk_size_gb,
-                high_availability=database.high_availability,
-                backups_retained=database.backups_retained,
-                point_in_time_recovery_days=database.point_in_time_recovery_days,
-                maintenance_day=database.maintenance_day,
-                maintenance_hour=database.maintenance_hour,
-                query_insights=database.query_insights,
+                **chosen(settings.database, PostgresChoices),
                 labels=labels(settings),
                 deletion_protection=settings.deletion_protection,
             ),
@@ -255,10 +244,7 @@ class InfraStack(PlatformStack):
                 project=settings.project,
                 name=settings.bucket_name,
                 location=settings.storage_location,
-                versioning=settings.storage.versioning,
-                noncurrent_days=settings.storage.noncurrent_days,
-                soft_delete_days=settings.storage.soft_delete_days,
-                usage_logs_days=settings.storage.usage_logs_days,
+                **chosen(settings.storage, DatastoreChoices),
                 deletion_protection=settings.deletion_protection,
             ),
         )
@@ -272,8 +258,7 @@ class InfraStack(PlatformStack):
                 project=settings.project,
                 location=settings.region,
                 name=settings.repository_name,
-                keep_versions=settings.registry.keep_versions,
-                untagged_days=settings.registry.untagged_days,
+                **chosen(settings.registry, RegistryChoices),
             ),
         )
 
@@ -288,8 +273,7 @@ class InfraStack(PlatformStack):
                 datastore=self._datastore,
                 registry=self._registry,
                 database=self._database,
-                users=settings.access.users,
-                admins=settings.access.admins,
+                **chosen(settings.access, TeamChoices),
             ),
         )
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from metaflow_gcp.google.gke import gpu_machines, machine_types
 from stacks.settings import Settings
 
 
@@ -20,17 +19,14 @@ class PoolLimits:
 
 
 def pool_limits(settings: Settings) -> PoolLimits:
-    pools = (settings.cluster.system_pool, *settings.task_pools.values(), *settings.gpu_pools.values())
+    pools = [pool.choices for pool in settings.pools]
     count: Counter[str] = Counter()
     for pool in settings.gpu_pools.values():
-        each = gpu_machines.accelerators(pool.machine_type, pool.gpu_type, pool.gpu_count)
-        if each is not None:
+        if each := pool.accelerators:
             count[each.gpu.name] += each.count * pool.max_nodes
     return PoolLimits(
         # Settings are refused where neither is known while auto-provisioning is on.
-        cpus=sum((machine_types.vcpus(pool.machine_type) or pool.vcpus or 0) * pool.max_nodes for pool in pools),
-        memory_gb=ceil(
-            sum((machine_types.memory_gb(pool.machine_type) or pool.memory_gb or 0) * pool.max_nodes for pool in pools)
-        ),
+        cpus=sum((pool.node_vcpus or 0) * pool.max_nodes for pool in pools),
+        memory_gb=ceil(sum((pool.node_memory_gb or 0) * pool.max_nodes for pool in pools)),
         gpus=count,
     )

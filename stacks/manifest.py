@@ -3,12 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
-from metaflow_gcp.google.gke import gpu_machines
 from metaflow_gcp.google.requirements import Requirements
 from stacks.cluster_names import forwards
 from stacks.pulled import pulled_charts, pulled_images
 from stacks.settings import Settings
-from stacks.settings.tables.pools import AnyPool, GpuPool, Pool
+from stacks.settings.tables.pools import GpuPool, Pool, SystemPool
 
 KIND = "PlatformManifest"
 """Says in the document which one it is: programs that read it refuse any other."""
@@ -18,17 +17,14 @@ VERSION = 1
 
 
 def manifest(settings: Settings, requirements: Requirements) -> dict[str, Any]:
-    pools = {**settings.task_pools, **settings.gpu_pools}
     return {
         "kind": KIND,
         "version": VERSION,
         "project": settings.project,
         "environment": settings.environment,
         "region": settings.region,
-        "zones": sorted({*settings.zones, *(zone for pool in pools.values() for zone in pool.zones or ())}),
-        "machine_types": sorted(
-            {settings.cluster.system_pool.machine_type, *(pool.machine_type for pool in pools.values())}
-        ),
+        "zones": sorted({zone for pool in settings.pools for zone in pool.zones(settings.zones)} | {*settings.zones}),
+        "machine_types": sorted({pool.choices.machine_type for pool in settings.pools}),
         "apis": sorted(requirements.apis),
         "quotas": [
             {
@@ -44,34 +40,28 @@ def manifest(settings: Settings, requirements: Requirements) -> dict[str, Any]:
             "bucket": settings.bucket_name,
             "repository": settings.repository_name,
         },
-        "pools": [
-            _pool(name, pool, settings)
-            for name, pool in {
-                "system": settings.cluster.system_pool,
-                **settings.task_pools,
-                **settings.gpu_pools,
-            }.items()
-        ],
+        "pools": [_pool(pool, settings.zones) for pool in settings.pools],
         "images": pulled_images(settings),
         "charts": pulled_charts(settings),
         "forwards": [asdict(forward) for forward in forwards(settings)],
     }
 
 
-def _pool(name: str, pool: AnyPool, settings: Settings) -> dict[str, Any]:
+def _pool(pool: Pool, zones: tuple[str, ...]) -> dict[str, Any]:
+    choices = pool.choices
     return {
-        "name": name,
-        "machine_type": pool.machine_type,
-        "zones": list(settings.zones if not isinstance(pool, Pool) or pool.zones is None else pool.zones),
-        "min_nodes": pool.min_nodes,
-        "max_nodes": pool.max_nodes,
-        "spot": isinstance(pool, Pool) and pool.spot,
-        "gpu": _gpu(pool) if isinstance(pool, GpuPool) else None,
+        "name": pool.name,
+        "machine_type": choices.machine_type,
+        "zones": list(pool.zones(zones)),
+        "min_nodes": choices.min_nodes,
+        "max_nodes": choices.max_nodes,
+        "spot": not isinstance(choices, SystemPool) and choices.spot,
+        "gpu": _gpu(choices) if isinstance(choices, GpuPool) else None,
     }
 
 
 def _gpu(pool: GpuPool) -> dict[str, Any] | None:
-    accelerators = gpu_machines.accelerators(pool.machine_type, pool.gpu_type, pool.gpu_count, pool.gpu_quota_metric)
+    accelerators = pool.accelerators
     if accelerators is None:
         return None
     return {

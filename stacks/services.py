@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_kubernetes import provider as kubernetes
 from constructs import Construct
 
 from metaflow_gcp import externals
+from metaflow_gcp.choices import chosen
 from metaflow_gcp.google.artifact_registry import pulled_through
 from metaflow_gcp.google.gke import machine_types
 from metaflow_gcp.google.gke.hyperdisk_class import HyperdiskClass
@@ -19,6 +20,7 @@ from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.sql.postgres_database import ExistingDatabase
 from metaflow_gcp.google.storage import root_of
 from metaflow_gcp.kubernetes.limits import JobsLimits, JobsLimitsProps
+from metaflow_gcp.kubernetes.limits_choices import LimitsChoices
 from metaflow_gcp.kubernetes.namespaces import Namespaces, NamespacesProps
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
 from metaflow_gcp.metaflow.argo.events import ArgoEvents, ArgoEventsProps
@@ -26,8 +28,10 @@ from metaflow_gcp.metaflow.argo.jobset import JobSetController, JobSetController
 from metaflow_gcp.metaflow.argo.workflows import ArgoWorkflows, ArgoWorkflowsProps
 from metaflow_gcp.metaflow.client_profile import ClientProfile, ClientProfileProps
 from metaflow_gcp.metaflow.metadata_service import MetadataService, MetadataServiceProps
+from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoices
 from metaflow_gcp.metaflow.platform_description import PlatformDescription, PlatformDescriptionProps
 from metaflow_gcp.metaflow.team import TeamRoles, TeamRolesProps
+from metaflow_gcp.metaflow.team_choices import TeamChoices
 from metaflow_gcp.metaflow.ui import MetaflowUi, MetaflowUiProps
 from stacks.base import PlatformStack, state_of
 from stacks.cluster_names import (
@@ -127,18 +131,12 @@ class ServicesStack(PlatformStack):
         TerraformOutput(self, "platform_description", value=description.json, static_id=True)
 
     def _add_jobs_limits(self) -> None:
-        jobs = self._settings.jobs
         JobsLimits(
             self,
             "jobs-limits",
             JobsLimitsProps(
                 namespace=self._namespaces.jobs,
-                total_cpus=jobs.total_cpus,
-                total_memory_gb=jobs.total_memory_gb,
-                total_gpus=jobs.total_gpus,
-                total_pods=jobs.total_pods,
-                task_cpus=jobs.task_cpus,
-                task_memory_gb=jobs.task_memory_gb,
+                **chosen(self._settings.jobs, LimitsChoices),
             ),
         )
 
@@ -155,7 +153,7 @@ class ServicesStack(PlatformStack):
                 name=METADATA_ACCOUNT,
                 image=self._pulled(self._settings.images.metadata_service),
                 database=self._database,
-                replicas=self._settings.metadata_service.replicas,
+                **chosen(self._settings.metadata_service, MetadataServiceChoices),
                 client_namespaces=(self._namespaces.jobs,),
                 google_service_account=self._infra.metadata_service_account,
                 placement=SYSTEM_POOL,
@@ -239,8 +237,7 @@ class ServicesStack(PlatformStack):
                 argo_namespace=self._namespaces.controllers if self._settings.argo.enabled else None,
                 argo_events=self._settings.argo.enabled and self._settings.argo.events,
                 jobsets=self._settings.jobset.enabled,
-                users=self._settings.access.users,
-                admins=self._settings.access.admins,
+                **chosen(self._settings.access, TeamChoices),
             ),
         )
 

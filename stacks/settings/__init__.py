@@ -2,39 +2,11 @@
 
     settings = load_settings()
 
-Every problem is found at once; `InvalidSettings` holds them.
+Every problem is found at once; `InvalidSettings` holds them. Each table of the file is a class in `tables/`, or the
+choices of one of the library's constructs as they are.
 """
 
 from stacks.settings.loading.errors import InvalidSettings
 from stacks.settings.model import Settings, load_settings
-from stacks.settings.tables.access import Access
-from stacks.settings.tables.backend import Backend
-from stacks.settings.tables.cluster import AutoProvisioning, Cluster, Maintenance
-from stacks.settings.tables.data import Database, Images, MetadataService, Registry, Storage
-from stacks.settings.tables.jobs import Argo, Jobs, JobSet
-from stacks.settings.tables.network import ExistingNetwork, Network
-from stacks.settings.tables.pools import GpuPool, SystemPool, TaskPool
 
-__all__ = [
-    "Access",
-    "Argo",
-    "AutoProvisioning",
-    "Backend",
-    "Cluster",
-    "Database",
-    "ExistingNetwork",
-    "GpuPool",
-    "Images",
-    "InvalidSettings",
-    "JobSet",
-    "Jobs",
-    "Maintenance",
-    "MetadataService",
-    "Network",
-    "Registry",
-    "Settings",
-    "Storage",
-    "SystemPool",
-    "TaskPool",
-    "load_settings",
-]
+__all__ = ["InvalidSettings", "Settings", "load_settings"]

@@ -8,10 +8,12 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks, Problem
-from metaflow_gcp.google.gke import machine_types
+from metaflow_gcp.google.artifact_registry_choices import RegistryChoices
 from metaflow_gcp.google.sql import tiers
+from metaflow_gcp.google.sql.choices import PostgresChoices
 from metaflow_gcp.labels import check_resource_labels
 from metaflow_gcp.metaflow import client_settings, connections
+from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoices
 from stacks.settings import place, regions
 from stacks.settings.loading import recovery, sources
 from stacks.settings.loading.errors import InvalidSettings
@@ -19,24 +21,21 @@ from stacks.settings.naming import Naming, Role
 from stacks.settings.tables.access import Access
 from stacks.settings.tables.backend import Backend
 from stacks.settings.tables.cluster import Cluster
-from stacks.settings.tables.data import Database, Images, MetadataService, Registry, Storage
+from stacks.settings.tables.data import Images, Storage
 from stacks.settings.tables.jobs import Argo, Jobs, JobSet
 from stacks.settings.tables.network import Network
-from stacks.settings.tables.pools import AnyPool, GpuPool, TaskPool
-from stacks.settings.tables.section import within
+from stacks.settings.tables.pools import SYSTEM, GpuPool, Pool, TaskPool
 
 _LABELS_OF_OTHERS = 16
 """What GKE, Terraform and the platform add to a resource's labels."""
 _LEAST_VCPUS = 2
 """Of a node that GKE adds by itself: the smallest E2."""
-_SYSTEM = "system"
-"""The name of the pool that the platform's own services run on."""
 
 
 class Settings(BaseSettings):
     """Two settings are required: `org_prefix` and `project`. Everything else has a default."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     org_prefix: str
     """Required. Short name of your organisation: a-z, 0-9 and -, a letter first. It goes into the names of the bucket,
@@ -71,16 +70,16 @@ class Settings(BaseSettings):
     """Pools for tasks without GPUs, by name. A table here replaces the default, {} means none."""
     gpu_pools: dict[str, GpuPool] = Field(default_factory=lambda: {"l4": GpuPool()})
     """Pools for tasks with GPUs, by name. A table here replaces the default, {} means none."""
-    database: Database = Database()
+    database: PostgresChoices = PostgresChoices()
     storage: Storage = Storage()
-    registry: Registry = Registry()
+    registry: RegistryChoices = RegistryChoices()
     images: Images = Images()
     access: Access = Access()
     client_profile: dict[str, str] = Field(default_factory=dict)
     """Further settings of Metaflow's client for the whole team, such as METAFLOW_KUBERNETES_CPU: keys that the client
     reads and the platform does not set. Everybody who uses the platform can read them: no secrets. Default: none.
     https://docs.metaflow.org/getting-started/infrastructure"""
-    metadata_service: MetadataService = MetadataService()
+    metadata_service: MetadataServiceChoices = MetadataServiceChoices()
     jobs: Jobs = Jobs()
     argo: Argo = Argo()
     jobset: JobSet = JobSet()
@@ -124,10 +123,18 @@ class Settings(BaseSettings):
     @property
     def max_nodes(self) -> int:
         """The nodes that there can be at once, with one more for each pool during its upgrade."""
-        sizes = [self.cluster.system_pool.max_nodes]
-        sizes += [pool.max_nodes for pool in (*self.task_pools.values(), *self.gpu_pools.values())]
         auto = self.cluster.auto_provisioning
-        return sum(sizes) + len(sizes) + (auto.cpus // _LEAST_VCPUS if auto.enabled else 0)
+        beyond = auto.cpus // _LEAST_VCPUS if auto.enabled else 0
+        return beyond + sum(pool.choices.max_nodes + 1 for pool in self.pools)
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """Every pool that is declared, the platform's own first."""
+        return (
+            Pool("cluster.system_pool", SYSTEM, self.cluster.system_pool),
+            *(Pool(f"task_pools.{name}", name, pool) for name, pool in self.task_pools.items()),
+            *(Pool(f"gpu_pools.{name}", name, pool) for name, pool in self.gpu_pools.items()),
+        )
 
     def check(self, checks: Checks) -> None:
         """Add what the types do not say."""
@@ -142,24 +149,24 @@ class Settings(BaseSettings):
                 r"[a-z0-9-]+@[a-z0-9.:-]+\.gserviceaccount\.com",
                 "the address of a service account, such as deployer@acme-metaflow.iam.gserviceaccount.com",
             )
-        with within(checks, "backend") as inner:
+        with checks.within("backend") as inner:
             self.backend.check(inner)
-        with within(checks, "network") as inner:
+        with checks.within("network") as inner:
             self.network.check(inner, max_nodes=self.max_nodes)
-        with within(checks, "cluster") as inner:
-            self.cluster.check(inner, here, groups=self.access.groups)
+        with checks.within("cluster") as inner:
+            self.cluster.check_in(inner, here, groups=self.access.groups)
         self._check_pools(checks, here)
         if self.cluster.auto_provisioning.enabled:
             self._check_sizes(checks)
-        with within(checks, "database") as inner:
+        with checks.within("database") as inner:
             self.database.check(inner)
-        with within(checks, "storage") as inner:
+        with checks.within("storage") as inner:
             self.storage.check(inner, new_zones=self.new_zones)
-        with within(checks, "images") as inner:
+        with checks.within("images") as inner:
             self.images.check(inner)
-        with within(checks, "access") as inner:
+        with checks.within("access") as inner:
             self.access.check(inner)
-        with within(checks, "jobs") as inner:
+        with checks.within("jobs") as inner:
             self.jobs.check(inner)
         self._check_connections(checks)
 
@@ -181,9 +188,9 @@ class Settings(BaseSettings):
             for name, pool in pools.items():
                 where = f"{key}.{name}"
                 names.check(checks, where, name, names.NODE_POOL, fix=f"shorten {name!r}")
-                with within(checks, where) as inner:
-                    pool.check(inner, here)
-                if name == _SYSTEM:
+                with checks.within(where) as inner:
+                    pool.check_in(inner, here)
+                if name == SYSTEM:
                     checks.add(
                         where,
                         wrong=f"{name!r} is the name of the platform's own pool (cluster.system_pool)",
@@ -200,26 +207,21 @@ class Settings(BaseSettings):
 
     def _check_sizes(self, checks: Checks) -> None:
         """Auto-provisioning's limits count every node: a pool that is left out of them would never grow."""
-        pools: dict[str, AnyPool] = {
-            "cluster.system_pool": self.cluster.system_pool,
-            **{f"task_pools.{name}": pool for name, pool in self.task_pools.items()},
-            **{f"gpu_pools.{name}": pool for name, pool in self.gpu_pools.items()},
-        }
         wrong = {problem.where for problem in checks.problems}
-        for where, pool in pools.items():
-            if f"{where}.machine_type" in wrong:
+        for pool in self.pools:
+            if f"{pool.where}.machine_type" in wrong:
                 continue
             for key, known, what in (
-                ("vcpus", machine_types.vcpus(pool.machine_type) or pool.vcpus, "vCPUs"),
-                ("memory_gb", machine_types.memory_gb(pool.machine_type) or pool.memory_gb, "GB of memory"),
+                ("vcpus", pool.choices.node_vcpus, "vCPUs"),
+                ("memory_gb", pool.choices.node_memory_gb, "GB of memory"),
             ):
                 if known is None:
                     checks.add(
-                        f"{where}.{key}",
-                        wrong=f"none is given, and how many {what} {pool.machine_type!r} has is not known here: "
-                        "auto-provisioning's limits count every node",
+                        f"{pool.where}.{key}",
+                        wrong=f"none is given, and how many {what} {pool.choices.machine_type!r} has is not known "
+                        "here: auto-provisioning's limits count every node",
                         allowed=f"the {what} of one node: gcloud compute machine-types describe",
-                        fix=f"set {where}.{key}, or set cluster.auto_provisioning.enabled to false",
+                        fix=f"set {pool.where}.{key}, or set cluster.auto_provisioning.enabled to false",
                     )
 
     @classmethod

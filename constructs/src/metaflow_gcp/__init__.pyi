@@ -14,7 +14,6 @@ from .google.gke.cluster import (
     ExistingCluster as ExistingCluster,
     GkeCluster as GkeCluster,
     GkeClusterProps as GkeClusterProps,
-    MaintenanceWindow as MaintenanceWindow,
 )
 from .google.gke.gpu_node_pool import (
     GpuNodePool as GpuNodePool,
@@ -29,6 +28,7 @@ from .google.gke.hyperdisk_class import (
     HyperdiskClass as HyperdiskClass,
     HyperdiskClassProps as HyperdiskClassProps,
 )
+from .google.gke.maintenance import MaintenanceWindow as MaintenanceWindow
 from .google.gke.node_pool import (
     Cluster as Cluster,
     NodePool as NodePool,

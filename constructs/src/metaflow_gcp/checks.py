@@ -4,7 +4,8 @@ Values that Terraform only knows later (CDKTF's tokens) pass every check. Nothin
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -52,6 +53,13 @@ class Checks:
     def add(self, where: str, *, wrong: str, allowed: str, fix: str) -> None:
         self.problems.append(Problem(where=where, wrong=wrong, allowed=allowed, fix=fix))
 
+    @contextmanager
+    def within(self, prefix: str) -> "Iterator[Checks]":
+        """Checks whose problems are seen from further out: `tier` becomes `database.tier`."""
+        inner = Checks()
+        yield inner
+        self.problems += [problem.within(prefix) for problem in inner.problems]
+
     def one_of(self, where: str, value: object, allowed: Collection[str]) -> None:
         if is_token(value) or value in allowed:
             return
@@ -74,10 +82,10 @@ class Checks:
             fix=fix,
         )
 
-    def between(self, where: str, value: float, low: float, high: float, unit: str = "") -> None:
-        if is_token(value) or low <= value <= high:
+    def between(self, where: str, value: float, low: float, high: float | None, unit: str = "") -> None:
+        if is_token(value) or (low <= value and (high is None or value <= high)):
             return
-        span = f"{low} to {high} {unit}".rstrip()
+        span = f"{low} or more {unit}".rstrip() if high is None else f"{low} to {high} {unit}".rstrip()
         self.add(where, wrong=f"{value} is out of range", allowed=span, fix=f"set {where} within it")
 
     def raise_if_any(self, owner: str) -> None:

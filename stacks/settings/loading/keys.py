@@ -1,17 +1,19 @@
 """The keys of the settings: how they are written, what each takes, which there are."""
 
 import json
-from collections.abc import Iterator
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+
+from metaflow_gcp.choices import bare
 
 Key = tuple[str | int, ...]
 
 _LONGEST_SHOWN = 120
+_MAPS = (dict, Mapping)
 _NAME = "<name>"
 """Stands for the names that people give to the entries of a map."""
 
@@ -31,56 +33,80 @@ def shown(value: Any) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
-def texts(value: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
-    """Every text in there, names of keys included."""
-    if isinstance(value, str):
-        yield key, value
-    elif isinstance(value, dict):
+def leaves(value: Any, key: Key = ()) -> Iterator[tuple[Key, Any]]:
+    """Everything in there that is neither a table nor a list, and the names of keys, each with its own key."""
+    if isinstance(value, dict):
         for name, inner in value.items():
             yield (*key, name), name
-            yield from texts(inner, (*key, name))
+            yield from leaves(inner, (*key, name))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from texts(inner, (*key, index))
+            yield from leaves(inner, (*key, index))
+    else:
+        yield key, value
 
 
-def paths(model: type[BaseModel], around: str = "") -> Iterator[str]:
+def keys_of(table: Any) -> dict[str, Any]:
+    """Key -> its type, of a model or a dataclass; nothing of what is no table."""
+    if not isinstance(table, type) or not (issubclass(table, BaseModel) or is_dataclass(table)):
+        return {}
+    names = table.model_fields if issubclass(table, BaseModel) else [field.name for field in fields(table)]
+    hints = get_type_hints(table, include_extras=True)
+    return {name: hints[name] for name in names}
+
+
+def table_in(hint: Any) -> tuple[Any, bool]:
+    """The table that a key holds, or None; and whether it holds many of them, by name."""
+    annotation, _ = bare(hint)
+    by_name = get_origin(annotation) in _MAPS
+    if by_name or get_origin(annotation) is tuple:
+        annotation, _ = bare(get_args(annotation)[1 if by_name else 0])
+    return annotation if keys_of(annotation) else None, by_name
+
+
+def tables(table: Any) -> Iterator[Any]:
+    """This table, and every one in it."""
+    yield table
+    for hint in keys_of(table).values():
+        if inner := table_in(hint)[0]:
+            yield from tables(inner)
+
+
+def paths(table: Any, around: str = "") -> Iterator[str]:
     """Every key there is: `backend`, `backend.type`, ..., `task_pools.<name>.labels`."""
-    for name, field in model.model_fields.items():
+    for name, hint in keys_of(table).items():
         path = f"{around}{name}"
         yield path
-        annotation = _bare(field.annotation)
-        if get_origin(annotation) is dict:
-            annotation, path = _bare(get_args(annotation)[1]), f"{path}.{_NAME}"
-        elif get_origin(annotation) is tuple:
-            annotation = _bare(get_args(annotation)[0])
-        if _is_model(annotation):
-            yield from paths(annotation, f"{path}.")
+        inner, by_name = table_in(hint)
+        yield from paths(inner, f"{path}.{_NAME}." if by_name else f"{path}.")
 
 
-def names_in(model: type[BaseModel], table: Key) -> list[str]:
-    annotation, _ = _find(model, table)
-    return list(annotation.model_fields) if _is_model(annotation) else []
+def names_in(model: Any, table: Key) -> list[str]:
+    return list(keys_of(_find(model, table)[0]))
 
 
-def choices(model: type[BaseModel], key: Key) -> tuple[str, ...]:
+def choices(model: Any, key: Key) -> tuple[str, ...]:
     annotation, _ = _find(model, key)
     return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
-def is_text(model: type[BaseModel], key: Key) -> bool:
+def is_text(model: Any, key: Key) -> bool:
     return _find(model, key)[0] is str
 
 
-def meaning(model: type[BaseModel], key: Key) -> tuple[str, str]:
+def is_number(model: Any, key: Key) -> bool:
+    return _find(model, key)[0] is int
+
+
+def meaning(model: Any, key: Key) -> tuple[str, str]:
     """What a key takes: in a word, and in full."""
-    annotation, field = _find(model, key)
+    annotation, metadata = _find(model, key)
     if annotation is str:
         return "a text", "a text in quotes"
     if annotation is bool:
         return "true or false", "true or false"
     if annotation is int:
-        return "a whole number", f"a whole number{_span(field)}"
+        return "a whole number", f"a whole number{_span(metadata)}"
     if words := choices(model, key):
         return "one of the words", ", ".join(words)
     if get_origin(annotation) is tuple:
@@ -88,8 +114,7 @@ def meaning(model: type[BaseModel], key: Key) -> tuple[str, str]:
     return "a table", "a table of keys and values"
 
 
-def _span(field: FieldInfo | None) -> str:
-    metadata = _metadata(field)
+def _span(metadata: tuple[Any, ...]) -> str:
     low = next((bound.ge for bound in metadata if isinstance(bound, Ge)), None)
     high = next((bound.le for bound in metadata if isinstance(bound, Le)), None)
     if low is None:
@@ -97,30 +122,13 @@ def _span(field: FieldInfo | None) -> str:
     return f", {low} or more" if high is None else f" from {low} to {high}"
 
 
-def _metadata(field: FieldInfo | None) -> list[Any]:
-    return [] if field is None else field.metadata
-
-
-def _find(model: type[BaseModel], key: Key) -> tuple[Any, FieldInfo | None]:
-    """The type of a key, and its field unless it is an entry of a map or a list."""
-    annotation: Any = model
-    field: FieldInfo | None = None
+def _find(model: Any, key: Key) -> tuple[Any, tuple[Any, ...]]:
+    """The type of a key, and what it is annotated with."""
+    annotation, metadata = model, ()
     for part in key:
-        if _is_model(annotation):
-            field = annotation.model_fields.get(part)
-            annotation = None if field is None else _bare(field.annotation)
+        if table := keys_of(annotation):
+            annotation, metadata = bare(table.get(str(part)))
         else:
             inner = get_args(annotation)
-            field, annotation = None, _bare(inner[-1 if get_origin(annotation) is dict else 0]) if inner else None
-    return annotation, field
-
-
-def _bare(annotation: Any) -> Any:
-    """Without `| None` and without what is annotated."""
-    if get_origin(annotation) in (Union, UnionType):
-        annotation = next(inner for inner in get_args(annotation) if inner is not type(None))
-    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+            annotation, metadata = bare(inner[-1 if get_origin(annotation) in _MAPS else 0]) if inner else (None, ())
+    return annotation, metadata

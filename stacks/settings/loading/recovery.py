@@ -39,7 +39,7 @@ class Built(Generic[_Model]):
 
 def build(model: type[BaseModel], given: dict[str, Any], handler: Callable[[Any], _Model]) -> Built[_Model]:
     """Build the model whatever is wrong."""
-    problems = list(_expressions(given))
+    problems = [*_expressions(given), *_booleans(model, given)]
     said = [problem.where for problem in problems]
     try:
         return Built(settings=handler(given), problems=tuple(problems), stand_ins=tuple(said))
@@ -53,13 +53,24 @@ def build(model: type[BaseModel], given: dict[str, Any], handler: Callable[[Any]
 
 def _expressions(given: dict[str, Any]) -> Iterator[Problem]:
     """Terraform would evaluate these in the configuration, and our own checks take them for references."""
-    for key, text in keys.texts(given):
-        if any(start in text for start in ("${", "%{", "#{")):
+    for key, text in keys.leaves(given):
+        if isinstance(text, str) and any(start in text for start in ("${", "%{", "#{")):
             yield Problem(
                 where=keys.written(key),
                 wrong=f"{text!r} holds a Terraform expression, which is not evaluated here",
                 allowed="plain text without ${, %{ and #{",
                 fix="write the value itself",
+            )
+
+
+def _booleans(model: type[BaseModel], given: dict[str, Any]) -> Iterator[Problem]:
+    """Python, and so pydantic, takes `true` for 1."""
+    for key, value in keys.leaves(given):
+        if isinstance(value, bool) and keys.is_number(model, key):
+            kind, allowed = keys.meaning(model, key)
+            where = keys.written(key)
+            yield Problem(
+                where=where, wrong=f"{keys.shown(value)} is not {kind}", allowed=allowed, fix=f"correct {where}"
             )
 
 
@@ -74,7 +85,7 @@ def _problem(model: type[BaseModel], error: ErrorDetails) -> Problem:
             if len(key) == 1:
                 fix += f", or set {sources.PREFIX}{where.upper()}"
             return Problem(where=where, wrong="is missing", allowed=allowed, fix=fix)
-        case "extra_forbidden":
+        case "extra_forbidden" | "unexpected_keyword_argument":
             return _unknown(model, key, shown)
         case "greater_than_equal" | "less_than_equal":
             return Problem(where=where, wrong=f"{shown} is out of range", allowed=allowed, fix=f"set {where} within it")
@@ -115,7 +126,7 @@ def _mend(model: type[BaseModel], given: dict[str, Any], error: ErrorDetails) ->
         if not isinstance(part, int) and part not in table:
             return ()  # it went with an earlier one
         table = table[part]
-    if error["type"] == "extra_forbidden":
+    if error["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
         del table[last]
         return ()
     if text:

@@ -4,7 +4,7 @@ from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.network import cidrs
 from stacks.settings.naming import PROJECT
-from stacks.settings.tables.section import Section, within
+from stacks.settings.tables.section import Section
 
 
 class ExistingNetwork(Section):
@@ -56,5 +56,5 @@ class Network(Section):
                 allowed="either network.existing or the ranges of a new network",
                 fix=f"remove network.{key}: an existing network has its own",
             )
-        with within(checks, "existing") as inner:
+        with checks.within("existing") as inner:
             self.existing.check(inner)

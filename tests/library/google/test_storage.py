@@ -145,8 +145,8 @@ def test_it_needs_storage():
         ({"name": "b" * 64}, "name", "at most 63"),
         ({"name": "a.b.c"}, "name", "3 to 63"),
         ({"noncurrent_days": 0}, "noncurrent_days", "1 to 3650"),
-        ({"soft_delete_days": 1}, "soft_delete_days", "or 0 for none"),
-        ({"soft_delete_days": 91}, "soft_delete_days", "7 to 90"),
+        ({"soft_delete_days": 1}, "soft_delete_days", "0 (off), or 7 to 90"),
+        ({"soft_delete_days": 91}, "soft_delete_days", "0 to 90"),
     ],
 )
 def test_what_is_wrong_is_refused(properties, where, said, refused):

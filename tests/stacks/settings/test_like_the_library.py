@@ -1,22 +1,30 @@
-"""A choice is the same in the settings and in the library: its default, its bounds, and the rules it must keep."""
+"""What a person chooses is declared once: the library's choices are the settings' tables."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, is_dataclass
+from inspect import get_annotations
 from typing import Any
 
 import pytest
 from annotated_types import Ge, Le
 
 from metaflow_gcp.checks import InvalidProperties
+from metaflow_gcp.choices import bare
 from metaflow_gcp.google import artifact_registry, storage
-from metaflow_gcp.google.gke import cluster, gpu_node_pool, gpu_rules, node_pool
-from metaflow_gcp.google.network import network
+from metaflow_gcp.google.artifact_registry_choices import RegistryChoices
+from metaflow_gcp.google.gke import cluster, gpu_node_pool, gpu_rules, node_pool, pool_rules
+from metaflow_gcp.google.gke.cluster_choices import ClusterChoices
+from metaflow_gcp.google.gke.maintenance import MaintenanceWindow
 from metaflow_gcp.google.sql import postgres_database
-from metaflow_gcp.kubernetes import limits, placement
+from metaflow_gcp.google.sql.choices import PostgresChoices
+from metaflow_gcp.google.storage_choices import DatastoreChoices
+from metaflow_gcp.kubernetes import limits
+from metaflow_gcp.kubernetes.limits_choices import LimitsChoices
 from metaflow_gcp.metaflow import metadata_service, team
-from metaflow_gcp.metaflow.argo import workflows
+from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoices
+from metaflow_gcp.metaflow.team_choices import TeamChoices
 from stacks.settings import InvalidSettings, Settings
-from stacks.settings.tables.section import Section
+from stacks.settings.loading import keys
 
 
 @dataclass(frozen=True)
@@ -45,119 +53,94 @@ CLUSTER = {
 
 @dataclass(frozen=True, kw_only=True)
 class Same:
-    """A table of the settings, and the class of the library that takes the same choices."""
+    """A table of the settings, and properties of the library that take the same choices."""
 
     table: str
     props: type
+    choices: type
+    """What both have."""
     given: Mapping[str, Any] = field(default_factory=dict)
-    """What else the class requires."""
+    """What else the properties require."""
     make: Callable[..., object] | None = None
     """Where it is not the class itself that checks, but the properties it goes into."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """A key's name in the library where it has another one there."""
-    of_the_platform: tuple[str, ...] = ()
-    """Keys whose default is the platform's own: the library requires them, or knows a pool for another purpose."""
+
+
+PLATFORMS_OWN = {
+    # A small team's services, which must always run.
+    "SystemPool": {"machine_type", "min_nodes", "max_nodes", "disk_size_gb"},
+    # The library asks for them: it does not know what tasks are like.
+    "TaskPool": {"machine_type", "max_nodes"},
+    "GpuPool": {"machine_type", "max_nodes"},
+}
+"""Tables that give keys of the library's choices another default than the library, and why."""
 
 
 SAME = [
     Same(
         table="database",
         props=postgres_database.PostgresDatabaseProps,
+        choices=PostgresChoices,
         given={"project": "acme-metaflow", "name_prefix": "psql", "region": "us-west1", "network": None},
     ),
     Same(
         table="storage",
         props=storage.DatastoreProps,
+        choices=DatastoreChoices,
         given={"project": "acme-metaflow", "name": "storage", "location": "us-west1"},
-        of_the_platform=("location",),
     ),
     Same(
         table="registry",
         props=artifact_registry.ImageRegistryProps,
+        choices=RegistryChoices,
         given={"project": "acme-metaflow", "location": "us-west1", "name": "artifact"},
     ),
     Same(
         table="cluster.maintenance",
-        props=cluster.MaintenanceWindow,
-        make=lambda **window: cluster.GkeClusterProps(**CLUSTER, maintenance=cluster.MaintenanceWindow(**window)),
+        props=MaintenanceWindow,
+        choices=MaintenanceWindow,
+        make=lambda **window: cluster.GkeClusterProps(**CLUSTER, maintenance=MaintenanceWindow(**window)),
     ),
-    Same(
-        table="cluster",
-        props=cluster.GkeClusterProps,
-        given=CLUSTER,
-        # Tables of their own, which the library takes as objects.
-        of_the_platform=("maintenance", "auto_provisioning"),
-    ),
+    Same(table="cluster", props=cluster.GkeClusterProps, choices=ClusterChoices, given=CLUSTER),
     Same(
         table="cluster.system_pool",
         props=node_pool.NodePoolProps,
+        choices=pool_rules.PoolChoices,
         given={**POOL, "machine_type": "e2-standard-2", "max_nodes": 3},
-        of_the_platform=("machine_type", "min_nodes", "max_nodes", "disk_size_gb"),
     ),
     Same(
         table="task_pools.cpu",
         props=node_pool.NodePoolProps,
+        choices=pool_rules.NodePoolChoices,
         given={**POOL, "machine_type": "e2-standard-8", "max_nodes": 10},
-        of_the_platform=("machine_type", "max_nodes", "zones"),
     ),
     Same(
         table="gpu_pools.l4",
         props=gpu_node_pool.GpuNodePoolProps,
+        choices=gpu_rules.GpuNodePoolChoices,
         given=GPU_POOL,
-        of_the_platform=("machine_type", "max_nodes", "zones"),
     ),
     Same(
         table="gpu_pools.l4.sharing",
         props=gpu_rules.GpuSharing,
-        given={"strategy": "TIME_SHARING", "max_clients": 2},
+        choices=gpu_rules.GpuSharing,
         make=lambda **sharing: gpu_node_pool.GpuNodePoolProps(**GPU_POOL, sharing=gpu_rules.GpuSharing(**sharing)),
-        of_the_platform=("strategy", "max_clients"),
-    ),
-    Same(table="gpu_pools.l4.reservation", props=gpu_rules.Reservation),
-    Same(
-        table="task_pools.cpu.taints",
-        props=placement.Taint,
-        given={"key": "dedicated", "value": "", "effect": "NO_SCHEDULE"},
-        of_the_platform=("value", "effect"),
-    ),
-    Same(
-        table="network",
-        props=network.NetworkProps,
-        given={
-            "project": "acme-metaflow",
-            "name": "vpc",
-            "subnetwork_name": "snet",
-            "region": "us-west1",
-            "nodes_cidr": "10.0.0.0/20",
-            "pods_cidr": "10.4.0.0/14",
-            "services_cidr": "10.8.0.0/20",
-        },
-        of_the_platform=("nodes_cidr", "pods_cidr", "services_cidr"),
     ),
     Same(
         table="metadata_service",
         props=metadata_service.MetadataServiceProps,
+        choices=MetadataServiceChoices,
         given={"namespace": "metaflow", "database": None},
     ),
     Same(
         table="jobs",
         props=limits.JobsLimitsProps,
+        choices=LimitsChoices,
         given={"namespace": "metaflow-jobs"},
-        of_the_platform=("namespace",),
-    ),
-    Same(
-        table="argo",
-        props=workflows.ArgoWorkflowsProps,
-        given={"namespace": "argo", "jobs_namespace": "metaflow-jobs"},
-        names={
-            "workflows_chart": "chart_version",
-            "keep_succeeded_seconds": "seconds_after_success",
-            "keep_failed_seconds": "seconds_after_failure",
-        },
     ),
     Same(
         table="access",
         props=team.TeamAccessProps,
+        choices=TeamChoices,
         given={
             "project": "acme-metaflow",
             "role_id": "metaflow",
@@ -169,70 +152,57 @@ SAME = [
 ]
 
 
-def section(table: str) -> type[Section]:
+def table_at(path: str) -> Any:
     found: Any = Settings
-    for step in table.split("."):
-        if step in found.model_fields:
-            found = found.model_fields[step].annotation
-        # An entry of a map or of a list; what may be left out.
-        arguments = [part for part in getattr(found, "__args__", ()) if part not in {str, type(None), Ellipsis}]
-        found = arguments[-1] if arguments else found
+    for step in path.split("."):
+        if hint := keys.keys_of(found).get(step):  # else the name of a map's entry
+            found, _ = keys.table_in(hint)
     return found
 
 
-def shared() -> Iterator[tuple[Same, str, str]]:
-    """Every key that both have: with the pair, its name in the settings, and its name in the library."""
-    for same in SAME:
-        theirs = {each.name for each in fields(same.props)}
-        for key in section(same.table).model_fields:
-            name = same.names.get(key, key)
-            if name in theirs:
-                yield same, key, name
-
-
-def numbers() -> Iterator[tuple[Same, str, str, int]]:
+def numbers() -> Iterator[tuple[Same, str, int]]:
     """At each end of each number's range, and one beyond it; where there is no end, far away."""
-    for same, key, name in shared():
-        bounds = section(same.table).model_fields[key].metadata
-        if not any(isinstance(bound, (Ge, Le)) for bound in bounds):
-            continue
-        for bound in bounds:
-            least, most = getattr(bound, "ge", None), getattr(bound, "le", None)
-            if least is not None:
-                yield from ((same, key, name, number) for number in (least, least - 1))
-            if most is not None:
-                yield from ((same, key, name, number) for number in (most, most + 1))
-        if not any(isinstance(bound, Le) for bound in bounds):
-            yield same, key, name, 10**9
+    for same in SAME:
+        for key, hint in keys.keys_of(table_at(same.table)).items():
+            _, metadata = bare(hint)
+            if key not in keys.keys_of(same.choices) or not any(isinstance(each, (Ge, Le)) for each in metadata):
+                continue
+            for bound in metadata:
+                if isinstance(bound, Ge):
+                    yield from ((same, key, bound.ge), (same, key, bound.ge - 1))
+                if isinstance(bound, Le):
+                    yield from ((same, key, bound.le), (same, key, bound.le + 1))
+            if not any(isinstance(bound, Le) for bound in metadata):
+                yield same, key, 10**9
+
+
+@pytest.mark.parametrize("same", SAME, ids=lambda same: same.table)
+def test_both_have_the_same_choices(same):
+    assert issubclass(table_at(same.table), same.choices)
+    assert issubclass(same.props, same.choices)
+
+
+def test_defaults_that_are_the_platform_s_own_are_listed():
+    found = {}
+    for table in keys.tables(Settings):
+        above = {key for kind in table.__mro__[1:] if is_dataclass(kind) for key in keys.keys_of(kind)}
+        if own := above & set(get_annotations(table)):
+            found[table.__name__] = own
+    assert found == PLATFORMS_OWN
 
 
 @pytest.mark.parametrize(
-    ("same", "key", "name"), [pytest.param(*case, id=f"{case[0].table}.{case[1]}") for case in shared()]
+    ("same", "key", "value"),
+    [pytest.param(*case, id=f"{case[0].table}.{case[1]}={case[2]}") for case in numbers()],
 )
-def test_the_default_is_the_librarys(same, key, name):
-    [theirs] = [each for each in fields(same.props) if each.name == name]
-    default = theirs.default_factory() if theirs.default_factory is not MISSING else theirs.default
-    ours = section(same.table).model_fields[key]
-    if key in same.of_the_platform:
-        assert default is MISSING or default != ours.get_default(call_default_factory=True), "no difference: not named"
-    elif default is MISSING:
-        assert ours.is_required()
-    else:
-        assert ours.get_default(call_default_factory=True) == default
-
-
-@pytest.mark.parametrize(
-    ("same", "key", "name", "value"),
-    [pytest.param(*case, id=f"{case[0].table}.{case[1]}={case[3]}") for case in numbers()],
-)
-def test_settings_and_library_refuse_the_same_numbers(load, same, key, name, value):
+def test_settings_and_library_refuse_the_same_numbers(load, same, key, value):
     table = f"[{same.table}]\n{key} = {value}"
     ours = _refused(lambda: load(table))
-    theirs = _refused(lambda: (same.make or same.props)(**{**same.given, name: value}))
+    theirs = _refused(lambda: (same.make or same.props)(**{**same.given, key: value}))
     refused = f"{same.table}.{key}" in ours
-    if any(where.split(".")[-1] == name for where in theirs):
+    if any(where.split(".")[-1] == key for where in theirs):
         assert refused, f"the library refuses it: {theirs}"
-    elif key not in same.of_the_platform:  # Where the platform is stricter: its own pool has a node at least.
+    elif key not in PLATFORMS_OWN.get(table_at(same.table).__name__, ()):  # where the platform is stricter
         assert not refused, ours
 
 

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks, is_token
+from metaflow_gcp.google.artifact_registry_choices import RegistryChoices
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.kubernetes import images
 
@@ -16,23 +17,18 @@ _CACHED_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageRegistryProps:
+class ImageRegistryProps(RegistryChoices):
     project: str
     """The id of the project."""
     location: str
     """A region: the cluster's, for then pulling is fast and costs no traffic."""
     name: str
     """The team's repository. `-hub` (Docker Hub, pulled through) and `-all` (both) are added for the other two."""
-    keep_versions: int = 10
-    """Newest versions of an image that are never cleaned up, 1 or more."""
-    untagged_days: int = 14
-    """Days after which a version without a tag is deleted, unless it is one of the newest. 1 or more."""
 
     def __post_init__(self) -> None:
         checks = Checks()
         names.check(checks, "name", f"{self.name}-hub", names.REPOSITORY)
-        checks.between("keep_versions", self.keep_versions, 1, 10000)
-        checks.between("untagged_days", self.untagged_days, 1, 3650, "days")
+        self.check(checks)
         checks.raise_if_any("ImageRegistry")
 
 

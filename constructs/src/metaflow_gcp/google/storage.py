@@ -10,6 +10,7 @@ from constructs import Construct
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.requirements import Requirements
+from metaflow_gcp.google.storage_choices import DatastoreChoices
 
 _DAY = 24 * 60 * 60
 _LOGS = "-logs"
@@ -21,35 +22,20 @@ def root_of(bucket: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatastoreProps:
+class DatastoreProps(DatastoreChoices):
     project: str
     """The id of the project."""
     name: str
     """The bucket's name: unique in all of Google Cloud, 3 to 63 characters."""
     location: str
     """A region or multi-region. The cluster's region costs no traffic."""
-    versioning: bool = True
-    """Keep what is overwritten or deleted for `noncurrent_days`."""
-    noncurrent_days: int = 30
-    """Days that an overwritten or deleted object is kept, 1 or more."""
-    soft_delete_days: int = 7
-    """Days in which even a deleted version can be restored: 7 to 90, or 0 for none.
-    https://cloud.google.com/storage/docs/soft-delete"""
-    usage_logs_days: int = 0
-    """Days that Cloud Storage's hourly logs of who read and wrote what are kept, in a bucket `<name>-logs` of their
-    own: 1 to 3650, or 0 for no such logs. Off by default: Google's group cloud-storage-analytics@google.com writes
-    them, and an organisation that restricts sharing to its own domains, as new ones do, must allow it first.
-    https://cloud.google.com/storage/docs/access-logs"""
     deletion_protection: bool = True
     """Refuse to delete the bucket at plan time, and to delete it with objects in it."""
 
     def __post_init__(self) -> None:
         checks = Checks()
         names.check(checks, "name", f"{self.name}{_LOGS if self.usage_logs_days else ''}", names.BUCKET)
-        checks.between("noncurrent_days", self.noncurrent_days, 1, 3650, "days")
-        if self.soft_delete_days != 0:
-            checks.between("soft_delete_days", self.soft_delete_days, 7, 90, "days, or 0 for none")
-        checks.between("usage_logs_days", self.usage_logs_days, 0, 3650, "days")
+        self.check(checks)
         checks.raise_if_any("Datastore")
 
 

@@ -8,39 +8,18 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.kubernetes import limits_checks
+from metaflow_gcp.kubernetes.limits_choices import LimitsChoices
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobsLimitsProps:
+class JobsLimitsProps(LimitsChoices):
     namespace: str
     """Where tasks run."""
-    total_cpus: int | None = None
-    """CPUs that all tasks together may request. Default: no limit but the pools'."""
-    total_memory_gb: int | None = None
-    """GiB that all tasks together may request. Default: no limit."""
-    total_gpus: int | None = None
-    """GPUs that all tasks together may request. Default: no limit."""
-    total_pods: int | None = None
-    """Pods at once. Default: no limit."""
-    task_cpus: int | None = None
-    """CPUs that one container may ask for, and may use where it sets no limit. Default: no limit but the largest
-    node's."""
-    task_memory_gb: int | None = None
-    """GiB that one container may ask for, and may use where it sets no limit. Default: no limit."""
 
     def __post_init__(self) -> None:
         checks = Checks()
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
-        limits_checks.check(
-            checks,
-            total_cpus=self.total_cpus,
-            total_memory_gb=self.total_memory_gb,
-            total_gpus=self.total_gpus,
-            total_pods=self.total_pods,
-            task_cpus=self.task_cpus,
-            task_memory_gb=self.task_memory_gb,
-        )
+        self.check(checks)
         checks.raise_if_any("JobsLimits")
 
 

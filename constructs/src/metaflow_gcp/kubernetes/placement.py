@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taint:
-    """Keeps pods off a node unless they tolerate it."""
+    """Keeps pods off a pool unless they tolerate it (`tolerations` of Metaflow's @kubernetes)."""
 
     key: str
-    value: str
-    effect: str
-    """As GKE's API spells it: NO_SCHEDULE, PREFER_NO_SCHEDULE, NO_EXECUTE."""
+    """Such as dedicated, or example.com/dedicated."""
+    value: str = ""
+    """Such as training. Default: empty."""
+    effect: Literal["NO_SCHEDULE", "PREFER_NO_SCHEDULE", "NO_EXECUTE"] = "NO_SCHEDULE"
+    """NO_SCHEDULE, PREFER_NO_SCHEDULE or NO_EXECUTE, as GKE's API spells them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from metaflow_gcp.kubernetes import images
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.metaflow import connections
 from metaflow_gcp.metaflow.database_client import DatabaseClient, DatabaseClientProps
+from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoices
 from metaflow_gcp.metaflow.service.pod import APP
 from metaflow_gcp.metaflow.service.props import Liveness, Preparation, Probes, Resources, WebServiceProps
 from metaflow_gcp.metaflow.service.service import WebService
@@ -28,7 +29,7 @@ _MIGRATE = Path(__file__).with_name("migrate.py")
 
 
 @dataclass(frozen=True, kw_only=True)
-class MetadataServiceProps:
+class MetadataServiceProps(MetadataServiceChoices):
     namespace: str
     """The namespace, which must exist."""
     database: Database
@@ -37,8 +38,6 @@ class MetadataServiceProps:
     """Metaflow's service image with its version."""
     name: str = "metadata-service"
     """The Service's name, and that of everything else here."""
-    replicas: int = 1
-    """1 to 5. From two on, a disruption budget keeps one answering while nodes are upgraded."""
     client_namespaces: tuple[str, ...] = ()
     """Namespaces whose pods may connect: the tasks'. Nobody else's can."""
     google_service_account: str | None = None
@@ -51,7 +50,7 @@ class MetadataServiceProps:
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
         names.check(checks, "name", self.name, names.KUBERNETES)
         images.check_pinned(checks, "image", self.image)
-        checks.between("replicas", self.replicas, 1, 5)
+        self.check(checks)
         checks.raise_if_any("MetadataService")
 
 

@@ -21,6 +21,7 @@ from metaflow_gcp.google.artifact_registry import ImageRegistry
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.sql.postgres_database import PostgresDatabase
 from metaflow_gcp.google.storage import Datastore
+from metaflow_gcp.metaflow.team_choices import TeamChoices
 
 OPERATOR_ROLES = (
     # Node pools, upgrades and credentials of the cluster.
@@ -35,15 +36,10 @@ OPERATOR_ROLES = (
 """Roles of those who operate, on the project: these services grant on nothing smaller."""
 
 
-def _check(owner: str, users: tuple[str, ...], admins: tuple[str, ...], *, in_kubernetes: bool = False) -> None:
-    checks = Checks()
-    members.check(checks, "users", users, in_kubernetes=in_kubernetes)
-    members.check(checks, "admins", admins, in_kubernetes=in_kubernetes)
-    checks.raise_if_any(owner)
-
-
 @dataclass(frozen=True, kw_only=True)
-class TeamAccessProps:
+class TeamAccessProps(TeamChoices):
+    """Of federated identities, those that IAM knows: https://cloud.google.com/iam/docs/principal-identifiers."""
+
     project: str
     """The id of the project."""
     role_id: str
@@ -52,15 +48,11 @@ class TeamAccessProps:
     datastore: Datastore
     registry: ImageRegistry
     database: PostgresDatabase
-    users: tuple[str, ...] = ()
-    """Who runs flows: `user:`, `group:` or `serviceAccount:` and an address, or a federated identity as IAM writes it,
-    `principal://...` or `principalSet://...`. IAM ignores the letter case of addresses: two spellings of one are one
-    member. https://cloud.google.com/iam/docs/principal-identifiers"""
-    admins: tuple[str, ...] = ()
-    """Who operates the platform; they may run flows, too."""
 
     def __post_init__(self) -> None:
-        _check("TeamAccess", self.users, self.admins)
+        checks = Checks()
+        self.check(checks, in_kubernetes=False)
+        checks.raise_if_any("TeamAccess")
 
 
 class TeamAccess(Construct):
@@ -99,7 +91,13 @@ class TeamAccess(Construct):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TeamRolesProps:
+class TeamRolesProps(TeamChoices):
+    """Of federated identities, only subjects and groups of workforce pools: RBAC knows no others.
+
+    A `group:` works when the cluster knows its security group. Each address is bound as given and in lower case. Admins
+    get the cluster role `cluster-admin`.
+    """
+
     services_namespace: str
     """Where the services are, which people reach by port forward."""
     jobs_namespace: str
@@ -110,16 +108,11 @@ class TeamRolesProps:
     """Whether there are sensors and a webhook in `jobs_namespace`."""
     jobsets: bool = False
     """Whether there is a JobSet controller."""
-    users: tuple[str, ...] = ()
-    """As in `TeamAccessProps`; of federated identities only subjects and groups of workforce pools, for RBAC knows no
-    others. A `group:` works when the cluster knows its security group. Kubernetes does not ignore
-    letter case: each address is bound as given and in lower case. Name both spellings when the cluster knows somebody
-    by a third."""
-    admins: tuple[str, ...] = ()
-    """As in `TeamAccessProps`. They get the cluster role `cluster-admin`."""
 
     def __post_init__(self) -> None:
-        _check("TeamRoles", self.users, self.admins, in_kubernetes=True)
+        checks = Checks()
+        self.check(checks, in_kubernetes=True)
+        checks.raise_if_any("TeamRoles")
 
 
 class TeamRoles(Construct):

@@ -3,7 +3,8 @@ from dataclasses import dataclass
 import pytest
 
 from metaflow_gcp.google.gke.auto_provisioning import AutoProvisioning
-from metaflow_gcp.google.gke.cluster import GkeCluster, GkeClusterProps, MaintenanceWindow
+from metaflow_gcp.google.gke.cluster import GkeCluster, GkeClusterProps
+from metaflow_gcp.google.gke.maintenance import MaintenanceWindow
 
 
 @dataclass(frozen=True)

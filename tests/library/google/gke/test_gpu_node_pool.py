@@ -245,7 +245,7 @@ def test_what_is_wrong_is_refused(properties, where):
 def test_all_problems_come_at_once():
     with pytest.raises(InvalidProperties) as caught:
         GpuNodePoolProps(**MINIMAL | {"name": "L4", "zones": (), "gpu_count": 3, "driver_version": "535"})
-    assert [problem.where for problem in caught.value.problems] == ["name", "zones", "gpu_count", "driver_version"]
+    assert [problem.where for problem in caught.value.problems] == ["name", "zones", "driver_version", "gpu_count"]
 
 
 def test_tokens_pass_and_what_they_hide_is_left_out_of_the_quotas(synthesize):

@@ -10,7 +10,7 @@ import pytest
 import metaflow_gcp
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.gke import gpu_catalogue, gpu_machines
-from metaflow_gcp.google.gke.gpu_rules import GpuSharing, Reservation, SecondaryBootDisk, check_gpu_pool
+from metaflow_gcp.google.gke.gpu_rules import GpuNodePoolChoices, GpuSharing, Reservation, SecondaryBootDisk
 
 ZONES = ("us-central1-a", "us-central1-b")
 TOKEN = "${TfToken[TOKEN.1]}"
@@ -19,7 +19,8 @@ NUMBER_TOKEN = -1.8881545897087626e289
 
 def problems(**properties):
     checks = Checks()
-    check_gpu_pool(checks, **{"machine_type": "g2-standard-12", "zones": ZONES, "max_nodes": 5} | properties)
+    where = {"zones": properties.pop("zones", ZONES), "region": properties.pop("region", None)}
+    GpuNodePoolChoices(**{"machine_type": "g2-standard-12", "max_nodes": 5} | properties).check(checks, **where)
     return checks.problems
 
 
@@ -32,8 +33,9 @@ def only_problem(**properties):
 def test_the_catalogue_needs_neither_cdktf_nor_node():
     program = (
         "import sys; from metaflow_gcp.checks import Checks;"
-        "from metaflow_gcp.google.gke.gpu_rules import check_gpu_pool;"
-        "check_gpu_pool(Checks(), machine_type='g2-standard-4', zones=('us-central1-a',), max_nodes=1);"
+        "from metaflow_gcp.google.gke.gpu_rules import GpuNodePoolChoices;"
+        "pool = GpuNodePoolChoices(machine_type='g2-standard-4', max_nodes=1);"
+        "pool.check(Checks(), zones=('us-central1-a',), region=None);"
         "from metaflow_gcp.google.gke import machine_types, gpu_catalogue;"
         "assert not {'cdktf', 'jsii', 'constructs'} & set(sys.modules), sorted(sys.modules)"
     )
@@ -249,8 +251,9 @@ def test_what_fits_together_passes(properties):
         ({"zones": ("us-west1-a",), "region": "us-central1"}, "zones", "zones of us-central1"),
         ({"zones": ("us-central1",)}, "zones", "zones such as us-central1-a"),
         ({"min_nodes": 6}, "min_nodes", "0 to 5"),
-        ({"min_nodes": -1}, "min_nodes", "0 to 2000"),
-        ({"max_nodes": 0}, "max_nodes", "1 to 2000"),
+        ({"min_nodes": -1}, "min_nodes", "0 or more"),
+        ({"max_nodes": 0}, "max_nodes", "1 or more"),
+        ({"max_nodes": 2001}, "max_nodes", "1 to 2000"),
         ({"disk_size_gb": 9}, "disk_size_gb", "10 to 65536"),
         ({"disk_type": "ssd"}, "disk_type", "pd-balanced"),
         ({"machine_type": "g4-standard-48", "disk_type": "pd-balanced"}, "disk_type", "hyperdisk-balanced"),
@@ -263,7 +266,6 @@ def test_what_fits_together_passes(properties):
             "projects/PROJECT/global/images/IMAGE",
         ),
         ({"labels": {"nvidia.com/gpu": "x"}}, "labels.nvidia.com/gpu", "outside"),
-        ({"resource_labels": {"goog-x": "x"}}, "resource_labels.goog-x", "otherwise"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_does(properties, where, said):

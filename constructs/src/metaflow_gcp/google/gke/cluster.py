@@ -10,31 +10,16 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.google.gke import maintenance
 from metaflow_gcp.google.gke.auto_provisioning import SCOPE, AutoProvisioning, cluster_autoscaling
-from metaflow_gcp.google.network import cidrs
+from metaflow_gcp.google.gke.cluster_choices import ClusterChoices
+from metaflow_gcp.google.gke.maintenance import recurring_window
 from metaflow_gcp.google.network.network import Subnetwork
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.labels import check_resource_labels
 
-RELEASE_CHANNELS = ("RAPID", "REGULAR", "STABLE", "EXTENDED")
-"""https://cloud.google.com/kubernetes-engine/docs/concepts/release-channels"""
-
 
 @dataclass(frozen=True, kw_only=True)
-class MaintenanceWindow:
-    """When GKE may upgrade: 48 hours or more in any 32 days."""
-
-    start_hour_utc: int = 8
-    """0 to 23."""
-    duration_hours: int = 6
-    """4 to 24."""
-    days: tuple[str, ...] = ("SA", "SU")
-    """MO, TU, WE, TH, FR, SA, SU."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class GkeClusterProps:
+class GkeClusterProps(ClusterChoices):
     project: str
     """The id of the project."""
     name: str
@@ -48,21 +33,8 @@ class GkeClusterProps:
     node_service_account: str
     """The address that the first pool runs as, which is removed at once. The Compute Engine default account is
     disabled in new organisations, and creating the cluster would fail."""
-    release_channel: str = "REGULAR"
-    """One of `RELEASE_CHANNELS`."""
-    authorized_networks: Mapping[str, str] = field(default_factory=dict)
-    """Display name -> range of those who may reach the control plane by its address. Default: nobody, the address is
-    off, and the DNS endpoint with IAM is the only way in."""
-    maintenance: MaintenanceWindow = MaintenanceWindow()
-    """Default: Saturday and Sunday, six hours from 08:00 UTC."""
-    security_group: str | None = None
-    """`gke-security-groups@DOMAIN`: lets roles be bound to Google groups that are members of it.
-    https://cloud.google.com/kubernetes-engine/docs/how-to/google-groups-rbac"""
     auto_provisioning: AutoProvisioning | None = None
     """Default: none, only the pools that are declared."""
-    binary_authorization: bool = False
-    """Admit images by the project's policy of Binary Authorization, which admits all until it is edited.
-    https://cloud.google.com/binary-authorization/docs/overview"""
     labels: Mapping[str, str] = field(default_factory=dict)
     """The cluster's labels, for finding and billing."""
     deletion_protection: bool = True
@@ -71,17 +43,8 @@ class GkeClusterProps:
     def __post_init__(self) -> None:
         checks = Checks()
         names.check(checks, "name", self.name, names.CLUSTER)
-        checks.one_of("release_channel", self.release_channel, RELEASE_CHANNELS)
-        cidrs.check_authorized(checks, "authorized_networks", self.authorized_networks)
         check_resource_labels(checks, "labels", self.labels)
-        window = self.maintenance
-        maintenance.check(
-            checks,
-            "maintenance",
-            start_hour_utc=window.start_hour_utc,
-            duration_hours=window.duration_hours,
-            days=window.days,
-        )
+        self.check(checks)
         checks.raise_if_any("GkeCluster")
 
 
@@ -253,11 +216,7 @@ def _hardening(props: GkeClusterProps) -> dict[str, Any]:
 
 
 def _operation(props: GkeClusterProps) -> dict[str, Any]:
-    window = maintenance.recurring_window(
-        start_hour_utc=props.maintenance.start_hour_utc,
-        duration_hours=props.maintenance.duration_hours,
-        days=props.maintenance.days,
-    )
+    window = recurring_window(props.maintenance)
     return {
         "release_channel": gke.ContainerClusterReleaseChannel(channel=props.release_channel),
         "maintenance_policy": gke.ContainerClusterMaintenancePolicy(

@@ -1,117 +1,25 @@
 """A pool of nodes with GPUs that costs nothing while no task needs one."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cdktf_cdktf_provider_google import container_node_pool as gke
 from constructs import Construct
 
-from metaflow_gcp import names
 from metaflow_gcp.checks import Checks, is_token
-from metaflow_gcp.google.gke import _node_config, gpu_machines, gpu_rules, machine_types, pool_rules
-from metaflow_gcp.google.gke.gpu_rules import GpuSharing, Reservation, SecondaryBootDisk
-from metaflow_gcp.google.gke.node_pool import Cluster
+from metaflow_gcp.google.gke import _node_config, gpu_machines, machine_types, pool_rules
+from metaflow_gcp.google.gke.gpu_rules import GpuNodePoolChoices
+from metaflow_gcp.google.gke.node_pool import PoolProps
 from metaflow_gcp.google.requirements import Quota, Requirements
 
 
 @dataclass(frozen=True, kw_only=True)
-class GpuNodePoolProps:
+class GpuNodePoolProps(PoolProps, GpuNodePoolChoices):
     """Raises `InvalidProperties` with everything that is wrong; the rules are in `gpu_rules`."""
-
-    cluster: Cluster
-    """The cluster that the pool joins."""
-    name: str
-    """Up to 40 of a-z, 0-9 and -, a letter first. Changing it replaces the pool."""
-    machine_type: str
-    """One with GPUs, such as `g2-standard-12`: type and number of GPUs, disk and quota follow from it. Or an `n1`, with
-    `gpu_type`. https://cloud.google.com/compute/docs/gpus"""
-    service_account: str
-    """Email of the nodes' own service account; the Compute Engine default account is refused.
-    https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa"""
-    zones: tuple[str, ...]
-    """Zones of the cluster's region that have this GPU: often some of them only.
-    https://cloud.google.com/compute/docs/regions-zones/gpu-regions-zones"""
-    max_nodes: int
-    """Nodes at most, in all zones together: 1 to 1000 for each zone."""
-    min_nodes: int = 0
-    """Nodes at least, in all zones together: 0 (costs nothing while idle) to `max_nodes`; 0 with `flex_start`."""
-    gpu_type: str | None = None
-    """For an `n1`: `nvidia-tesla-t4`, `nvidia-tesla-v100`, `nvidia-tesla-p4` or `nvidia-tesla-p100`. For a machine type
-    that the catalogue does not have: its GPU, as in `gcloud compute accelerator-types list`."""
-    gpu_count: int | None = None
-    """For an `n1`: GPUs per node, 1 by default; which numbers there are depends on the type. For a machine type that
-    the catalogue does not have: its number of GPUs."""
-    gpu_quota_metric: str | None = None
-    """For a GPU whose metric the catalogue does not have: the regional quota that it draws on, such as
-    `NVIDIA_L4_GPUS`; `PREEMPTIBLE_` is added for Spot and flex-start. Default: the catalogue's, or none is required."""
-    driver_version: str = "DEFAULT"
-    """The NVIDIA driver that GKE installs: `DEFAULT` or `LATEST` of the node's GKE version. Changing it replaces the
-    pool."""
-    spot: bool = False
-    """Spot VMs: much cheaper, and taken away at any time with 30 seconds' notice. Use `@retry`."""
-    flex_start: bool = False
-    """Wait for capacity, then keep it undisturbed for up to 7 days; discounted. Needs GKE 1.32.2-gke.1652000 or later.
-    Not with `spot`, a reservation or `min_nodes`.
-    https://cloud.google.com/kubernetes-engine/docs/concepts/dws"""
-    max_run_duration_seconds: int | None = None
-    """With `flex_start`: seconds after which a node goes, 600 to 604800; 7 days by default."""
-    reservation: Reservation | None = None
-    """Reserved capacity to use. By default that of any matching reservation that is open to all.
-    https://cloud.google.com/kubernetes-engine/docs/how-to/consuming-reservations"""
-    sharing: GpuSharing | None = None
-    """Several containers on one GPU, or on each of its partitions. By default a container has its GPUs for itself."""
-    partition_size: str | None = None
-    """Divide each GPU in hardware (MIG): `1g.5gb` and so on, by type of GPU. By default it is not divided.
-    https://cloud.google.com/kubernetes-engine/docs/how-to/gpus-multi"""
-    compact_placement: bool = False
-    """Nodes close together, for training across nodes: L4, A100 and H100.
-    https://cloud.google.com/kubernetes-engine/docs/how-to/compact-placement"""
-    secondary_boot_disks: tuple[SecondaryBootDisk, ...] = ()
-    """Disks with container images on them, so that nothing is pulled when a node starts."""
-    disk_size_gb: int = 200
-    """Boot disk in GB, 10 to 65536. GPU images are large, and each Metaflow task asks for 10 GB."""
-    disk_type: str | None = None
-    """`pd-balanced`, `pd-ssd`, `pd-standard` or `hyperdisk-balanced`. By default `pd-balanced`, or
-    `hyperdisk-balanced` where the machine type takes nothing else (G4, A3 Ultra, A4)."""
-    vcpus: int | None = None
-    """vCPUs of a node, for a machine type whose name does not say them. Default: the machine type's."""
-    memory_gb: int | None = None
-    """Memory of a node in GB, for a machine type that is not known here. Default: the machine type's."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """Kubernetes labels of the nodes, beside those that GKE sets (`cloud.google.com/gke-accelerator` and others)."""
-    resource_labels: Mapping[str, str] = field(default_factory=dict)
-    """Labels of the VMs and disks, for billing."""
 
     def __post_init__(self) -> None:
         checks = Checks()
-        names.check(checks, "name", self.name, names.NODE_POOL)
-        pool_rules.check_service_account(checks, self.service_account)
-        gpu_rules.check_gpu_pool(
-            checks,
-            machine_type=self.machine_type,
-            zones=self.zones,
-            region=self.cluster.location,
-            max_nodes=self.max_nodes,
-            min_nodes=self.min_nodes,
-            gpu_type=self.gpu_type,
-            gpu_count=self.gpu_count,
-            gpu_quota_metric=self.gpu_quota_metric,
-            driver_version=self.driver_version,
-            spot=self.spot,
-            flex_start=self.flex_start,
-            max_run_duration_seconds=self.max_run_duration_seconds,
-            reservation=self.reservation,
-            sharing=self.sharing,
-            partition_size=self.partition_size,
-            compact_placement=self.compact_placement,
-            secondary_boot_disks=self.secondary_boot_disks,
-            disk_size_gb=self.disk_size_gb,
-            disk_type=self.disk_type,
-            labels=self.labels,
-            resource_labels=self.resource_labels,
-            vcpus=self.vcpus,
-            memory_gb=self.memory_gb,
-        )
+        self.check_wiring(checks)
+        self.check(checks, zones=self.zones, region=self.cluster.location)
         checks.raise_if_any(f"GpuNodePool {self.name}")
 
 

@@ -10,8 +10,8 @@ from constructs import Construct
 from metaflow_gcp import labels, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.gke import _node_config, machine_types, pool_rules
+from metaflow_gcp.google.gke.pool_rules import NodePoolChoices
 from metaflow_gcp.google.requirements import Requirements
-from metaflow_gcp.kubernetes.placement import Taint
 
 
 class Cluster(Protocol):
@@ -28,64 +28,36 @@ class Cluster(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NodePoolProps:
-    """Raises `InvalidProperties` with everything that is wrong."""
+class PoolProps:
+    """What every pool is wired to."""
 
     cluster: Cluster
     """The cluster that the pool joins."""
     name: str
     """Up to 40 of a-z, 0-9 and -, a letter first. Changing it replaces the pool."""
-    machine_type: str
-    """Such as `e2-standard-4`; one without GPUs."""
     service_account: str
     """Email of the nodes' own service account; the Compute Engine default account is refused.
     https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa"""
     zones: tuple[str, ...]
-    """Zones of the cluster's region, one or more: the pool's size is counted over all of them."""
-    max_nodes: int
-    """Nodes at most, in all zones together: 1 to 1000 for each zone."""
-    min_nodes: int = 0
-    """Nodes at least, in all zones together: 0 (costs nothing while idle) to `max_nodes`.
-    A new pool starts with this, rounded up to whole zones, and shrinks to it."""
-    spot: bool = False
-    """Spot VMs: much cheaper, and taken away at any time with 30 seconds' notice. Use `@retry`."""
-    disk_size_gb: int = 100
-    """Boot disk in GB, 10 to 65536. A Metaflow task asks for 10 GB of it unless it says otherwise."""
-    disk_type: str | None = None
-    """`pd-balanced`, `pd-ssd`, `pd-standard` or `hyperdisk-balanced`. By default `pd-balanced`, or
-    `hyperdisk-balanced` where the machine type takes nothing else."""
-    vcpus: int | None = None
-    """vCPUs of a node, for a machine type whose name does not say them. Default: the machine type's."""
-    memory_gb: int | None = None
-    """Memory of a node in GB, for a machine type that is not known here. Default: the machine type's."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """Kubernetes labels of the nodes, for node selectors."""
-    taints: tuple[Taint, ...] = ()
-    """Only pods that tolerate all of them run here."""
+    """Zones of the cluster's region that have these machines, one or more: the pool's size is counted over all of them.
+    GPUs are often in some of them only: https://cloud.google.com/compute/docs/regions-zones/gpu-regions-zones"""
     resource_labels: Mapping[str, str] = field(default_factory=dict)
     """Labels of the VMs and disks, for billing."""
 
+    def check_wiring(self, checks: Checks) -> None:
+        names.check(checks, "name", self.name, names.NODE_POOL)
+        pool_rules.check_service_account(checks, self.service_account)
+        labels.check_resource_labels(checks, "resource_labels", self.resource_labels)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodePoolProps(PoolProps, NodePoolChoices):
+    """Raises `InvalidProperties` with everything that is wrong; the rules are in `pool_rules`."""
+
     def __post_init__(self) -> None:
         checks = Checks()
-        names.check(checks, "name", self.name, names.NODE_POOL)
-        pool_rules.check_machine_type_without_gpus(checks, self.machine_type)
-        pool_rules.check_service_account(checks, self.service_account)
-        pool_rules.check(
-            checks,
-            machine_type=self.machine_type,
-            zones=self.zones,
-            region=self.cluster.location,
-            min_nodes=self.min_nodes,
-            max_nodes=self.max_nodes,
-            disk_size_gb=self.disk_size_gb,
-            disk_type=self.disk_type,
-            node_labels=self.labels,
-            resource_labels=self.resource_labels,
-            vcpus=self.vcpus,
-            memory_gb=self.memory_gb,
-        )
-        for index, taint in enumerate(self.taints):
-            labels.check_taint(checks, f"taints[{index}]", key=taint.key, value=taint.value, effect=taint.effect)
+        self.check_wiring(checks)
+        self.check(checks, zones=self.zones, region=self.cluster.location)
         checks.raise_if_any(f"NodePool {self.name}")
 
 

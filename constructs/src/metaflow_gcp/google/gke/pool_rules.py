@@ -1,13 +1,22 @@
-"""What every node pool has, with GPUs or without: its checks and the quotas that its nodes draw on. Needs no Node."""
+"""What every node pool has, with GPUs or without: choices, rules, and the quotas that its nodes draw on.
+
+Needs no Node.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le, Unit
 
 from metaflow_gcp import labels
 from metaflow_gcp.checks import Checks, is_token
+from metaflow_gcp.choices import check_each
 from metaflow_gcp.google.gke import gpu_catalogue, machine_types
 from metaflow_gcp.google.requirements import Quota
+from metaflow_gcp.kubernetes.placement import Taint
 
 MAX_NODES_PER_ZONE = 1000
 """https://cloud.google.com/kubernetes-engine/quotas#limits_per_cluster"""
@@ -15,7 +24,6 @@ MAX_NODES_PER_ZONE = 1000
 _SERVICE_ACCOUNT = r"[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z0-9.:-]+\.iam\.gserviceaccount\.com"
 _MACHINE_TYPE = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
 _ZONE = re.compile(r"([a-z]+-[a-z]+[0-9]+)-[a-z0-9]+")
-_MIN_DISK_GB, _MAX_DISK_GB = 10, 65536
 
 
 def region_of(location: str) -> str:
@@ -29,29 +37,79 @@ def region_of_zones(zones: Sequence[str]) -> str | None:
     return next((region_of(zone) for zone in zones if not is_token(zone)), None)
 
 
-def check(
-    checks: Checks,
-    *,
-    machine_type: str,
-    zones: Sequence[str],
-    region: str | None,
-    min_nodes: int,
-    max_nodes: int,
-    disk_size_gb: int,
-    disk_type: str | None,
-    node_labels: Mapping[str, str],
-    resource_labels: Mapping[str, str],
-    vcpus: int | None = None,
-    memory_gb: float | None = None,
-) -> None:
-    """Add every problem that a pool has whatever its machines carry."""
-    check_zones(checks, zones, region)
-    _check_given(checks, "vcpus", machine_type, vcpus, machine_types.vcpus(machine_type))
-    _check_given(checks, "memory_gb", machine_type, memory_gb, machine_types.memory_gb(machine_type))
-    _check_size(checks, min_nodes, max_nodes, zone_count=max(1, len(zones)))
-    _check_disk(checks, machine_type, disk_size_gb, disk_type)
-    labels.check_node_labels(checks, "labels", node_labels)
-    labels.check_resource_labels(checks, "resource_labels", resource_labels)
+DiskType = Literal["pd-standard", "pd-balanced", "pd-ssd", "hyperdisk-balanced"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolChoices:
+    """What every pool has, whatever its machines carry."""
+
+    machine_type: str
+    """vCPUs and memory of a node, such as e2-standard-4. https://cloud.google.com/compute/docs/machine-resource"""
+    min_nodes: Annotated[int, Ge(0), Unit("nodes, over all zones")] = 0
+    """Nodes that always run and cost, over all zones. 0: the pool idles at none."""
+    max_nodes: Annotated[int, Ge(1), Unit("nodes, over all zones")]
+    """Nodes at most, over all zones: 1 to 1000 for each zone."""
+    disk_size_gb: Annotated[int, Ge(10), Le(65536), Unit("GB")] = 100
+    """Each node's boot disk, in GB: 10 to 65536. Images and the tasks' files (10 GB a task by default) lie there.
+    GKE keeps 51 of 100 GB, and 96 of 200."""
+    vcpus: Annotated[int, Ge(1)] | None = None
+    """vCPUs of a node, for a machine type that is newer than this release and whose name does not say them."""
+    memory_gb: Annotated[int, Ge(1)] | None = None
+    """Memory of a node in GB, for a machine type that is newer than this release."""
+
+    @property
+    def node_vcpus(self) -> int | None:
+        """VCPUs of a node: the machine type's, or else as given."""
+        return machine_types.vcpus(self.machine_type) or self.vcpus
+
+    @property
+    def node_memory_gb(self) -> float | None:
+        """GB of memory of a node: the machine type's, or else as given."""
+        return machine_types.memory_gb(self.machine_type) or self.memory_gb
+
+    def check_pool(self, checks: Checks, *, zones: Sequence[str], region: str | None) -> None:
+        """`region` is where the cluster is; `None` when that is not known."""
+        check_zones(checks, zones, region)
+        check_each(checks, self)
+        known_vcpus, known_memory = machine_types.vcpus(self.machine_type), machine_types.memory_gb(self.machine_type)
+        _check_given(checks, "vcpus", self.machine_type, self.vcpus, known_vcpus)
+        _check_given(checks, "memory_gb", self.machine_type, self.memory_gb, known_memory)
+        _check_size(checks, self.min_nodes, self.max_nodes, zone_count=max(1, len(zones)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPoolChoices(PoolChoices):
+    """What the pools for tasks have in common."""
+
+    spot: bool = False
+    """Spot machines: 60 to 91 percent cheaper, taken away at any time with 30 seconds' notice (use @retry).
+    https://cloud.google.com/kubernetes-engine/docs/concepts/spot-vms"""
+    disk_type: DiskType | None = None
+    """pd-standard, pd-balanced, pd-ssd or hyperdisk-balanced. Default: pd-balanced where the machine type takes it,
+    hyperdisk-balanced elsewhere."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels of the nodes, for `node_selector` of Metaflow's @kubernetes. Default: none. (GKE itself adds
+    cloud.google.com/gke-accelerator with the GPU's name, and cloud.google.com/gke-spot.)"""
+
+    def check_task_pool(self, checks: Checks, *, zones: Sequence[str], region: str | None) -> None:
+        self.check_pool(checks, zones=zones, region=region)
+        _check_boot_disk(checks, self.machine_type, self.disk_type)
+        labels.check_node_labels(checks, "labels", self.labels)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodePoolChoices(TaskPoolChoices):
+    """A pool of nodes without GPUs."""
+
+    taints: tuple[Taint, ...] = ()
+    """Keep other tasks off this pool. Default: none, every task may run there."""
+
+    def check(self, checks: Checks, *, zones: Sequence[str], region: str | None) -> None:
+        check_machine_type_without_gpus(checks, self.machine_type)
+        self.check_task_pool(checks, zones=zones, region=region)
+        for index, taint in enumerate(self.taints):
+            labels.check_taint(checks, f"taints[{index}]", key=taint.key, value=taint.value, effect=taint.effect)
 
 
 def check_machine_type_without_gpus(checks: Checks, machine_type: str) -> None:
@@ -122,8 +180,9 @@ def check_zones(checks: Checks, zones: Sequence[str], region: str | None) -> Non
 
 def _check_size(checks: Checks, min_nodes: int, max_nodes: int, zone_count: int) -> None:
     most = MAX_NODES_PER_ZONE * zone_count
-    checks.between("max_nodes", max_nodes, 1, most, "nodes, over all zones")
-    checks.between("min_nodes", min_nodes, 0, most, "nodes, over all zones")
+    for where, nodes, least in (("max_nodes", max_nodes, 1), ("min_nodes", min_nodes, 0)):
+        if nodes >= least:  # else `check_each` has said it
+            checks.between(where, nodes, least, most, "nodes, over all zones")
     if not is_token(min_nodes) and not is_token(max_nodes) and min_nodes > max_nodes:
         checks.add(
             "min_nodes",
@@ -133,13 +192,11 @@ def _check_size(checks: Checks, min_nodes: int, max_nodes: int, zone_count: int)
         )
 
 
-def _check_disk(checks: Checks, machine_type: str, disk_size_gb: int, disk_type: str | None) -> None:
-    checks.between("disk_size_gb", disk_size_gb, _MIN_DISK_GB, _MAX_DISK_GB, "GB")
-    if disk_type is None or is_token(disk_type):
+def _check_boot_disk(checks: Checks, machine_type: str, disk_type: str | None) -> None:
+    taken = machine_types.boot_disks(machine_type)
+    if disk_type is None or is_token(disk_type) or disk_type not in machine_types.DISK_QUOTA_METRICS:
         return
-    if disk_type not in machine_types.DISK_QUOTA_METRICS:
-        checks.one_of("disk_type", disk_type, machine_types.DISK_QUOTA_METRICS)
-    elif (taken := machine_types.boot_disks(machine_type)) is not None and disk_type not in taken:
+    if taken is not None and disk_type not in taken:
         checks.add(
             "disk_type",
             wrong=f"{machine_type} takes no boot disk of the type {disk_type!r}",
@@ -159,8 +216,6 @@ def _check_given(checks: Checks, where: str, machine_type: str, given: float | N
             allowed=f"{known:g}, or nothing: it follows from machine_type",
             fix=f"remove {where}, or change machine_type",
         )
-    elif given <= 0:
-        checks.add(where, wrong=f"{given:g} is out of range", allowed="more than 0", fix="say what a node has")
 
 
 def near(name: str, names: Sequence[str]) -> str:

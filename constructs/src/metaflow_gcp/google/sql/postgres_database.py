@@ -20,7 +20,7 @@ from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.network.network import Subnetwork
 from metaflow_gcp.google.requirements import Requirements
-from metaflow_gcp.google.sql import backups, tiers
+from metaflow_gcp.google.sql.choices import PostgresChoices
 from metaflow_gcp.labels import check_resource_labels
 
 _SUFFIX_BYTES = 4
@@ -70,7 +70,7 @@ class Database(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostgresDatabaseProps:
+class PostgresDatabaseProps(PostgresChoices):
     project: str
     """The id of the project."""
     name_prefix: str
@@ -80,22 +80,6 @@ class PostgresDatabaseProps:
     """The instance's region: the cluster's."""
     network: Subnetwork
     """Where the instance's address is made."""
-    tier: str = "db-custom-1-3840"
-    """The machine type, as `postgres_tiers` checks it."""
-    disk_size_gb: int = 10
-    """At first; it grows by itself. 10 or more."""
-    high_availability: bool = False
-    """A second machine in another zone takes over: twice the price."""
-    backups_retained: int = 7
-    """Daily backups to keep: 1 to 365, and at least `point_in_time_recovery_days`."""
-    point_in_time_recovery_days: int = 7
-    """Days back to any second of which the data can be restored, 1 to 7 in edition ENTERPRISE."""
-    maintenance_day: int = 7
-    """1 (Monday) to 7 (Sunday)."""
-    maintenance_hour: int = 8
-    """0 to 23, UTC."""
-    query_insights: bool = True
-    """Statistics of queries in the console; no charge."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """The instance's labels: the provider's default labels do not reach a Cloud SQL instance."""
     deletion_protection: bool = True
@@ -106,16 +90,8 @@ class PostgresDatabaseProps:
         # `project:name` counts. https://cloud.google.com/sql/docs/postgres/create-instance
         suffix = "-" + "0" * 2 * _SUFFIX_BYTES
         names.check(checks, "name_prefix", f"{self.name_prefix}{suffix}", names.SQL_INSTANCE)
-        tiers.check(checks, "tier", self.tier)
         check_resource_labels(checks, "labels", self.labels)
-        checks.between("disk_size_gb", self.disk_size_gb, 10, 65536, "GB")
-        backups.check(
-            checks,
-            backups_retained=self.backups_retained,
-            point_in_time_recovery_days=self.point_in_time_recovery_days,
-        )
-        checks.between("maintenance_day", self.maintenance_day, 1, 7)
-        checks.between("maintenance_hour", self.maintenance_hour, 0, 23)
+        self.check(checks)
         checks.raise_if_any("PostgresDatabase")
 
 

@@ -7,15 +7,14 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_each
 from metaflow_gcp.google.iam import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.kubernetes.rights import Right
 from metaflow_gcp.kubernetes.role import NamespaceRole, NamespaceRoleProps
 from metaflow_gcp.metaflow.argo import workflows_rights as rights, workflows_values
-from metaflow_gcp.metaflow.argo.workflows_values import MAX_KEPT_SECONDS, Sizes
-
-_DAY = 24 * 60 * 60
+from metaflow_gcp.metaflow.argo.workflows_values import KEPT_AFTER_FAILURE, KEPT_AFTER_SUCCESS, KeptSeconds, Sizes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +28,10 @@ class ArgoWorkflowsProps:
     task, the one that makes a JobSet): it reports how tasks went. Tasks themselves get no token."""
     chart_version: str = charts.ARGO_WORKFLOWS.newest
     """One of `kubernetes.helm.charts.ARGO_WORKFLOWS`."""
-    seconds_after_success: int = 7 * _DAY
+    seconds_after_success: KeptSeconds = KEPT_AFTER_SUCCESS
     """How long a workflow that succeeded stays for people to look at, 0 to a year. Metaflow keeps its own record of
     the run and its logs. https://argo-workflows.readthedocs.io/en/latest/fields/#ttlstrategy"""
-    seconds_after_failure: int = 14 * _DAY
+    seconds_after_failure: KeptSeconds = KEPT_AFTER_FAILURE
     """The same for one that failed. Its failed pods stay as long."""
     sizes: Sizes = field(default_factory=Sizes)
     """What controller, server and the helper beside each task ask for."""
@@ -45,8 +44,7 @@ class ArgoWorkflowsProps:
         names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
         names.check(checks, "executor_service_account", self.executor_service_account, names.KUBERNETES)
         charts.ARGO_WORKFLOWS.check(checks, "chart_version", self.chart_version)
-        checks.between("seconds_after_success", self.seconds_after_success, 0, MAX_KEPT_SECONDS, "seconds")
-        checks.between("seconds_after_failure", self.seconds_after_failure, 0, MAX_KEPT_SECONDS, "seconds")
+        check_each(checks, self)
         checks.raise_if_any("ArgoWorkflows")
 
 

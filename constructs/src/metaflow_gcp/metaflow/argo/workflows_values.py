@@ -4,16 +4,24 @@ https://github.com/argoproj/argo-helm/tree/argo-workflows-0.47.5/charts/argo-wor
 """
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Le, Unit
 
 from metaflow_gcp.kubernetes.helm import values as helm_values
 from metaflow_gcp.kubernetes.helm.values import Size, Values
 from metaflow_gcp.kubernetes.placement import Placement
 
 SERVER_PORT = 2746
-MAX_KEPT_SECONDS = 365 * 24 * 60 * 60
-"""A year. What stays longer fills the cluster's own store (etcd): Metaflow keeps the record of the run."""
 SERVER_SERVICE = "argo-workflows-server"
 """As the chart makes it of the release's name."""
+
+_DAY = 24 * 60 * 60
+KeptSeconds = Annotated[int, Ge(0), Le(365 * _DAY), Unit("seconds")]
+"""A year. What stays longer fills the cluster's own store (etcd): Metaflow keeps the record of the run."""
+KEPT_AFTER_SUCCESS = 7 * _DAY
+KEPT_AFTER_FAILURE = 14 * _DAY
+"""Until somebody says otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
