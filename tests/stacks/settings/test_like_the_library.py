@@ -168,10 +168,11 @@ def numbers() -> Iterator[tuple[Same, str, int]]:
             if key not in keys.keys_of(same.choices) or not any(isinstance(each, (Ge, Le)) for each in metadata):
                 continue
             for bound in metadata:
-                if isinstance(bound, Ge):
-                    yield from ((same, key, bound.ge), (same, key, bound.ge - 1))
-                if isinstance(bound, Le):
-                    yield from ((same, key, bound.le), (same, key, bound.le + 1))
+                least, most = getattr(bound, "ge", None), getattr(bound, "le", None)
+                if least is not None:
+                    yield from ((same, key, number) for number in (least, least - 1))
+                if most is not None:
+                    yield from ((same, key, number) for number in (most, most + 1))
             if not any(isinstance(bound, Le) for bound in metadata):
                 yield same, key, 10**9
 
