@@ -12,7 +12,7 @@ UNPROTECTED = {"METAFLOW_GCP_DELETION_PROTECTION": "false"}
 def test_a_failure_at_every_resource_in_turn_and_reruns_that_converge(world):
     """Each create fails once, type by type in turn: `refused`, nothing was made, or `lost`, the answer never came.
 
-    What becomes of a type either way, the rehearsal's own tests say (tests/rehearsal/test_terraform.py).
+    What becomes of a type either way, the rehearsal's own tests say (tests/rehearsal/run/test_terraform.py).
     """
     world = world(**UNPROTECTED)
     world.synth()

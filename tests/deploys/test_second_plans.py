@@ -13,7 +13,7 @@ from rehearsal.run.errors import StepFailed
 from stacks.settings import Settings
 from tests.deploys.conftest import ROOT
 from tests.deploys.random_settings import TEXTS, draw, load
-from tests.rehearsal.test_check import SEEDED, stack, write
+from tests.rehearsal.run.test_check import SEEDED, stack, write
 
 
 def test_a_few_random_settings():

@@ -20,7 +20,7 @@ from rehearsal.protocol.plan import replacements
 from rehearsal.protocol.replace import REPLACES
 from rehearsal.protocol.validate import validate
 from rehearsal.run.seed import whole
-from tests.rehearsal.test_kinds import every_kind
+from tests.rehearsal.cloud.google.kinds.test_kinds import every_kind
 
 FOLDER = Path(rehearsal.__file__).parent
 HOOKS = json.loads((FOLDER / "schemas" / "hooks.json").read_text("utf-8"))

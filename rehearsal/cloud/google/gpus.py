@@ -1,7 +1,7 @@
 """GPUs of node pools: which machine types have them, how many, and what is left of the quotas.
 
 The table is the rehearsal's own, and not read from the library's catalogue on purpose: a mistake there is to be refused
-here. tests/rehearsal/test_gpus.py compares the two.
+here. tests/rehearsal/cloud/google/test_gpus.py compares the two.
 https://cloud.google.com/compute/docs/gpus
 """
 
