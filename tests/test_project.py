@@ -4,12 +4,15 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import constructs
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 IGNORED = {".git", *(line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if "*" not in line)}
@@ -163,3 +166,22 @@ def test_decisions_are_numbered_one_by_one_and_say_their_status_and_date():
         assert re.fullmatch(
             r"Status: (accepted|superseded by \[ADR \d+\]\(\d{4}-.*\.md\)), 20\d\d-\d\d-\d\d", status
         ), file.name
+
+
+@pytest.mark.parametrize("distribution", ["metaflow-gcp-constructs", "metaflow-gcp"])
+def test_each_distribution_has_a_version_that_its_change_log_knows(distribution):
+    folder = ROOT / {"metaflow-gcp-constructs": "constructs", "metaflow-gcp": "tools"}[distribution]
+    released = re.findall(r"^## (\d\S*)", (folder / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert version(distribution) == released[0]
+    assert tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["urls"]
+
+
+def test_the_hooks_of_a_commit_run_what_make_setup_installed():
+    document = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    assert [each["repo"] for each in document["repos"]] == ["local"]
+    hooks = document["repos"][0]["hooks"]
+    assert {"ruff", "ruff-format", "mypy"} == {each["id"] for each in hooks}
+    for each in hooks:
+        program = Path(each["entry"].split()[0])
+        assert program.parent == Path(".venv/bin")
+        assert Path(sys.prefix, "bin", program.name).exists()
