@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth preflight plan rehearse second-plans test lint bench bench-service bench-migration audit diff deploy destroy
+.PHONY: help setup synth preflight plan rehearse second-plans test coverage lint bench bench-service bench-migration audit diff deploy destroy
 .PHONY: clean lock verify-externals
 
 help: ## list the commands
@@ -36,6 +36,12 @@ second-plans: setup ## deploy, plan again and destroy COUNT random settings
 
 test: setup ## run every test
 	@python -m pytest -n 2 --dist worksteal
+
+coverage: setup ## run every test, and report the lines that none runs
+	@coverage erase
+	@coverage run -m pytest -n 2 --dist worksteal
+	@coverage combine --quiet
+	@coverage report
 
 lint: setup ## run ruff, mypy, import-linter and hadolint
 	@ruff check .
