@@ -2,8 +2,10 @@ import re
 
 import pytest
 
+from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.plan import replacements
 from rehearsal.protocol.values import known
+from rehearsal.run.seed import whole
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,18 @@ def test_the_others(random, type_, given):
 def test_a_password_is_imported(random):
     state = random.find("random_password", "abc123")
     assert (state["result"], state["length"], state["special"]) == ("abc123", 6, True)
+
+
+def test_a_negative_number_of_random_bytes_passes_the_plan_and_ends_the_provider(random):
+    """Random 3.7.2 does not check it; `make([]byte, -1)` panics at the apply."""
+    assert random.plan("random_id", byte_length=-1)["byte_length"] == -1
+    with pytest.raises(Refused, match="Plugin did not respond"):
+        random.create("random_id", byte_length=-1)
+
+
+def test_a_password_of_no_sort_of_characters_is_refused(random):
+    schema = random.provider.schema("resource", "random_password")
+    none = dict.fromkeys(("special", "upper", "lower", "numeric"), False)
+    [problem] = random.provider.validate("random_password", whole(schema.block, {"length": 8, **none}))
+    assert "special,upper,lower,numeric" in problem.summary
+    assert random.provider.validate("random_password", whole(schema.block, {"length": 8, **none, "lower": True})) == []

@@ -1,11 +1,10 @@
-"""What is new about an object: its computed attributes, places and labels."""
-
-import ipaddress
+"""What holds for every type: computed attributes, places and labels, names, imports, refusals."""
 
 import pytest
 
 from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.values import UNKNOWN, known
+from tests.rehearsal.cloud.google.shapes import SQL, settings
 
 
 def test_a_new_network_is_wholly_known_and_looks_like_googles(google):
@@ -36,70 +35,6 @@ def test_a_label_taken_away_is_gone(google):
     assert planned["effective_labels"] == {"team": "ml", "goog-terraform-provisioned": "true"}
 
 
-def test_a_service_account_is_known_before_it_is_made(google):
-    planned = google.plan("google_service_account", account_id="runner")
-    assert planned["email"] == "runner@acme.iam.gserviceaccount.com"
-    assert planned["member"] == "serviceAccount:runner@acme.iam.gserviceaccount.com"
-    state = google.create("google_service_account", account_id="runner")
-    assert state["name"] == "projects/acme/serviceAccounts/runner@acme.iam.gserviceaccount.com"
-    assert len(state["unique_id"]) == 21
-
-
-def test_a_cluster_is_reached_by_its_dns_endpoint(cluster):
-    endpoint = cluster["control_plane_endpoints_config"][0]["dns_endpoint_config"][0]["endpoint"]
-    assert endpoint.startswith("gke-")
-    assert endpoint.endswith("-123456789012.us-west1.gke.goog")
-    assert ipaddress.ip_address(cluster["endpoint"])
-    assert cluster["master_auth"][0]["cluster_ca_certificate"]
-    assert known(cluster)
-
-
-def test_an_instance_over_private_service_connect(google):
-    psc = {"psc_enabled": True, "allowed_consumer_projects": ["acme"]}
-    settings = {
-        "tier": "db-custom-2-8192",
-        "edition": "ENTERPRISE",
-        "ip_configuration": {"ipv4_enabled": False, "psc_config": psc},
-    }
-    state = google.create("google_sql_database_instance", name="db", database_version="POSTGRES_16", settings=settings)
-    assert state["connection_name"] == "acme:us-west1:db"
-    assert "/regions/us-west1/serviceAttachments/" in state["psc_service_attachment_link"]
-    assert state["server_ca_cert"][0]["cert"].startswith("-----BEGIN CERTIFICATE-----")
-    assert state["first_ip_address"] == ""
-    assert state["id"] == "db"
-
-
-def test_internal_addresses_lie_in_their_subnet_and_differ(google, network):
-    first, second = (
-        google.create("google_compute_address", name=name, address_type="INTERNAL", subnetwork="nodes")["address"]
-        for name in "ab"
-    )
-    assert first != second
-    assert {ipaddress.ip_address(each) in ipaddress.ip_network("10.0.0.0/24") for each in (first, second)} == {True}
-
-
-def test_a_forwarding_rule_takes_its_address(google, network):
-    address = google.create("google_compute_address", name="a", address_type="INTERNAL", subnetwork="nodes")
-    rule = google.create("google_compute_forwarding_rule", name="r", ip_address=address["id"], network="vpc")
-    assert rule["ip_address"] == address["id"]
-    by_itself = google.create("google_compute_forwarding_rule", name="s", network="vpc")
-    assert ipaddress.ip_address(by_itself["ip_address"])
-
-
-def test_secret_versions_count_up_and_never_repeat(google):
-    google.create("google_secret_manager_secret", secret_id="s", replication={"auto": {}})
-    first = google.create("google_secret_manager_secret_version", secret="projects/acme/secrets/s", secret_data="x")
-    google.delete("google_secret_manager_secret_version", first)
-    second = google.create("google_secret_manager_secret_version", secret="projects/acme/secrets/s", secret_data="y")
-    assert [first["version"], second["version"]] == ["1", "2"]
-    assert second["id"] == "projects/123456789012/secrets/s/versions/2"
-
-
-def test_a_bucket(google):
-    state = google.create("google_storage_bucket", name="things", location="us-west1")
-    assert (state["id"], state["url"], state["location"]) == ("things", "gs://things", "US-WEST1")
-
-
 def test_what_is_computed_is_the_same_each_time(google):
     first = google.create("google_compute_network", name="vpc")
     google.delete("google_compute_network", first)
@@ -111,6 +46,12 @@ def test_an_update_keeps_what_was_computed(google):
     state = google.update("google_storage_bucket", prior, name="things", location="us-west1", force_destroy=True)
     assert state == prior | {"force_destroy": True}
     assert google.read("google_storage_bucket", prior) == state
+
+
+def test_an_update_is_held_to_the_rules_too(google):
+    state = google.create("google_sql_database_instance", **SQL, settings=settings())
+    with pytest.raises(Refused, match=r"Error updating sql_database_instance .* Invalid Tier"):
+        google.update("google_sql_database_instance", state, **SQL, settings=settings(edition="ENTERPRISE_PLUS"))
 
 
 def test_what_is_gone_reads_as_nothing(google):
@@ -156,3 +97,84 @@ def test_what_does_not_exist_is_not_imported(google, network, id_):
     for type_ in ("google_compute_network", "google_compute_router"):
         with pytest.raises(Refused, match="non-existent"):
             google.find(type_, id_)
+
+
+def test_a_project_that_does_not_exist(google):
+    with pytest.raises(Refused, match="resource project elsewhere"):
+        google.create("google_compute_network", name="vpc", project="elsewhere")
+
+
+def test_an_api_that_is_not_enabled(google, cloud):
+    cloud.disable("acme", "compute.googleapis.com")
+    with pytest.raises(Refused, match=r"compute\.googleapis\.com has not been used in project acme"):
+        google.create("google_compute_network", name="vpc")
+
+
+def test_a_name_that_is_taken(google):
+    google.create("google_compute_network", name="vpc")
+    with pytest.raises(Refused, match="409: The resource 'projects/acme/global/networks/vpc' already exists"):
+        google.create("google_compute_network", name="vpc")
+
+
+@pytest.mark.parametrize(
+    ("type_", "attributes", "message"),
+    [
+        (
+            "google_container_cluster",
+            {"name": "c", "location": "us-west1", "network": "vpc"},
+            "deletion_protection is set to true",
+        ),
+        (
+            "google_sql_database_instance",
+            {"name": "db", "database_version": "POSTGRES_16", "settings": settings()},
+            "deletion_protection is set to true",
+        ),
+        (
+            "google_sql_database_instance",
+            SQL | {"settings": settings(deletion_protection_enabled=True)},
+            "The instance is protected",
+        ),
+        (
+            "google_secret_manager_secret",
+            {"secret_id": "s", "replication": {"auto": {}}, "deletion_protection": True},
+            "without setting deletion_protection=false",
+        ),
+    ],
+)
+def test_deletion_protection_refuses_and_loses_nothing(google, network, type_, attributes, message):
+    state = google.create(type_, **attributes)
+    with pytest.raises(Refused, match=message):
+        google.delete(type_, state)
+    assert google.read(type_, state) == state
+
+
+@pytest.mark.parametrize(
+    ("type_", "attributes", "message"),
+    [
+        ("google_compute_firewall", {"enable_logging": False, "log_config": {"metadata": "x"}}, "log_config cannot"),
+        ("google_compute_firewall", {"direction": "INGRESS"}, "one of source_tags, source_ranges, or"),
+        ("google_compute_router", {"bgp": {"asn": 64512, "advertised_groups": ["ALL_SUBNETS"]}}, "advertised_groups"),
+        ("google_compute_router_nat", {"drain_nat_ips": ["a"]}, "New RouterNat cannot have drain_nat_ips"),
+        ("google_container_cluster", {"node_version": "1", "remove_default_node_pool": True}, "node_version can only"),
+        (
+            "google_container_cluster",
+            {
+                "cluster_autoscaling": {
+                    "auto_provisioning_defaults": {"upgrade_settings": {"strategy": "BLUE_GREEN", "max_surge": 1}}
+                }
+            },
+            "can only be used when strategy is set to SURGE",
+        ),
+        (
+            "google_sql_database_instance",
+            {
+                "database_version": "MYSQL_8_0",
+                "settings": {"backup_configuration": {"point_in_time_recovery_enabled": True}},
+            },
+            "point_in_time_recovery_enabled is only available",
+        ),
+    ],
+)
+def test_what_the_provider_refuses_at_the_plan(google, type_, attributes, message):
+    with pytest.raises(Refused, match=message):
+        google.plan(type_, name="x", **attributes)

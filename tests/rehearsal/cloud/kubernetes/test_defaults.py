@@ -1,14 +1,7 @@
-"""What the API server adds to our objects, and what of it Terraform sees at the next plan.
-
-The amounts were put to apimachinery's own ParseQuantity and String (Kubernetes 1.34).
-"""
+"""What the API server adds to our objects, and what of it Terraform sees at the next plan."""
 
 import pytest
 
-from rehearsal.cloud.kubernetes.kind import Made
-from rehearsal.cloud.kubernetes.kinds import KINDS
-from rehearsal.cloud.quantities import canonical, same
-from rehearsal.facts import Facts
 from rehearsal.protocol.values import UNKNOWN
 
 CONTAINER = {"name": "app", "image": "registry/app:1"}
@@ -33,35 +26,6 @@ def differences(kubernetes, type_, **attributes):
     read = kubernetes.read(type_, kubernetes.create(type_, **attributes))
     planned = kubernetes.plan(type_, read, **attributes)
     return {name: (read[name], planned[name]) for name in planned if planned[name] != read[name]}
-
-
-@pytest.mark.parametrize(
-    ("written", "given_back"),
-    [
-        ("1024Gi", "1Ti"),
-        ("64Gi", "64Gi"),
-        ("1536Mi", "1536Mi"),
-        ("0.1Gi", "107374182400m"),
-        ("0.5Ki", "512"),
-        ("1000", "1k"),
-        ("1000m", "1"),
-        ("0.5", "500m"),
-        ("1000M", "1G"),
-        ("1024Ei", "9223372036854775807"),
-        ("1e3", "1e3"),
-        ("0Gi", "0"),
-        ("much", "much"),
-    ],
-)
-def test_an_amount_comes_back_in_its_canonical_form(written, given_back):
-    assert canonical(written) == given_back
-
-
-def test_amounts_that_are_the_same():
-    assert same("1024Gi", "1Ti")
-    assert same("1000m", "1")
-    assert not same("1G", "1Gi")
-    assert not same("much", "much")
 
 
 @pytest.mark.parametrize(
@@ -168,24 +132,6 @@ def test_a_policy_of_a_port_is_about_tcp(kubernetes):
     assert differences(kubernetes, "kubernetes_network_policy_v1", metadata=about, spec=policy) == {}
     [made] = kubernetes.provider.cloud.all("kubernetes_network_policy")
     assert made.state["spec"][0]["ingress"][0]["ports"][0]["protocol"] == "TCP"
-
-
-def paths(table, before=()):
-    for name, default in table.items():
-        yield (*before, name)
-        inside = default.table if isinstance(default, Made) else default
-        if isinstance(inside, dict):
-            yield from paths(inside, (*before, name))
-
-
-@pytest.mark.parametrize("what", [kind.type for kind in KINDS.values() if kind.defaults])
-def test_every_default_is_of_an_attribute_that_the_provider_has(what):
-    schema = Facts("kubernetes").schema("resource", f"{what}_v1")
-    for *blocks, last in paths(KINDS[what].defaults):
-        block = schema.block
-        for name in blocks:
-            block = block.blocks[name].block
-        assert last in {**block.attributes, **block.blocks}, (what, blocks, last)
 
 
 def test_a_value_that_is_not_known_yet_gets_no_wrong_default(kubernetes):
