@@ -8,7 +8,7 @@ import pytest
 from metaflow_gcp_tools.commands.forward import background, ports
 from metaflow_gcp_tools.commands.forward.status import State
 from metaflow_gcp_tools.commands.forward.tunnel import Pace
-from metaflow_gcp_tools.commands.run import command
+from metaflow_gcp_tools.commands.run import session
 
 DOCS = Path(__file__).parents[4] / "docs/commands"
 
@@ -40,7 +40,7 @@ def test_the_figures(forward: str, run: str) -> None:
     ):
         assert said in forward
     assert pace.strikes == 2
-    assert f"longer than {command.OPEN_WITHIN:g} seconds" in run
+    assert f"longer than {session.OPEN_WITHIN:g} seconds" in run
 
 
 def test_the_variables(run: str) -> None:
