@@ -4,9 +4,8 @@ from metaflow_gcp.metaflow.argo import events_values, workflows_values
 from metaflow_gcp.metaflow.client_profile import LOCAL_PORTS
 from metaflow_gcp.metaflow.platform_description import Forward
 from stacks.settings import Settings
+from stacks.settings.naming import CONTROLLERS_NAMESPACE, SERVICES_NAMESPACE
 
-SERVICES_NAMESPACE = "metaflow"
-CONTROLLERS_NAMESPACE = "argo"
 TASKS_ACCOUNT = "metaflow-tasks"
 METADATA_ACCOUNT = "metadata-service"
 UI_ACCOUNT = "metaflow-ui"

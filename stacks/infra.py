@@ -1,7 +1,5 @@
 """Second: everything of Google's that the platform runs on."""
 
-from typing import Protocol
-
 from cdktf_cdktf_provider_random.provider import RandomProvider
 from constructs import Construct
 
@@ -15,33 +13,28 @@ from metaflow_gcp.google.gke.gpu_node_pool import GpuNodePool, GpuNodePoolProps
 from metaflow_gcp.google.gke.gpu_rules import GpuNodePoolChoices
 from metaflow_gcp.google.gke.node_pool import NodePool, NodePoolProps
 from metaflow_gcp.google.gke.pool_rules import NodePoolChoices, PoolChoices
-from metaflow_gcp.google.iam import ServiceIdentity, ServiceIdentityProps
+from metaflow_gcp.google.iam import ServiceIdentity, ServiceIdentityProps, grant_read_secret
 from metaflow_gcp.google.network.network import ExistingNetwork, ExistingNetworkProps, Network, NetworkProps
-from metaflow_gcp.google.requirements import Quota, Requirements
+from metaflow_gcp.google.requirements import Quota, Requirements, required_by
 from metaflow_gcp.google.sql.choices import PostgresChoices
-from metaflow_gcp.google.sql.postgres_database import PostgresDatabase, PostgresDatabaseProps, grant_read_secret
+from metaflow_gcp.google.sql.postgres_database import PostgresDatabase, PostgresDatabaseProps
 from metaflow_gcp.google.storage import Datastore, DatastoreProps
 from metaflow_gcp.google.storage_choices import DatastoreChoices
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
 from metaflow_gcp.metaflow.team import TeamAccess, TeamAccessProps, ids
 from metaflow_gcp.metaflow.team_choices import TeamChoices
 from stacks.base import PlatformStack, labels
-from stacks.cluster_names import METADATA_ACCOUNT, SERVICES_NAMESPACE, TASKS_ACCOUNT, UI_ACCOUNT
+from stacks.cluster_names import METADATA_ACCOUNT, TASKS_ACCOUNT, UI_ACCOUNT
 from stacks.contracts import InfraOutputs
 from stacks.limits import pool_limits
 from stacks.settings import Settings
-from stacks.settings.naming import Role
+from stacks.settings.naming import SERVICES_NAMESPACE, Role
 
 _NODE_ROLES = (
     # Logs, metrics and events of the node itself: nothing that a task could use.
     # https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa
     "roles/container.defaultNodeServiceAccount",
 )
-
-
-class _Part(Protocol):
-    @property
-    def requirements(self) -> Requirements: ...
 
 
 class InfraStack(PlatformStack):
@@ -71,17 +64,7 @@ class InfraStack(PlatformStack):
 
     @property
     def requirements(self) -> Requirements:
-        parts: tuple[_Part, ...] = (
-            self._network,
-            self._nodes,
-            self._cluster,
-            *self._pools,
-            self._database,
-            self._datastore,
-            self._registry,
-            self._access,
-        )
-        return sum((part.requirements for part in parts), self._beyond_the_pools())
+        return required_by(self) + self._beyond_the_pools()
 
     def _beyond_the_pools(self) -> Requirements:
         """What GKE may add by itself: E2 machines, unless a pod asks for others. How many disks, nobody can say."""

@@ -15,10 +15,10 @@ from metaflow_gcp.choices import chosen
 from metaflow_gcp.google.artifact_registry import pulled_through
 from metaflow_gcp.google.gke import machine_types
 from metaflow_gcp.google.gke.hyperdisk_class import HyperdiskClass
-from metaflow_gcp.google.iam import KubernetesAccount, KubernetesAccountProps
-from metaflow_gcp.google.requirements import Requirements
+from metaflow_gcp.google.requirements import Requirements, required_by
 from metaflow_gcp.google.sql.postgres_database import ExistingDatabase
 from metaflow_gcp.google.storage import root_of
+from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.limits import JobsLimits, JobsLimitsProps
 from metaflow_gcp.kubernetes.limits_choices import LimitsChoices
 from metaflow_gcp.kubernetes.namespaces import Namespaces, NamespacesProps
@@ -35,24 +35,17 @@ from metaflow_gcp.metaflow.team_choices import TeamChoices
 from metaflow_gcp.metaflow.ui import MetaflowUi, MetaflowUiProps
 from stacks.base import PlatformStack, state_of
 from stacks.cluster_names import (
-    CONTROLLERS_NAMESPACE,
     METADATA_ACCOUNT,
-    SERVICES_NAMESPACE,
     TASKS_ACCOUNT,
     UI_ACCOUNT,
     forwards,
 )
 from stacks.contracts import InfraOutputs
 from stacks.settings import Settings
+from stacks.settings.naming import CONTROLLERS_NAMESPACE, SERVICES_NAMESPACE
 
 
 class ServicesStack(PlatformStack):
-    requirements = Requirements(
-        apis=frozenset(
-            {"cloudresourcemanager.googleapis.com", "secretmanager.googleapis.com", "storage.googleapis.com"}
-        )
-    )
-
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "services", settings)
         infra = InfraOutputs.read(state_of(self, "infra", settings, "infra"))
@@ -129,6 +122,12 @@ class ServicesStack(PlatformStack):
         )
         # The same as in the bucket, for who may read the state but not the bucket.
         TerraformOutput(self, "platform_description", value=description.json, static_id=True)
+
+    @property
+    def requirements(self) -> Requirements:
+        """Of its parts, and of the data sources that it reads: the project, and the database's password."""
+        read = frozenset({"cloudresourcemanager.googleapis.com", "secretmanager.googleapis.com"})
+        return required_by(self) + Requirements(apis=read)
 
     def _add_jobs_limits(self) -> None:
         JobsLimits(

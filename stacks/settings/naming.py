@@ -5,7 +5,7 @@ A name that is too long is refused, never cut off, and no two environments of a 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks, is_token
@@ -17,9 +17,12 @@ PROJECT = (
 )
 """https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin"""
 
-Role = Literal["nodes", "autonodes", "tasks", "metadata", "ui", "argo"]
-ROLES: tuple[Role, ...] = ("nodes", "autonodes", "tasks", "metadata", "ui", "argo")
+Role = Literal["nodes", "autonodes", "tasks", "metadata", "ui"]
+ROLES: tuple[Role, ...] = get_args(Role)
 """Without a hyphen, so that `mf-a-b-nodes` can only be of environment a-b."""
+
+SERVICES_NAMESPACE = "metaflow"
+CONTROLLERS_NAMESPACE = "argo"
 
 _WORD = (r"[a-z]([a-z0-9-]*[a-z0-9])?", 63, "a-z, 0-9 and -, a letter first, no - last")
 _HUB, _ALL = "-hub", "-all"

@@ -35,8 +35,6 @@ from .google.gke.node_pool import (
     NodePoolProps as NodePoolProps,
 )
 from .google.iam import (
-    KubernetesAccount as KubernetesAccount,
-    KubernetesAccountProps as KubernetesAccountProps,
     ServiceIdentity as ServiceIdentity,
     ServiceIdentityProps as ServiceIdentityProps,
 )
@@ -62,6 +60,10 @@ from .google.sql.postgres_database import (
 from .google.storage import (
     Datastore as Datastore,
     DatastoreProps as DatastoreProps,
+)
+from .kubernetes.account import (
+    KubernetesAccount as KubernetesAccount,
+    KubernetesAccountProps as KubernetesAccountProps,
 )
 from .kubernetes.limits import (
     JobsLimits as JobsLimits,

@@ -8,9 +8,10 @@ from metaflow_gcp.checks import Checks
 from metaflow_gcp.google import secret_manager
 from metaflow_gcp.kubernetes.limits_choices import LimitsChoices
 from metaflow_gcp.metaflow.argo.workflows_values import KEPT_AFTER_FAILURE, KEPT_AFTER_SUCCESS, KeptSeconds
+from stacks.settings.naming import CONTROLLERS_NAMESPACE, SERVICES_NAMESPACE
 from stacks.settings.tables.section import Section
 
-_RESERVED_NAMESPACES = ("default", "metaflow", "argo", "gmp-system", "gmp-public")
+_RESERVED_NAMESPACES = ("default", SERVICES_NAMESPACE, CONTROLLERS_NAMESPACE, "gmp-system", "gmp-public")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,10 +18,11 @@ def client(synthesize):
             props = DatabaseClientProps(namespace="metaflow", name="metadata-service-database", database=database)
             made = DatabaseClient(scope, "database", props)
             return {
-                "env": made.env,
-                "secret_env": {name: list(place) for name, place in made.secret_env.items()},
-                "certificates": made.certificates,
-                "checksum": made.checksum,
+                "env": made.of_service["shared_env"],
+                "secret_env": {name: list(place) for name, place in made.of_service["secret_env"].items()},
+                "certificates": list(made.of_service["config_maps"]["database"]),
+                "checksum": made.of_service["checksums"]["database"],
+                "reaches": list(made.of_service["reaches"]),
             }
 
         return synthesize(build)
@@ -81,4 +82,9 @@ def test_a_new_password_or_certificate_changes_the_checksum_which_tells_neither(
 
 
 def test_pods_wait_for_the_certificates(client):
-    assert client().values["certificates"] == "${kubernetes_config_map_v1.<database/certificates>.metadata[0].name}"
+    mounted = "${kubernetes_config_map_v1.<database/certificates>.metadata[0].name}"
+    assert client().values["certificates"] == [mounted, CERTIFICATES]
+
+
+def test_the_service_may_reach_the_database_s_port_and_no_other(client):
+    assert client(port=6432).values["reaches"] == [6432]

@@ -1,12 +1,12 @@
-"""Who a workload is: a Google service account, and the Kubernetes account that may act as it."""
+"""Who a workload is to Google, and which secrets of others it may read."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
+from cdktf_cdktf_provider_google.secret_manager_secret_iam_member import SecretManagerSecretIamMember
 from cdktf_cdktf_provider_google.service_account import ServiceAccount
 from cdktf_cdktf_provider_google.service_account_iam_member import ServiceAccountIamMember
-from cdktf_cdktf_provider_kubernetes import service_account_v1 as kubernetes
 from constructs import Construct
 
 from metaflow_gcp import names
@@ -98,40 +98,8 @@ class ServiceIdentity(Construct):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class KubernetesAccountProps:
-    namespace: str
-    """The namespace, which must exist."""
-    name: str
-    """The account's name."""
-    google_service_account: str | None = None
-    """The address of the Google account it acts as (bound by `ServiceIdentity.bind`). Default: none."""
-    automount_token: bool = False
-    """Whether pods get a token for the Kubernetes API. Default: no, for most talk to Google or to a database only."""
-
-    def __post_init__(self) -> None:
-        checks = Checks()
-        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
-        names.check(checks, "name", self.name, names.KUBERNETES)
-        checks.raise_if_any("KubernetesAccount")
-
-
-class KubernetesAccount(Construct):
-    """The Kubernetes side of an identity."""
-
-    def __init__(self, scope: Construct, id_: str, props: KubernetesAccountProps) -> None:
-        super().__init__(scope, id_)
-        email = props.google_service_account
-        self._account = kubernetes.ServiceAccountV1(
-            self,
-            "account",
-            metadata=kubernetes.ServiceAccountV1Metadata(
-                namespace=props.namespace,
-                name=props.name,
-                annotations={"iam.gke.io/gcp-service-account": email} if email else None,
-            ),
-            automount_service_account_token=props.automount_token,
-        )
-        self.namespace = props.namespace
-        self.name = self._account.metadata.name
-        """Known to Terraform only, so that what names it waits for it."""
+def grant_read_secret(scope: Construct, id_: str, project: str, secret: str, member: str) -> None:
+    """Let the member read this one secret of Secret Manager."""
+    SecretManagerSecretIamMember(
+        scope, id_, project=project, secret_id=secret, role="roles/secretmanager.secretAccessor", member=member
+    )

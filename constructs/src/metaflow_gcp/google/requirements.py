@@ -1,6 +1,7 @@
 """What a construct needs from the project before it can exist: APIs, and quotas at first start and at its maximum."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,3 +37,12 @@ class Requirements:
                 at_maximum=quota.at_maximum + (before.at_maximum if before else 0),
             )
         return Requirements(apis=self.apis | other.apis, quotas=tuple(drawn.values()))
+
+
+def required_by(scope: Any) -> Requirements:
+    """What the constructs in a scope need, a stack for one: each of this library's that needs anything says so itself.
+
+    Without what the scope itself says.
+    """
+    parts = (getattr(part, "requirements", None) for part in scope.node.find_all() if part is not scope)
+    return sum((each for each in parts if isinstance(each, Requirements)), Requirements())

@@ -16,6 +16,12 @@ class Taint:
     effect: Literal["NO_SCHEDULE", "PREFER_NO_SCHEDULE", "NO_EXECUTE"] = "NO_SCHEDULE"
     """NO_SCHEDULE, PREFER_NO_SCHEDULE or NO_EXECUTE, as GKE's API spells them."""
 
+    @property
+    def toleration(self) -> dict[str, str]:
+        """What a pod says to be let in, as Kubernetes spells it: `NoSchedule`."""
+        effect = "".join(word.capitalize() for word in self.effect.split("_"))
+        return {"key": self.key, "operator": "Equal", "value": self.value, "effect": effect}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:

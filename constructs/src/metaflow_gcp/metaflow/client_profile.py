@@ -10,15 +10,21 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.storage import root_of
 from metaflow_gcp.kubernetes import images
-from metaflow_gcp.metaflow import client_settings
+from metaflow_gcp.metaflow import client_settings, ports
 
 OBJECT_NAME = "metaflow-gcp/config.json"
 """Where the profile lies in the bucket."""
 
 
-LOCAL_PORTS = {"metadata-service": 8080, "metaflow-ui": 8083, "argo-server": 2746, "events": 12000}
+LOCAL_PORTS = {
+    "metadata-service": ports.METADATA_SERVICE,
+    "metaflow-ui": ports.UI,
+    "argo-server": ports.ARGO_SERVER,
+    "events": ports.EVENTS_WEBHOOK,
+}
 """Where the forwards end on a person's machine."""
 
 
@@ -78,6 +84,8 @@ class ClientProfileProps:
 
 class ClientProfile(Construct):
     """The profile as values, and as an object in the bucket: a teammate who may read the bucket needs nothing else."""
+
+    requirements = Requirements(apis=frozenset({"storage.googleapis.com"}))
 
     def __init__(self, scope: Construct, id_: str, props: ClientProfileProps) -> None:
         super().__init__(scope, id_)

@@ -1,6 +1,7 @@
 """What a pod of Metaflow's service needs to talk to the database: password, certificates, environment."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from cdktf import Fn
 from cdktf_cdktf_provider_kubernetes import config_map_v1, secret_v1
@@ -40,21 +41,24 @@ class DatabaseClient(Construct):
             metadata=config_map_v1.ConfigMapV1Metadata(namespace=props.namespace, name=props.name),
             data={"server-ca.pem": database.server_ca},
         )
-        self.env = {
-            "MF_METADATA_DB_HOST": database.host,
-            "MF_METADATA_DB_PORT": str(database.port),
-            "MF_METADATA_DB_NAME": database.name,
-            "MF_METADATA_DB_USER": database.user,
-            # The server is known by its authority, not by its name: over Private Service Connect it is reached by an
-            # address that its certificate cannot name.
-            "MF_METADATA_DB_SSL_MODE": "verify-ca",
-            # The servers read the first; the image's own migration program, the second.
-            "MF_METADATA_DB_SSL_ROOT_CERT_PATH": f"{CERTIFICATES}/server-ca.pem",
-            "MF_METADATA_DB_SSL_ROOT_CERT": f"{CERTIFICATES}/server-ca.pem",
+        checksum = Fn.nonsensitive(Fn.sha256(Fn.join("", [database.password, database.server_ca])))
+        self.of_service: dict[str, Any] = {
+            "shared_env": {
+                "MF_METADATA_DB_HOST": database.host,
+                "MF_METADATA_DB_PORT": str(database.port),
+                "MF_METADATA_DB_NAME": database.name,
+                "MF_METADATA_DB_USER": database.user,
+                # The server is known by its authority, not by its name: over Private Service Connect it is reached by
+                # an address that its certificate cannot name.
+                "MF_METADATA_DB_SSL_MODE": "verify-ca",
+                # The servers read the first; the image's own migration program, the second.
+                "MF_METADATA_DB_SSL_ROOT_CERT_PATH": f"{CERTIFICATES}/server-ca.pem",
+                "MF_METADATA_DB_SSL_ROOT_CERT": f"{CERTIFICATES}/server-ca.pem",
+            },
+            "secret_env": {"MF_METADATA_DB_PSWD": (secret.metadata.name, "password")},
+            "config_maps": {"database": (certificates.metadata.name, CERTIFICATES)},
+            # A new password and new certificates start the pods anew.
+            "checksums": {"database": checksum},
+            "reaches": (database.port,),
         }
-        self.secret_env = {"MF_METADATA_DB_PSWD": (secret.metadata.name, "password")}
-        """Variable -> name of the Secret, and the key in it."""
-        self.certificates = certificates.metadata.name
-        """The ConfigMap's name."""
-        self.checksum = Fn.nonsensitive(Fn.sha256(Fn.join("", [database.password, database.server_ca])))
-        """Changes with password and certificates: as an annotation of the pods it makes them start anew."""
+        """Properties of a `WebService` whose server talks to the database."""

@@ -8,11 +8,11 @@ from constructs import Construct
 
 from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.google.iam import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.google.sql.postgres_database import Database
 from metaflow_gcp.kubernetes import images
+from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
-from metaflow_gcp.metaflow import connections
+from metaflow_gcp.metaflow import connections, ports
 from metaflow_gcp.metaflow.database_client import DatabaseClient, DatabaseClientProps
 from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoices
 from metaflow_gcp.metaflow.service.pod import APP
@@ -79,10 +79,10 @@ class MetadataService(Construct):
                 name=props.name,
                 image=props.image,
                 command=(PYTHON, "-m", "services.metadata_service.server"),
-                port=8080,
+                port=ports.METADATA_SERVICE,
                 env={
                     "MF_METADATA_HOST": "0.0.0.0",  # noqa: S104 - inside its pod
-                    "MF_METADATA_PORT": "8080",
+                    "MF_METADATA_PORT": str(ports.METADATA_SERVICE),
                     "MF_METADATA_DB_POOL_MAX": str(connections.METADATA_POOL),
                 },
                 probes=Probes(started="/ping", ready="/healthcheck", alive=Liveness(path="/ping")),
@@ -96,11 +96,10 @@ class MetadataService(Construct):
                     # An index on a large table takes its time; half an index is worse than a slow stop.
                     grace_seconds=600,
                 ),
-                database=database,
+                **database.of_service,
                 service_account=account.name,
                 replicas=props.replicas,
                 client_namespaces=props.client_namespaces,
-                database_port=props.database.port,
                 placement=props.placement,
             ),
         )

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from cdktf_cdktf_provider_google.storage_bucket_object import StorageBucketObject
 from constructs import Construct
 
+from metaflow_gcp.google.requirements import Requirements
+
 OBJECT_NAME = "metaflow-gcp/description.json"
 """Where the description lies in the bucket, beside the client's profile."""
 
@@ -54,6 +56,8 @@ class PlatformDescriptionProps:
 
 class PlatformDescription(Construct):
     """The description as a text, and as an object in the bucket. It holds no secret, only names."""
+
+    requirements = Requirements(apis=frozenset({"storage.googleapis.com"}))
 
     def __init__(self, scope: Construct, id_: str, props: PlatformDescriptionProps) -> None:
         super().__init__(scope, id_)

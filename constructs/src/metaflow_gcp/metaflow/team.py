@@ -2,16 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_google.project_iam_custom_role import ProjectIamCustomRole
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
-from cdktf_cdktf_provider_kubernetes import (
-    cluster_role_binding_v1 as cluster_binding,
-    role_binding_v1 as binding,
-    role_v1 as role,
-)
+from cdktf_cdktf_provider_kubernetes import cluster_role_binding_v1 as cluster_binding
 from cdktf_cdktf_provider_random.id import Id
 from constructs import Construct
 
@@ -21,6 +17,8 @@ from metaflow_gcp.google.artifact_registry import ImageRegistry
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.sql.postgres_database import PostgresDatabase
 from metaflow_gcp.google.storage import Datastore
+from metaflow_gcp.kubernetes.rights import Right, right
+from metaflow_gcp.kubernetes.role import allow
 from metaflow_gcp.metaflow.team_choices import TeamChoices
 
 OPERATOR_ROLES = (
@@ -139,70 +137,54 @@ class TeamRoles(Construct):
             )
 
     def _add_users(self, props: TeamRolesProps) -> None:
-        self._bind(
-            "run-tasks",
-            props.jobs_namespace,
-            [
-                _rule("batch", ["jobs"], _RUN),
-                _rule("", ["pods"], ["get", "list", "watch", "delete"]),
-                _rule("", ["pods/log", "events"], ["get", "list", "watch"]),
-                *([_rule("jobset.x-k8s.io", ["jobsets"], _RUN)] if props.jobsets else []),
-                # `argo-workflows create`, and what the Argo server shows: it asks as the person who looks.
-                *(
-                    [_rule("argoproj.io", ["workflows", "workflowtemplates", "cronworkflows"], _CHANGE)]
-                    if props.argo_namespace
-                    else []
-                ),
-                *([_rule("argoproj.io", ["sensors"], _CHANGE)] if props.argo_events else []),
-                # Argo's pages show them, and say that something is forbidden where one is.
-                *([_rule("argoproj.io", ["workfloweventbindings"], _READ)] if props.argo_namespace else []),
-                *([_rule("argoproj.io", ["eventsources"], _READ)] if props.argo_events else []),
-            ],
-            props.users,
-        )
-        self._add_forwards("forward-ports", props.services_namespace, props.users)
+        rights = [
+            right("batch", "jobs", _RUN, "what `@kubernetes` makes of a step"),
+            right("", "pods", "get list watch delete", "`kubectl get`, and how a task that hangs is ended"),
+            right("", "pods/log events", _READ, "what a task says, and why it waits"),
+        ]
+        if props.jobsets:
+            rights.append(right("jobset.x-k8s.io", "jobsets", _RUN, "what `@parallel` makes of a step"))
         if props.argo_namespace:
-            self._add_forwards("forward-argo", props.argo_namespace, props.users)
+            deployed = "workflows workflowtemplates cronworkflows"
+            # The Argo server asks as the person who looks.
+            rights.append(right("argoproj.io", deployed, _CHANGE, "`argo-workflows create`, and Argo's pages"))
         if props.argo_events:
-            self._add_forwards("forward-events", props.jobs_namespace, props.users)
+            rights.append(right("argoproj.io", "sensors", _CHANGE, "`@trigger`: Metaflow makes the sensor"))
+        # Argo's pages show them, and say that something is forbidden where one is.
+        if props.argo_namespace:
+            rights.append(right("argoproj.io", "workfloweventbindings", _READ, "Argo's pages"))
+        if props.argo_events:
+            rights.append(right("argoproj.io", "eventsources", _READ, "Argo's pages"))
+        self._bind("run-tasks", props.jobs_namespace, rights, props.users)
+        self._bind("forward-ports", props.services_namespace, _FORWARD, props.users)
+        if props.argo_namespace:
+            self._bind("forward-argo", props.argo_namespace, _FORWARD, props.users)
+        if props.argo_events:
+            self._bind("forward-events", props.jobs_namespace, _FORWARD, props.users)
 
-    def _add_forwards(self, name: str, namespace: str, users: tuple[str, ...]) -> None:
-        self._bind(
-            name,
-            namespace,
-            [
-                _rule("", ["services", "pods"], ["get", "list"]),
-                # `get` is how kubectl opens a forward over WebSockets, which it tries first from 1.31 on.
-                _rule("", ["pods/portforward"], ["create", "get"]),
-            ],
-            users,
-        )
-
-    def _bind(self, name: str, namespace: str, rules: list[role.RoleV1Rule], users: tuple[str, ...]) -> None:
-        allowed = role.RoleV1(
+    def _bind(self, id_: str, namespace: str, rights: Sequence[Right], people: tuple[str, ...]) -> None:
+        allow(
             self,
-            name,
-            metadata=role.RoleV1Metadata(namespace=namespace, name=f"metaflow-{name}"),
-            rule=rules,
-        )
-        binding.RoleBindingV1(
-            self,
-            f"{name}-binding",
-            metadata=binding.RoleBindingV1Metadata(namespace=namespace, name=f"metaflow-{name}"),
-            role_ref=binding.RoleBindingV1RoleRef(
-                api_group="rbac.authorization.k8s.io", kind="Role", name=allowed.metadata.name
-            ),
-            subject=[
-                binding.RoleBindingV1Subject(api_group="rbac.authorization.k8s.io", kind=kind, name=name)
-                for kind, name in subjects(users)
+            ids=(id_, f"{id_}-binding"),
+            namespace=namespace,
+            name=f"metaflow-{id_}",
+            rights=rights,
+            subjects=[
+                {"api_group": "rbac.authorization.k8s.io", "kind": kind, "name": name}
+                for kind, name in subjects(people)
             ],
         )
 
 
-_READ = ["get", "list", "watch"]
-_RUN = ["create", "get", "list", "watch", "patch", "delete"]
-# Metaflow replaces what it deploys anew.
-_CHANGE = [*_RUN, "update"]
+_READ = "get list watch"
+_RUN = "create get list watch patch delete"
+_CHANGE = f"{_RUN} update"
+"""Metaflow replaces what it deploys anew."""
+_FORWARD = (
+    right("", "services pods", "get list", "how kubectl finds the pod behind a Service"),
+    # `get` is how kubectl opens a forward over WebSockets, which it tries first from 1.31 on.
+    right("", "pods/portforward", "create get", "`metaflow-gcp forward`"),
+)
 
 
 def subjects(people: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -222,10 +204,6 @@ def _subjects(member: str) -> Iterator[tuple[str, str]]:
         return
     for name in members.spellings(address):
         yield ("Group" if kind == "group" else "User"), name
-
-
-def _rule(group: str, resources: list[str], verbs: list[str]) -> role.RoleV1Rule:
-    return role.RoleV1Rule(api_groups=[group], resources=resources, verbs=verbs)
 
 
 def ids(people: tuple[str, ...]) -> Iterator[tuple[str, str]]:

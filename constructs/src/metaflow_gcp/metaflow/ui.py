@@ -8,11 +8,11 @@ from constructs import Construct
 
 from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.google.iam import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.google.sql.postgres_database import Database
 from metaflow_gcp.kubernetes import images
+from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
-from metaflow_gcp.metaflow import connections
+from metaflow_gcp.metaflow import connections, ports
 from metaflow_gcp.metaflow.database_client import DatabaseClient, DatabaseClientProps
 from metaflow_gcp.metaflow.metadata_service import PYTHON
 from metaflow_gcp.metaflow.service.pod import APP
@@ -82,7 +82,7 @@ class MetaflowUi(Construct):
                 # The pages lie in the image's own copy of the service, not in the installed one.
                 folders=("services",),
                 command=(PYTHON, "-m", "services.ui_backend_service.ui_server"),
-                port=8083,
+                port=ports.UI,
                 env=_env(props),
                 probes=Probes(
                     started="/ping",
@@ -100,10 +100,9 @@ class MetaflowUi(Construct):
                 temporary_space="2Gi",
                 # A folder that must be there: the service's clean-up of cards ends for good when it is not.
                 volumes={f"{_CARDS}/card_cache_service": "1Gi"},
-                database=database,
+                **database.of_service,
                 google_apis=True,
                 service_account=account.name,
-                database_port=props.database.port,
                 placement=props.placement,
                 after=props.after,
             ),
@@ -126,14 +125,14 @@ def _env(props: MetaflowUiProps) -> dict[str, str]:
         # Without PATH_PREFIX, pages and API share the port, and no browser asks another origin.
         "UI_ENABLED": "1",
         "MF_UI_METADATA_HOST": "0.0.0.0",  # noqa: S104 - inside its pod
-        "MF_UI_METADATA_PORT": "8083",
+        "MF_UI_METADATA_PORT": str(ports.UI),
         "MF_METADATA_DB_POOL_MAX": str(connections.UI_POOL),
         "MF_DATASTORE_ROOT": props.datastore_root,
         "METAFLOW_DEFAULT_DATASTORE": "gs",
         "METAFLOW_DATASTORE_SYSROOT_GS": props.datastore_root,
         "METAFLOW_DEFAULT_METADATA": "service",
         # It reads through the metadata service that it contains.
-        "METAFLOW_SERVICE_URL": "http://127.0.0.1:8083/metadata",
+        "METAFLOW_SERVICE_URL": f"http://127.0.0.1:{ports.UI}/metadata",
         # /tmp is small. Artifacts on their way into the caches, and cards, do not belong there.
         "METAFLOW_CLIENT_CACHE_PATH": f"{APP}/metaflow_client",
         "CARD_CACHE_STORAGE_PATH": _CARDS,

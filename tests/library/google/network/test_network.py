@@ -2,7 +2,6 @@ import pytest
 
 from metaflow_gcp.google.network.network import Network, NetworkProps
 from metaflow_gcp.google.requirements import Quota
-from metaflow_gcp.metaflow.argo import jobset
 
 MINIMAL = {
     "project": "some-project",
@@ -145,5 +144,5 @@ def test_the_control_plane_reaches_the_webhooks_of_controllers_and_no_other_netw
     """GKE's own rule lets it reach 443 and 10250 only: making a JobSet would fail."""
     rule = network()["google_compute_firewall"]["network/webhooks"]
     holds(rule, {"direction": "INGRESS", "deny": None})
-    assert rule["allow"] == [{"ports": [str(jobset.WEBHOOK_PORT)], "protocol": "tcp"}]
+    assert rule["allow"] == [{"ports": ["9443"], "protocol": "tcp"}]
     assert rule["source_ranges"] == [MINIMAL["nodes_cidr"], MINIMAL["pods_cidr"]]

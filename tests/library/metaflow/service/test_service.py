@@ -31,7 +31,7 @@ MAXIMAL = MINIMAL | {
     ),
     "replicas": 2,
     "client_namespaces": ("jobs", "notebooks"),
-    "database_port": 6432,
+    "reaches": (6432,),
     "placement": Placement(
         labels={"pool": "system"},
         taints=(
@@ -49,7 +49,7 @@ def web(synthesize):
         def build(scope):
             client = DatabaseClientProps(namespace="metaflow", name="web-database", database=DATABASE)
             database = DatabaseClient(scope, "database", client)
-            WebService(scope, "web", WebServiceProps(**properties, database=database))
+            WebService(scope, "web", WebServiceProps(**{**database.of_service, **properties}))
 
         return synthesize(build)
 
@@ -62,6 +62,15 @@ def deployment(stack):
 
 def pod(stack):
     return deployment(stack)["spec"]["template"]["spec"]
+
+
+def test_a_service_needs_no_database(synthesize):
+    stack = synthesize(lambda scope: WebService(scope, "web", WebServiceProps(**MINIMAL)))
+    assert set(stack.resources) == {"kubernetes_deployment_v1", "kubernetes_network_policy_v1", "kubernetes_service_v1"}
+    assert "annotations" not in deployment(stack)["spec"]["template"]["metadata"]
+    assert [each["name"] for each in pod(stack)["volume"]] == ["app", "tmp"]
+    [egress] = stack.only("kubernetes_network_policy_v1")["spec"]["egress"]
+    assert [port["port"] for port in egress["ports"]] == ["53", "53"]
 
 
 def test_minimal(web, holds):

@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_google import container_node_pool as gke
 from constructs import Construct
 
 from metaflow_gcp.google.gke import pool_rules
+from metaflow_gcp.google.gke.auto_provisioning import SCOPE
 from metaflow_gcp.kubernetes.placement import Taint
 
 APIS = frozenset(
@@ -91,7 +92,7 @@ def node_config(
         # An account of its own: the default one is usually an Editor of the project, or disabled.
         service_account=service_account,
         # Access is limited by that account's roles; a second, coarser limit only makes calls fail in odd ways.
-        oauth_scopes=["https://www.googleapis.com/auth/cloud-platform"],
+        oauth_scopes=[SCOPE],
         shielded_instance_config=gke.ContainerNodePoolNodeConfigShieldedInstanceConfig(
             # Only signed code starts. The NVIDIA drivers that GKE installs on this system are signed:
             # https://cloud.google.com/container-optimized-os/docs/how-to/run-gpus#security

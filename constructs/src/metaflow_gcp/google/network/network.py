@@ -22,7 +22,9 @@ from metaflow_gcp.google.requirements import Quota, Requirements
 _APIS = frozenset({"compute.googleapis.com"})
 
 WEBHOOK_PORT = 9443
-"""Where admission webhooks answer: the default of controller-runtime, which JobSet keeps."""
+"""Where admission webhooks answer: the default of controller-runtime, which JobSet keeps. The API server calls the
+controller's pod there: a firewall between control plane and nodes must let it through, and GKE's own rule opens 443 and
+10250 only. https://cloud.google.com/kubernetes-engine/docs/concepts/firewall-rules"""
 
 
 class Subnetwork(Protocol):

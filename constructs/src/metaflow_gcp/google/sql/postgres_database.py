@@ -8,7 +8,6 @@ from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import secret_manager_secret as secret, sql_database_instance as sql
 from cdktf_cdktf_provider_google.compute_address import ComputeAddress
 from cdktf_cdktf_provider_google.compute_forwarding_rule import ComputeForwardingRule
-from cdktf_cdktf_provider_google.secret_manager_secret_iam_member import SecretManagerSecretIamMember
 from cdktf_cdktf_provider_google.secret_manager_secret_version import SecretManagerSecretVersion
 from cdktf_cdktf_provider_google.sql_database import SqlDatabase
 from cdktf_cdktf_provider_google.sql_user import SqlUser
@@ -18,6 +17,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.iam import grant_read_secret
 from metaflow_gcp.google.network.network import Subnetwork
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.sql.choices import PostgresChoices
@@ -280,13 +280,6 @@ class PostgresDatabase(Construct):
             depends_on=[self._database, self._user],
         )
         return address.address
-
-
-def grant_read_secret(scope: Construct, id_: str, project: str, secret: str, member: str) -> None:
-    """Let the member read this one secret of Secret Manager."""
-    SecretManagerSecretIamMember(
-        scope, id_, project=project, secret_id=secret, role="roles/secretmanager.secretAccessor", member=member
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,6 @@ PULL_POLICY = "IfNotPresent"
 """Tags name one version: pulling again would only make a registry's outage ours."""
 
 _NOBODY = 65534
-_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +60,7 @@ def placed(placement: Placement) -> Values:
     """`nodeSelector` and `tolerations`, as charts name them."""
     return {
         "nodeSelector": dict(placement.labels),
-        "tolerations": [
-            {"key": taint.key, "operator": "Equal", "value": taint.value, "effect": _EFFECTS[taint.effect]}
-            for taint in placement.taints
-        ],
+        "tolerations": [taint.toleration for taint in placement.taints],
     }
 
 

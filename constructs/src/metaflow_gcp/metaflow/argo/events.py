@@ -8,10 +8,11 @@ from constructs import Construct
 from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.artifact_registry import pulled_through
-from metaflow_gcp.google.iam import KubernetesAccount, KubernetesAccountProps
+from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.kubernetes.role import NamespaceRole, NamespaceRoleProps
+from metaflow_gcp.metaflow import ports
 from metaflow_gcp.metaflow.argo import events_rights, events_values
 from metaflow_gcp.metaflow.argo.events_values import Images, Sizes
 
@@ -135,7 +136,7 @@ class ArgoEvents(Construct):
         """Metaflow's `ARGO_EVENTS_EVENT`."""
         self.webhook_service = events_values.WEBHOOK_SERVICE
         """The name of the webhook's Service, for port forwards."""
-        self.webhook_port = events_values.PORT
+        self.webhook_port = ports.EVENTS_WEBHOOK
         """The Service's port."""
 
     @property

@@ -9,6 +9,7 @@ from metaflow_gcp import externals
 from metaflow_gcp.kubernetes.helm import values as helm_values
 from metaflow_gcp.kubernetes.helm.values import Size, Values
 from metaflow_gcp.kubernetes.placement import Placement
+from metaflow_gcp.metaflow import ports
 
 NATS_VERSION = externals.tag("nats")
 """Of the JetStream server: the newest that the chart knows with its exporter and reloader."""
@@ -23,7 +24,6 @@ EVENT_SOURCE = "argo-events-webhook"
 WEBHOOK_SERVICE = f"{EVENT_SOURCE}-eventsource-svc"
 """The name that Argo Events itself would give the webhook's Service."""
 EVENT = "metaflow-event"
-PORT = 12000
 ENDPOINT = "/metaflow-event"
 
 
@@ -123,7 +123,7 @@ def own_values(
         "eventSource": {
             "name": EVENT_SOURCE,
             "event": EVENT,
-            "port": PORT,
+            "port": ports.EVENTS_WEBHOOK,
             "endpoint": ENDPOINT,
             "resources": sizes.event_source.values,
         },

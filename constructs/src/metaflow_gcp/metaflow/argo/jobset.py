@@ -7,16 +7,13 @@ from constructs import Construct
 
 from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.google.network.network import WEBHOOK_PORT
 from metaflow_gcp.kubernetes import images
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release, values as helm_values
 from metaflow_gcp.kubernetes.helm.values import Size, Values
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.kubernetes.role import NamespaceRole, NamespaceRoleProps
 from metaflow_gcp.metaflow.argo import jobset_rights
-
-WEBHOOK_PORT = 9443
-"""The API server calls the controller's pod there: a firewall between control plane and nodes must let it through.
-GKE's own rule opens 443 and 10250 only. https://cloud.google.com/kubernetes-engine/docs/concepts/firewall-rules"""
 
 
 @dataclass(frozen=True, kw_only=True)

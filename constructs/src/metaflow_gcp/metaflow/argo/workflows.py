@@ -8,11 +8,12 @@ from constructs import Construct
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.choices import check_each
-from metaflow_gcp.google.iam import KubernetesAccount, KubernetesAccountProps
+from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.kubernetes.rights import Right
 from metaflow_gcp.kubernetes.role import NamespaceRole, NamespaceRoleProps
+from metaflow_gcp.metaflow import ports
 from metaflow_gcp.metaflow.argo import workflows_rights as rights, workflows_values
 from metaflow_gcp.metaflow.argo.workflows_values import KEPT_AFTER_FAILURE, KEPT_AFTER_SUCCESS, KeptSeconds, Sizes
 
@@ -94,7 +95,7 @@ class ArgoWorkflows(Construct):
         """Where the server's Service is, for port forwards."""
         self.server_service = workflows_values.SERVER_SERVICE
         """The name of the server's Service."""
-        self.server_port = workflows_values.SERVER_PORT
+        self.server_port = ports.ARGO_SERVER
         """The port of the server's Service."""
         self.executor_service_account = executor.name
         """The account in `jobs_namespace` that makes what a workflow's templates of the type `resource` hold."""

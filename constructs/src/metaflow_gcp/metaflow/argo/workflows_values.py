@@ -11,8 +11,8 @@ from annotated_types import Ge, Le, Unit
 from metaflow_gcp.kubernetes.helm import values as helm_values
 from metaflow_gcp.kubernetes.helm.values import Size, Values
 from metaflow_gcp.kubernetes.placement import Placement
+from metaflow_gcp.metaflow import ports
 
-SERVER_PORT = 2746
 SERVER_SERVICE = "argo-workflows-server"
 """As the chart makes it of the release's name."""
 
@@ -102,7 +102,7 @@ def values(
             "rbac": {"create": False},
             "serviceAccount": {"create": False, "name": server_account},
             "serviceType": "ClusterIP",
-            "servicePort": SERVER_PORT,
+            "servicePort": ports.ARGO_SERVER,
             # Each person with their own token, and so their own rights: who can forward the port is nobody yet.
             "authModes": ["client"],
             # The forward is encrypted, and nobody else can connect.

@@ -1,12 +1,11 @@
 """The pods of a `WebService`: not root, nothing writable but their volumes, no capability, no token."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from cdktf_cdktf_provider_kubernetes import deployment_v1 as k8s
 
-from metaflow_gcp.metaflow.database_client import CERTIFICATES
-from metaflow_gcp.metaflow.service.props import Preparation, WebServiceProps
+from metaflow_gcp.metaflow.service.props import Preparation, Resources, WebServiceProps
 
 APP = "/srv/app"
 """The working folder of every container, and where `folders` are."""
@@ -19,7 +18,6 @@ everything at the signal."""
 _SERVER_GRACE_SECONDS = _PAUSE_SECONDS + 10
 """The UI only writes the signal down (`async_loop_signal_handler` of its `ui_server.py`) and goes on: it is ended then.
 It loses nothing by it. Until then it answers those who are still connected, by a port forward."""
-_TAINT_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 
 
 def pod(props: WebServiceProps, selector: Mapping[str, str]) -> k8s.DeploymentV1SpecTemplateSpec:
@@ -41,12 +39,7 @@ def pod(props: WebServiceProps, selector: Mapping[str, str]) -> k8s.DeploymentV1
             seccomp_profile=k8s.DeploymentV1SpecTemplateSpecSecurityContextSeccompProfile(type="RuntimeDefault"),
         ),
         node_selector=dict(props.placement.labels) or None,
-        toleration=[
-            k8s.DeploymentV1SpecTemplateSpecToleration(
-                key=taint.key, operator="Equal", value=taint.value, effect=_TAINT_EFFECTS[taint.effect]
-            )
-            for taint in props.placement.taints
-        ]
+        toleration=[k8s.DeploymentV1SpecTemplateSpecToleration(**taint.toleration) for taint in props.placement.taints]
         or None,
         topology_spread_constraint=[
             k8s.DeploymentV1SpecTemplateSpecTopologySpreadConstraint(
@@ -67,11 +60,12 @@ def pod(props: WebServiceProps, selector: Mapping[str, str]) -> k8s.DeploymentV1
         or None,
         container=[_server(props)],
         volume=[
-            k8s.DeploymentV1SpecTemplateSpecVolume(
-                name="database",
-                config_map=k8s.DeploymentV1SpecTemplateSpecVolumeConfigMap(
-                    name=props.database.certificates, default_mode="0444"
-                ),
+            *(
+                k8s.DeploymentV1SpecTemplateSpecVolume(
+                    name=name,
+                    config_map=k8s.DeploymentV1SpecTemplateSpecVolumeConfigMap(name=each, default_mode="0444"),
+                )
+                for name, (each, _) in props.config_maps.items()
             ),
             k8s.DeploymentV1SpecTemplateSpecVolume(
                 name="app", empty_dir=k8s.DeploymentV1SpecTemplateSpecVolumeEmptyDir(size_limit=props.temporary_space)
@@ -102,26 +96,9 @@ def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer
         command=list(props.command),
         # The image's own is /root, which only root may enter.
         working_dir=APP,
-        env=[
-            k8s.DeploymentV1SpecTemplateSpecContainerEnv(name=name, value=value)
-            for name, value in {**props.database.env, **props.env}.items()
-        ]
-        + [
-            k8s.DeploymentV1SpecTemplateSpecContainerEnv(
-                name=name,
-                value_from=k8s.DeploymentV1SpecTemplateSpecContainerEnvValueFrom(
-                    secret_key_ref=k8s.DeploymentV1SpecTemplateSpecContainerEnvValueFromSecretKeyRef(
-                        name=secret, key=key
-                    )
-                ),
-            )
-            for name, (secret, key) in props.database.secret_env.items()
-        ],
+        env=_variables("Container", {**props.shared_env, **props.env}, props.secret_env),
         port=[k8s.DeploymentV1SpecTemplateSpecContainerPort(name="http", container_port=props.port, protocol="TCP")],
-        resources=k8s.DeploymentV1SpecTemplateSpecContainerResources(
-            requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
-            limits={"memory": props.resources.memory_limit},
-        ),
+        resources=_resources("Container", props.resources),
         # The image's own `sleep`: the Terraform provider does not know Kubernetes' yet.
         lifecycle=k8s.DeploymentV1SpecTemplateSpecContainerLifecycle(
             pre_stop=[
@@ -151,16 +128,8 @@ def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer
             timeout_seconds=alive.timeout_seconds,
             failure_threshold=alive.failures,
         ),
-        security_context=k8s.DeploymentV1SpecTemplateSpecContainerSecurityContext(
-            allow_privilege_escalation=False,
-            read_only_root_filesystem=True,
-            run_as_non_root=True,
-            capabilities=k8s.DeploymentV1SpecTemplateSpecContainerSecurityContextCapabilities(drop=["ALL"]),
-        ),
-        volume_mount=[
-            k8s.DeploymentV1SpecTemplateSpecContainerVolumeMount(name=name, mount_path=path, read_only=read_only)
-            for name, path, read_only in (*_MOUNTS, *((_volume_name(path), path, False) for path in props.volumes))
-        ],
+        security_context=_security("Container"),
+        volume_mount=_mounts("Container", props, *((_volume_name(path), path, False) for path in props.volumes)),
     )
 
 
@@ -175,8 +144,8 @@ def _unpack(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecInitConta
         name="unpack",
         image=props.image,
         command=["cp", "-r", *(f"/root/{folder}" for folder in props.folders), APP],
-        resources=_resources_before_start(props),
-        security_context=_security_before_start(root=True),
+        resources=_resources("InitContainer", props.resources),
+        security_context=_security("InitContainer", root=True),
         volume_mount=[k8s.DeploymentV1SpecTemplateSpecInitContainerVolumeMount(name="app", mount_path=APP)],
     )
 
@@ -188,49 +157,52 @@ def _preparation(props: WebServiceProps, preparation: Preparation) -> k8s.Deploy
         image=props.image,
         command=list(preparation.command),
         working_dir=APP,
-        env=[
-            k8s.DeploymentV1SpecTemplateSpecInitContainerEnv(name=name, value=value)
-            for name, value in props.database.env.items()
-        ]
-        + [
-            k8s.DeploymentV1SpecTemplateSpecInitContainerEnv(
-                name=name,
-                value_from=k8s.DeploymentV1SpecTemplateSpecInitContainerEnvValueFrom(
-                    secret_key_ref=k8s.DeploymentV1SpecTemplateSpecInitContainerEnvValueFromSecretKeyRef(
-                        name=secret, key=key
-                    )
-                ),
-            )
-            for name, (secret, key) in props.database.secret_env.items()
-        ],
-        resources=_resources_before_start(props),
-        security_context=_security_before_start(root=False),
-        volume_mount=[
-            k8s.DeploymentV1SpecTemplateSpecInitContainerVolumeMount(name=name, mount_path=path, read_only=read_only)
-            for name, path, read_only in _MOUNTS
-        ],
+        env=_variables("InitContainer", props.shared_env, props.secret_env),
+        resources=_resources("InitContainer", props.resources),
+        security_context=_security("InitContainer"),
+        volume_mount=_mounts("InitContainer", props),
     )
 
 
-def _resources_before_start(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecInitContainerResources:
-    return k8s.DeploymentV1SpecTemplateSpecInitContainerResources(
-        requests={"cpu": props.resources.cpu, "memory": props.resources.memory},
-        limits={"memory": props.resources.memory_limit},
+_Kind = Literal["Container", "InitContainer"]
+"""The bindings have every part of a container twice: for the one and for the other."""
+
+
+def _part(kind: _Kind, name: str) -> Any:
+    return getattr(k8s, f"DeploymentV1SpecTemplateSpec{kind}{name}")
+
+
+def _variables(kind: _Kind, env: Mapping[str, str], secret_env: Mapping[str, tuple[str, str]]) -> list[Any]:
+    variable = _part(kind, "Env")
+    source, reference = _part(kind, "EnvValueFrom"), _part(kind, "EnvValueFromSecretKeyRef")
+    return [variable(name=name, value=value) for name, value in env.items()] + [
+        variable(name=name, value_from=source(secret_key_ref=reference(name=secret, key=key)))
+        for name, (secret, key) in secret_env.items()
+    ]
+
+
+def _resources(kind: _Kind, resources: Resources) -> Any:
+    return _part(kind, "Resources")(
+        requests={"cpu": resources.cpu, "memory": resources.memory}, limits={"memory": resources.memory_limit}
     )
 
 
-def _security_before_start(*, root: bool) -> k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContext:
-    return k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContext(
+def _security(kind: _Kind, *, root: bool = False) -> Any:
+    return _part(kind, "SecurityContext")(
         allow_privilege_escalation=False,
         read_only_root_filesystem=True,
         run_as_non_root=not root,
         run_as_user="0" if root else None,
-        capabilities=k8s.DeploymentV1SpecTemplateSpecInitContainerSecurityContextCapabilities(drop=["ALL"]),
+        capabilities=_part(kind, "SecurityContextCapabilities")(drop=["ALL"]),
     )
 
 
-_MOUNTS = (
-    ("database", CERTIFICATES, True),
-    ("app", APP, False),
-    ("tmp", "/tmp", False),  # noqa: S108 - a path in the container: a volume of the pod's own
-)
+def _mounts(kind: _Kind, props: WebServiceProps, *further: tuple[str, str, bool]) -> list[Any]:
+    mounts = (
+        *((name, path, True) for name, (_, path) in props.config_maps.items()),
+        ("app", APP, False),
+        ("tmp", "/tmp", False),  # noqa: S108 - a path in the container: a volume of the pod's own
+        *further,
+    )
+    mount = _part(kind, "VolumeMount")
+    return [mount(name=name, mount_path=path, read_only=read_only) for name, path, read_only in mounts]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from cdktf import ITerraformDependable
 
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
-from metaflow_gcp.metaflow.database_client import DatabaseClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +38,7 @@ class Probes:
     started: str
     """Answers as soon as the server listens: until then the other two do not count."""
     ready: str
-    """Asks the database: its failure takes the pod out of the Service."""
+    """Asks what it depends on: its failure takes the pod out of the Service."""
     alive: Liveness
 
 
@@ -63,11 +62,18 @@ class WebServiceProps:
     port: int
     probes: Probes
     resources: Resources
-    database: DatabaseClient
     service_account: str
     """The name of the Kubernetes account that the pods run as."""
+    shared_env: Mapping[str, str] = field(default_factory=dict)
+    """Variables of the server and of its preparation."""
     env: Mapping[str, str] = field(default_factory=dict)
-    """Beside the database's."""
+    """Variables of the server only."""
+    secret_env: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Variables of both from Secrets of the namespace: the Secret's name, and the key in it."""
+    config_maps: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """ConfigMaps of the namespace as files, by the volume's name: the ConfigMap's name, and where it is mounted."""
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    """By what they are of: as annotations they make the pods start anew when it changes."""
     folders: tuple[str, ...] = ()
     """Folders of the image below /root that are copied to `APP` first: no user but root can read them there."""
     google_apis: bool = False
@@ -76,7 +82,8 @@ class WebServiceProps:
     replicas: int = 1
     client_namespaces: tuple[str, ...] = ()
     """Namespaces whose pods may connect. Port forwards need no permission: they enter the pod through its node."""
-    database_port: int = 5432
+    reaches: tuple[int, ...] = ()
+    """TCP ports that it connects to, beside DNS."""
     temporary_space: str = "64Mi"
     """For files that it writes, caches included."""
     volumes: Mapping[str, str] = field(default_factory=dict)

@@ -83,7 +83,7 @@ class WebService(Construct):
                 ]
                 if props.client_namespaces
                 else None,
-                egress=[_egress((53, "UDP"), (53, "TCP"), (props.database_port, "TCP"))]
+                egress=[_egress((53, "UDP"), (53, "TCP"), *((port, "TCP") for port in props.reaches))]
                 + ([_egress((443, "TCP")), _METADATA_SERVER] if props.google_apis else []),
             ),
         )
@@ -105,7 +105,8 @@ class WebService(Construct):
                 ),
                 template=k8s.DeploymentV1SpecTemplate(
                     metadata=k8s.DeploymentV1SpecTemplateMetadata(
-                        labels=self._labels, annotations={"checksum/database": props.database.checksum}
+                        labels=self._labels,
+                        annotations={f"checksum/{of}": digest for of, digest in props.checksums.items()} or None,
                     ),
                     spec=pod(props, self._selector),
                 ),
