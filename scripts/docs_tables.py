@@ -53,23 +53,24 @@ asks for them only while it looks at another request.
 
 Tasks run as `metaflow-tasks`, which may do nothing in Kubernetes and gets no token for its API; in Google Cloud it is a
 service account of its own. Argo's own containers beside a task, `init` and `wait`, hold a token of
-`argo-workflow-executor`. It lives in the Secret `argo-workflow-executor.service-account-token` of the tasks' namespace:
-who may start pods there may mount it, and could then report on others' tasks. Who may start pods there may change
-workflows anyway.
+`argo-workflow-executor`. It lives in the Secret `argo-workflow-executor.service-account-token` of the tasks' namespace;
+an admission policy keeps it, and every account but the tasks', out of other containers: [security.md](security.md).
 
 A workflow that is not Metaflow's and claims volumes, asks for a disruption budget, keeps artifacts of Argo's, or is
 larger than 128 KiB a step is refused, for the controller may not make what it needs.
 
 JobSet's controller has the cluster role of its chart, for it has no setting for one namespace: it reads nodes, and
-makes and changes jobs, pods, services and volume claims in every namespace. Of these, making volume claims and changing
-pods are for features that Metaflow does not use.
+makes and changes jobs, pods, services and volume claims in every namespace. An admission policy holds it to the tasks'
+namespace, and to no volume claims: [security.md](security.md).
 
 People: `access.users` may run flows, watch them, and forward ports; see the roles `metaflow-run-tasks` and
 `metaflow-forward-...`. `access.admins` may do everything.
 
 """
 REMOVAL = """
-## `metaflow-events-removal` in the namespace of tasks
+## `metaflow-events-removal` in the namespace `argo`
+
+There while the events are removed, and gone after it. In the namespace of tasks:
 
 | on | may | of these unseen | for |
 |---|---|---|---|

@@ -23,6 +23,7 @@ from metaflow_gcp.kubernetes.limits import JobsLimits, JobsLimitsProps
 from metaflow_gcp.kubernetes.limits_choices import LimitsChoices
 from metaflow_gcp.kubernetes.namespaces import Namespaces, NamespacesProps
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
+from metaflow_gcp.metaflow.admission import JobsAdmission, JobsAdmissionProps
 from metaflow_gcp.metaflow.argo.events import ArgoEvents, ArgoEventsProps
 from metaflow_gcp.metaflow.argo.jobset import JobSetController, JobSetControllerProps
 from metaflow_gcp.metaflow.argo.workflows import ArgoWorkflows, ArgoWorkflowsProps
@@ -84,6 +85,8 @@ class ServicesStack(PlatformStack):
         events = self._add_argo_events() if settings.argo.enabled and settings.argo.events else None
         if settings.jobset.enabled:
             self._add_jobset(workflows)
+        if controllers:
+            self._add_jobs_admission(tasks, workflows, events)
         self._add_team_roles()
         project = DataGoogleProject(self, "project", project_id=settings.project)
         self.profile = ClientProfile(
@@ -223,6 +226,25 @@ class ServicesStack(PlatformStack):
                 executor_service_account=workflows.executor_service_account if workflows else None,
                 chart_version=self._settings.jobset.chart,
                 placement=SYSTEM_POOL,
+            ),
+        )
+
+    def _add_jobs_admission(
+        self, tasks: KubernetesAccount, workflows: ArgoWorkflows | None, events: ArgoEvents | None
+    ) -> None:
+        """Without controllers there is nothing to take: no other account, and no Secret of ours."""
+        JobsAdmission(
+            self,
+            "jobs-admission",
+            JobsAdmissionProps(
+                namespace=self._namespaces.controllers,
+                jobs_namespace=self._namespaces.jobs,
+                tasks_service_account=tasks.name,
+                executor_service_account=workflows.executor_service_account if workflows else None,
+                executor_image=workflows.executor_image if workflows else JobsAdmissionProps.executor_image,
+                sensor_service_account=events.service_account if events else None,
+                jobsets=self._settings.jobset.enabled,
+                platform_nodes=SYSTEM_POOL,
             ),
         )
 

@@ -79,6 +79,10 @@ from .kubernetes.placement import (
     Placement as Placement,
     Taint as Taint,
 )
+from .metaflow.admission import (
+    JobsAdmission as JobsAdmission,
+    JobsAdmissionProps as JobsAdmissionProps,
+)
 from .metaflow.argo.events import (
     ArgoEvents as ArgoEvents,
     ArgoEventsProps as ArgoEventsProps,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud import charts, invent
-from rehearsal.cloud.kubernetes import kinds, nodes, workloads
+from rehearsal.cloud.kubernetes import admission, kinds, nodes, workloads
 from rehearsal.cloud.kubernetes.names import named, namespace_exists, path
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.facts import Facts
@@ -41,8 +41,12 @@ class Manifests:
         keys = {self._put(each, before) for each in kept}
         for gone in before - keys:
             self.cloud.remove(gone)
+        # What hooks bring for each other is there while they run.
+        passing = {self._put(each, before) for each in hooks if kinds.find(_kind(each)).pods is None}
         for each in objects:
             self._check(each)
+        for gone in passing:
+            self.cloud.remove(gone)
 
     def _put(self, manifest: Manifest, mine: set[Key]) -> Key:
         schema, key = self._schema(manifest), self._key(manifest)
@@ -61,7 +65,8 @@ class Manifests:
         if namespace:
             parents.append(Key("kubernetes_namespace", self.cluster.id, namespace))
         if schema is None:
-            parents.append(self._definition(manifest))
+            if not _is_admission(manifest):
+                parents.append(self._definition(manifest))
             state: dict[str, Any] = {"manifest": manifest}
         else:
             about = {"uid": invent.uuid(*key), "annotations": {}, "labels": {}}
@@ -91,7 +96,11 @@ class Manifests:
 
     def _check(self, manifest: Manifest) -> None:
         schema, namespace = self._schema(manifest), self._namespace(manifest)
-        if schema is None:
+        if _is_admission(manifest):
+            policies = [each["metadata"]["name"] for each in self._admission() if each["kind"] == admission.POLICY]
+            for problem in admission.problems(manifest, policies):
+                raise Refused(f"{manifest['kind']} {problem}")
+        elif schema is None:
             for account in _accounts(manifest):
                 if named(self.cloud, self.cluster, "service_account", namespace, account) is None:
                     raise Refused(
@@ -101,6 +110,28 @@ class Manifests:
             self._check_bus(manifest)
         elif (kind := kinds.find(_kind(manifest))).pods is not None:
             workloads.check(self.cloud, self.cluster, kind, namespace, _converted(schema.block, manifest))
+            if manifest["kind"] == "Job":
+                self._check_admitted(manifest, namespace)
+
+    def _check_admitted(self, job: Manifest, namespace: str) -> None:
+        """The controller of jobs makes the pods, whoever made the job."""
+        request = admission.Request(
+            user="system:serviceaccount:kube-system:job-controller",
+            operation="CREATE",
+            resource="pods",
+            namespace=namespace,
+            object=job["spec"]["template"],
+        )
+        for refusal in admission.refusals(self._admission(), request):
+            raise Refused(
+                f'Job {job["metadata"]["name"]}: Error creating: pods "{job["metadata"]["name"]}-" is forbidden: '
+                f"ValidatingAdmissionPolicy denied request: {refusal}"
+            )
+
+    def _admission(self) -> list[Manifest]:
+        """The policies of the cluster, and what puts them into force."""
+        manifests = [each.state.get("manifest") for each in self.cloud.all(_CUSTOM, self.cluster.id)]
+        return [each for each in manifests if each and _is_admission(each)]
 
     def _check_bus(self, manifest: Manifest) -> None:
         """An event bus is a StatefulSet with a volume for each pod: its controller makes it of this."""
@@ -135,6 +166,8 @@ class Manifests:
     def _namespace(self, manifest: Manifest) -> str:
         """Empty for what belongs to none; a custom resource without a schema is taken to belong to one."""
         schema = self._schema(manifest)
+        if _is_admission(manifest):
+            return ""
         if schema is not None and "namespace" not in schema.block.blocks["metadata"].block.attributes:
             return ""
         return str(manifest["metadata"].get("namespace") or self.namespace)
@@ -144,6 +177,11 @@ class Manifests:
         if self._schema(manifest) is None:
             return Key(_CUSTOM, self.cluster.id, f"{manifest['apiVersion']}/{manifest['kind']}/{id_}")
         return Key(_kind(manifest), self.cluster.id, id_)
+
+
+def _is_admission(manifest: Manifest) -> bool:
+    """A kind of every cluster that the provider has no resource for."""
+    return manifest["kind"] in (admission.POLICY, admission.BINDING)
 
 
 def _kind(manifest: Manifest) -> str:

@@ -4,18 +4,25 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.stacks.invariants import crosscheck_access, crosscheck_clients, selectors
+from tests.stacks.invariants import crosscheck_access, crosscheck_admission, crosscheck_clients, selectors
 from tests.stacks.invariants.objects import Manifest
 from tests.stacks.invariants.pods import Pod
 from tests.stacks.invariants.world import World, what
 
-IN_NO_NAMESPACE = {"Namespace", "ClusterRoleBinding", "StorageClass"}
+IN_NO_NAMESPACE = {
+    "Namespace",
+    "ClusterRoleBinding",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+}
 LISTENS_AT = re.compile(r"MF_(UI_)?METADATA_PORT")
 
 
 def problems(world: World) -> list[str]:
     """All that does not fit."""
-    checks = (_names, _namespaces, _services, _workloads, crosscheck_access.problems, crosscheck_clients.problems)
+    others = (crosscheck_access.problems, crosscheck_admission.problems, crosscheck_clients.problems)
+    checks = (_names, _namespaces, _services, _workloads, *others)
     return [problem for check in checks for problem in check(world)]
 
 
@@ -58,7 +65,9 @@ def _workloads(world: World) -> Iterator[str]:
 
 
 def _of_pod(world: World, pod: Pod) -> Iterator[str]:
-    if not world.find("ServiceAccount", pod.namespace, pod.spec.get("serviceAccountName", "default")):
+    account = pod.spec.get("serviceAccountName", "default")
+    # Kubernetes makes `default`.
+    if account != "default" and not world.find("ServiceAccount", pod.namespace, account):
         yield f"no account {pod.spec.get('serviceAccountName')}"
     for spread in pod.spec.get("topologySpreadConstraints", []):
         if not selectors.matches(spread["labelSelector"], pod.labels):

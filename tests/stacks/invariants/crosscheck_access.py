@@ -52,6 +52,12 @@ def _reach(world: World) -> Iterator[str]:
     for pod, labels, port in wanted:
         if not selectors.lets_in(world.objects, pod, port, world.jobs, labels):
             yield f"{pod.owner}: lets in no {labels or 'task'} at {port}"
+    ready = [pod for pod in world.pods if pod.owner == "Job metaflow-events-ready"]
+    for webhook in (pod for pod in world.pods if pod.owner.startswith("EventSource")):
+        for pod in ready:
+            [port] = webhook.ports.values()
+            if not selectors.lets_in(world.objects, webhook, port, pod.namespace, pod.labels):
+                yield f"{webhook.owner}: does not let in {pod.owner} at {port}"
 
 
 def _of_policy(world: World, namespace: str, spec: dict[str, Any]) -> Iterator[str]:

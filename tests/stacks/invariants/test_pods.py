@@ -116,7 +116,9 @@ def test_accounts_give_a_token_only_where_every_pod_of_theirs_needs_it(platform)
 
 def test_who_has_a_google_account_has_no_token_for_the_kubernetes_api(platform):
     accounts = [each for each in World.of(platform).objects if each["kind"] == "ServiceAccount"]
-    of_google = [each for each in accounts if "annotations" in each["metadata"]]
+    of_google = [
+        each for each in accounts if "iam.gke.io/gcp-service-account" in each["metadata"].get("annotations", {})
+    ]
     assert {each["metadata"]["name"] for each in of_google} == {"metadata-service", "metaflow-ui", "metaflow-tasks"}
     assert not any(each["automountServiceAccountToken"] for each in of_google)
 

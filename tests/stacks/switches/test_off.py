@@ -13,7 +13,8 @@ GONE = {
     "argo": r"argo-(workflows|events)/|bus-disks/|jobset/executor/|people/forward-(argo|events)",
     "events": r"argo-events/|bus-disks/|people/forward-events",
     "jobset": r"jobset/",
-    "any": r"argo-(workflows|events)/|bus-disks/|jobset/|people/forward-(argo|events)|namespaces/controllers$",
+    "any": r"argo-(workflows|events)/|bus-disks/|jobset/|jobs-admission/|people/forward-(argo|events)"
+    r"|namespaces/controllers",
 }
 TRACES = {
     "argo": r"[\w./-]*argo[\w./-]*",
@@ -31,9 +32,9 @@ LEFT = {
 }
 # What is the same with fewer entries.
 CHANGED = {
-    "argo": {"people/run-tasks", "client-profile/object", "platform-description/object"},
-    "events": {"people/run-tasks", "client-profile/object", "platform-description/object"},
-    "jobset": {"people/run-tasks"},
+    "argo": {"jobs-admission/policies", "people/run-tasks", "client-profile/object", "platform-description/object"},
+    "events": {"jobs-admission/policies", "people/run-tasks", "client-profile/object", "platform-description/object"},
+    "jobset": {"jobs-admission/policies", "people/run-tasks"},
     "any": {"people/run-tasks", "client-profile/object", "platform-description/object"},
 }
 KEYS = {
@@ -100,9 +101,9 @@ def test_releases(without, what):
     assert (
         installed
         == {
-            "argo": {"jobset"},
-            "events": {"argo-workflows", "jobset"},
-            "jobset": {"argo-workflows", "argo-events", "metaflow-events"},
+            "argo": {"jobset", "metaflow-admission"},
+            "events": {"argo-workflows", "jobset", "metaflow-admission"},
+            "jobset": {"argo-workflows", "argo-events", "metaflow-events", "metaflow-admission"},
             "any": set(),
         }[what]
     )

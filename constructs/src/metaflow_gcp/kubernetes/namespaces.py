@@ -42,8 +42,8 @@ class NamespacesProps:
 class Namespaces(Construct):
     """One namespace for our services, one for the team's tasks, one for controllers.
 
-    Pods of other namespaces reach nothing in the first two unless a policy of its own lets them: a
-    `WebService` names its clients.
+    No pod reaches anything in them unless a policy of its own lets it (a `WebService` names its clients), but for the
+    tasks' namespace, whose pods reach each other.
     """
 
     def __init__(self, scope: Construct, id_: str, props: NamespacesProps) -> None:
@@ -60,6 +60,8 @@ class Namespaces(Construct):
         )
         self._close("services", self.services)
         self._close("jobs", self.jobs)
+        if props.controllers:
+            self._close("controllers", self.controllers)
         self._open_within("jobs", self.jobs)
 
     @property

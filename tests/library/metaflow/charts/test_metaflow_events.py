@@ -84,8 +84,24 @@ def test_its_objects(objects):
 
 
 @pytest.mark.parametrize("properties", [MINIMAL, MAXIMAL], ids=["minimal", "maximal"])
-def test_all_of_them_are_in_the_jobs_namespace(objects, properties):
-    assert {each["metadata"]["namespace"] for each in objects(properties).values()} == {"jobs"}
+def test_what_stays_is_in_the_jobs_namespace_and_what_helm_runs_is_not(objects, properties):
+    """Where tasks run, others could run as the removal's account, and no pod gets onto the platform's nodes."""
+    elsewhere = {key for key, each in objects(properties).items() if each["metadata"]["namespace"] != "jobs"}
+    assert elsewhere == {
+        ("Job", "metaflow-events-ready"),
+        ("Job", "metaflow-events-removal"),
+        ("ServiceAccount", "metaflow-events-removal"),
+    }
+    assert {objects(properties)[key]["metadata"]["namespace"] for key in elsewhere} == {"argo"}
+
+
+def test_the_removal_s_account_and_its_rights_are_there_only_while_it_runs(objects):
+    for kind in ("ServiceAccount", "Role", "RoleBinding", "Job"):
+        annotations = objects()[kind, "metaflow-events-removal"]["metadata"]["annotations"]
+        assert annotations["helm.sh/hook"] == "pre-delete"
+        assert "hook-succeeded" in annotations["helm.sh/hook-delete-policy"]
+        # Helm makes them in the order of their weights; the job has none, which is 0.
+        assert int(annotations.get("helm.sh/hook-weight", "0")) == (0 if kind == "Job" else -1)
 
 
 @pytest.mark.parametrize("version", ["1.31", kubernetes_validate.latest_version()])
@@ -125,11 +141,17 @@ def test_the_controller_makes_no_second_service(objects):
     assert "service" not in objects()["EventSource", "argo-events-webhook"]["spec"]
 
 
-def test_only_pods_of_the_jobs_namespace_reach_the_webhook(objects):
+def test_only_pods_of_the_jobs_namespace_and_helm_s_reach_the_webhook(objects):
     spec = objects()["NetworkPolicy", "metaflow-events-webhook"]["spec"]
     assert spec["podSelector"]["matchLabels"].items() <= labels("EventSource", "argo-events-webhook").items()
     assert spec["policyTypes"] == ["Ingress"]
-    assert spec["ingress"] == [{"from": [{"podSelector": {}}], "ports": [{"port": 12000, "protocol": "TCP"}]}]
+    [rule] = spec["ingress"]
+    assert rule["ports"] == [{"port": 12000, "protocol": "TCP"}]
+    everybody, helm = rule["from"]
+    assert everybody == {"podSelector": {}}
+    assert helm["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "argo"}
+    ready = jobs(objects())["metaflow-events-ready"]["spec"]["template"]["metadata"]["labels"]
+    assert helm["podSelector"]["matchLabels"].items() <= ready.items()
 
 
 def test_only_event_sources_and_sensors_reach_the_bus(objects):
@@ -218,7 +240,8 @@ def test_accounts_are_there_and_only_the_removal_has_a_token(objects):
     accounts = {name: each for (kind, name), each in objects().items() if kind == "ServiceAccount"}
     assert not any(each["automountServiceAccountToken"] for each in accounts.values())
     for what, pod, _ in pods(objects()):
-        assert pod["serviceAccountName"] in accounts, what
+        # Kubernetes makes `default` in every namespace. It may do nothing.
+        assert pod["serviceAccountName"] in {*accounts, "default"}, what
         assert pod.get("automountServiceAccountToken", False) is (what == "metaflow-events-removal")
     binding = objects()["RoleBinding", "metaflow-events-removal"]
     [subject] = binding["subjects"]
@@ -241,7 +264,7 @@ def test_helm_waits_for_the_webhook_and_removes_sensors_first(objects, made):
     assert ready["metadata"]["annotations"]["helm.sh/hook"] == "post-install,post-upgrade"
     assert removal["metadata"]["annotations"]["helm.sh/hook"] == "pre-delete"
     [container] = ready["spec"]["template"]["spec"]["containers"]
-    assert container["args"] == [f"http://{said['webhook_service']}:{said['webhook_port']}/health"]
+    assert container["args"] == [f"http://{said['webhook_service']}.jobs:{said['webhook_port']}/health"]
     for job, script in ((ready, "wait_until_ready.py"), (removal, "remove_sensors.py")):
         [container] = job["spec"]["template"]["spec"]["containers"]
         *python, code = container["command"]

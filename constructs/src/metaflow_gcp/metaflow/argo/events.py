@@ -114,6 +114,7 @@ class ArgoEvents(Construct):
             folder=_CHART,
             namespace=props.jobs_namespace,
             values=events_values.own_values(
+                hooks_namespace=props.namespace,
                 sizes=props.sizes,
                 images=images,
                 replicas=props.event_bus_replicas,

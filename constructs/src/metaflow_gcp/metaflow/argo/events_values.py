@@ -104,7 +104,14 @@ def controller_values(
 
 
 def own_values(
-    *, sizes: Sizes, images: Images, replicas: int, volume_size: str, storage_class: str, placement: Placement
+    *,
+    hooks_namespace: str,
+    sizes: Sizes,
+    images: Images,
+    replicas: int,
+    volume_size: str,
+    storage_class: str,
+    placement: Placement,
 ) -> Values:
     """The document of the chart metaflow-events; what it does not hold is the chart's default."""
     return {
@@ -127,7 +134,7 @@ def own_values(
             "endpoint": ENDPOINT,
             "resources": sizes.event_source.values,
         },
-        "hooks": {"image": images.python, "resources": sizes.hook.values},
+        "hooks": {"namespace": hooks_namespace, "image": images.python, "resources": sizes.hook.values},
         "pullPolicy": helm_values.PULL_POLICY,
         "placement": helm_values.placed(placement),
         "podSecurityContext": helm_values.pod_security(volumes=True),

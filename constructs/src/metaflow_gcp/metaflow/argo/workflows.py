@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import names
+from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.choices import check_each
 from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
@@ -99,6 +99,9 @@ class ArgoWorkflows(Construct):
         """The port of the server's Service."""
         self.executor_service_account = executor.name
         """The account in `jobs_namespace` that makes what a workflow's templates of the type `resource` hold."""
+        repository = externals.name("argo-executor").rpartition(":")[0]
+        self.executor_image = f"{repository}:{charts.ARGO_WORKFLOWS.versions[props.chart_version]}"
+        """The image of Argo's own containers, as the chart names it."""
 
     @property
     def release(self) -> ITerraformDependable:

@@ -10,13 +10,27 @@ app.kubernetes.io/part-of: metaflow
 {{ .Values.eventSource.name }}-eventsource-svc
 {{- end }}
 
+{{/* Annotations of what a hook before the removal needs: made before it, and gone after it. */}}
+{{- define "metaflow-events.while-removing" -}}
+helm.sh/hook: pre-delete
+helm.sh/hook-weight: "-1"
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end }}
+
+{{/* Labels of the pods of the job that waits for the webhook. */}}
+{{- define "metaflow-events.ready-pods" -}}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: {{ .Release.Name }}-ready
+{{- end }}
+
 {{/* A job of one container that runs a script of this chart to its end: list "hook" "name" "account" "script" . */}}
 {{- define "metaflow-events.job" -}}
 {{- $top := .top -}}
 apiVersion: batch/v1
 kind: Job
 metadata:
-  namespace: {{ $top.Release.Namespace }}
+  # Not that of tasks: there pods run on no nodes of the platform and as no account but the tasks'.
+  namespace: {{ $top.Values.hooks.namespace }}
   name: {{ .name }}
   labels:
     {{- include "metaflow-events.labels" $top | nindent 4 }}
