@@ -44,9 +44,10 @@ class Argo(Section):
     """Argo Workflows for deployed flows (argo-workflows create, @schedule), and Argo Events for @trigger."""
 
     enabled: bool = True
-    """false installs neither of the two."""
+    """false installs neither of the two. From true to false removes every deployed flow, its schedule and its sensor,
+    with the definitions of Argo; true later brings none of them back: deploy the flows again."""
     events: bool = True
-    """Argo Events, with an event bus and a webhook."""
+    """Argo Events, with an event bus and a webhook. From true to false removes the sensors of deployed flows."""
     workflows_chart: Literal["0.47.5"] = "0.47.5"
     """The version of the chart argo-workflows: those that were tested. 0.47.5 is Argo Workflows 3.7.11."""
     events_chart: Literal["2.4.22"] = "2.4.22"
