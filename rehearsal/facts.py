@@ -16,11 +16,9 @@ import sqlite3
 import tempfile
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rehearsal.protocol import schema as schemas
-
-Kind = Literal["provider", "resource", "data"]
 
 PROVIDERS = {"google": "6.50.0", "kubernetes": "2.38.0", "helm": "3.1.1", "random": "3.7.2"}
 """The providers we stand in for, and their versions."""
@@ -48,9 +46,9 @@ class Facts:
         self.provider = provider
         # One connection for all threads: it only reads, and Python's sqlite3 serializes its calls.
         self._database = _open(path or cache_file())
-        self._cache: dict[tuple[Kind, str], schemas.Schema | None] = {}
+        self._cache: dict[tuple[str, str], schemas.Schema | None] = {}
 
-    def schema(self, kind: Kind, name: str) -> schemas.Schema | None:
+    def schema(self, kind: str, name: str) -> schemas.Schema | None:
         """The schema of a type with its constraints, or None when the provider has no such type."""
         key = (kind, name)
         if key not in self._cache:

@@ -13,16 +13,16 @@ from rehearsal.cloud.kubernetes.names import namespace_exists
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.cloud.render import render
 from rehearsal.facts import Facts
-from rehearsal.protocol.errors import Problem, Refused
-from rehearsal.protocol.fill import fill, zero
-from rehearsal.protocol.provider import State
+from rehearsal.protocol.errors import Refused
+from rehearsal.protocol.fill import fill
+from rehearsal.protocol.provider import Provider, State
 from rehearsal.protocol.schema import Schema
-from rehearsal.protocol.values import UNKNOWN, Value
+from rehearsal.protocol.values import UNKNOWN
 
 _OUTCOME = ("metadata", "manifest", "resources", "status")
 
 
-class Helm:
+class Helm(Provider):
     """Keeps releases, and what they install.
 
     A local chart is rendered, and its objects enter the model. Of one in a repository we have the defaults and the
@@ -30,21 +30,15 @@ class Helm:
     the model that are given as they are, in `extraObjects`.
     """
 
-    legacy = False
+    name, legacy = "helm", False
 
     def __init__(self, facts: Facts, cloud: Cloud) -> None:
-        self.facts, self.cloud = facts, cloud
-        self.connection = Connection(cloud, {})
-
-    def schema(self, kind: Any, type_: str) -> Schema | None:
-        return self.facts.schema(kind, "helm" if kind == "provider" else type_)
+        super().__init__(facts)
+        self.cloud, self.connection = cloud, Connection(cloud, {})
 
     def configure(self, config: State) -> None:
         kubernetes = config.get("kubernetes")
         self.connection = Connection(self.cloud, kubernetes if isinstance(kubernetes, dict) else {})
-
-    def validate(self, type_: str, config: State) -> list[Problem]:
-        return []
 
     def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
         """Any change makes a new revision, of which nothing is known yet."""
@@ -113,12 +107,6 @@ class Helm:
             raise Refused(f"Cannot import non-existent remote object: helm_release {id_}")
         return found.state
 
-    def data(self, schema: Schema, config: State) -> State:
-        raise Refused(f"The rehearsal knows no answer for the data source {schema.name}.")
-
-    def call(self, function: str, arguments: list[Value]) -> Value:
-        raise Refused(f"the helm provider has no function {function}")
-
     def _put(
         self, schema: Schema, cluster: Key, planned: State, chart: Chart, objects: list[Manifest], *, revision: int
     ) -> State:
@@ -142,7 +130,7 @@ class Helm:
             "manifest": "",
             "resources": {},
         }
-        state = fill(schema, planned, facts, lambda path, attribute, constraint: zero(attribute.type))
+        state = fill(schema, planned, facts)
         namespace = Key("kubernetes_namespace", cluster.id, planned["namespace"])
         release = _key(cluster, planned)
         self.cloud.put(release, state, [Use(target=parent, part=True) for parent in (cluster, namespace)])

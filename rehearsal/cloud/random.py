@@ -6,14 +6,11 @@ import base64
 import random
 import string
 import uuid
-from typing import Any
 
-from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Problem, Refused
-from rehearsal.protocol.fill import fill, zero
-from rehearsal.protocol.provider import State
+from rehearsal.protocol.fill import fill
+from rehearsal.protocol.provider import Provider, State
 from rehearsal.protocol.schema import Schema
-from rehearsal.protocol.values import Value
 
 _RANDOM = random.SystemRandom()
 _SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
@@ -102,16 +99,10 @@ MAKE = {
 }
 
 
-class Random:
+class Random(Provider):
     """Makes random values."""
 
-    legacy = False
-
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
-
-    def schema(self, kind: Any, type_: str) -> Schema | None:
-        return self.facts.schema(kind, "random" if kind == "provider" else type_)
+    name, legacy = "random", False
 
     def configure(self, config: State) -> None:
         pass
@@ -148,9 +139,7 @@ class Random:
         return {"numeric": value, "number": value}
 
     def create(self, schema: Schema, planned: State, config: State) -> State:
-        return fill(
-            schema, planned, MAKE[schema.name](planned), lambda path, attribute, constraint: zero(attribute.type)
-        )
+        return fill(schema, planned, MAKE[schema.name](planned))
 
     def read(self, schema: Schema, state: State) -> State | None:
         return state
@@ -175,9 +164,3 @@ class Random:
         elif schema.name != "random_uuid":
             raise Refused(f"{schema.name} cannot be imported")
         return {name: facts.get(name, defaults.get(name)) for name in schema.block.attributes}
-
-    def data(self, schema: Schema, config: State) -> State:
-        raise Refused("the random provider has no data sources")
-
-    def call(self, function: str, arguments: list[Value]) -> Value:
-        raise Refused(f"the random provider has no function {function}")

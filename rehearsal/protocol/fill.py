@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.protocol.errors import Path
@@ -21,56 +22,56 @@ def zero(type_: Any) -> Value:
     return {"string": "", "number": 0, "bool": False}.get(type_)
 
 
-def fill(schema: Schema, state: dict[str, Value], facts: dict[str, Value], invent: Invent) -> dict[str, Value]:
+def fill(
+    schema: Schema,
+    state: dict[str, Value],
+    facts: dict[str, Value],
+    invent: Invent = lambda path, attribute, constraint: zero(attribute.type),
+) -> dict[str, Value]:
     """Replaces every unknown of a planned state: by the facts where they name it, else by something invented.
 
     The facts are a nested dict of the same shape that may leave out whatever it knows nothing about; a planned
     value that is known always stays.
     """
-    return _block(schema, schema.block, state, facts, (), invent)
+    return _Filling(schema, invent).block(schema.block, state, facts, ())
 
 
-def _block(schema: Schema, block: Block, state: Value, facts: Value, path: Path, invent: Invent) -> dict[str, Value]:
-    facts = facts if isinstance(facts, dict) else {}
-    filled: dict[str, Value] = {}
-    for name, attribute in block.attributes.items():
-        here = (*path, name)
-        planned = state.get(name, UNKNOWN if attribute.computed else None)
-        if attribute.nested and isinstance(planned, dict | list):
-            filled[name] = _elements(schema, attribute.nested, planned, facts.get(name), here, invent)
-        elif planned is UNKNOWN:
-            filled[name] = (
-                _fitted(facts[name], attribute.type)
-                if name in facts
-                else invent(here, attribute, _constraint(schema, here))
-            )
-        else:
-            filled[name] = _inner(planned, attribute.type)
-    for name, nested in block.blocks.items():
-        planned = state.get(name, UNKNOWN)
-        if planned is UNKNOWN or (planned is None and nested.nesting != "single"):
-            planned = facts.get(name, nested.empty)
-        filled[name] = _elements(schema, nested, planned, facts.get(name), (*path, name), invent)
-    return filled
+@dataclass(frozen=True)
+class _Filling:
+    schema: Schema
+    invent: Invent
 
+    def block(self, of: Block, state: Value, facts: Value, path: Path) -> dict[str, Value]:
+        facts = facts if isinstance(facts, dict) else {}
+        filled: dict[str, Value] = {}
+        for name, attribute in of.attributes.items():
+            here = (*path, name)
+            planned = state.get(name, UNKNOWN if attribute.computed else None)
+            if attribute.nested and isinstance(planned, dict | list):
+                filled[name] = self.elements(attribute.nested, planned, facts.get(name), here)
+            elif planned is not UNKNOWN:
+                filled[name] = _inner(planned, attribute.type)
+            elif name in facts:
+                filled[name] = _fitted(facts[name], attribute.type)
+            else:
+                filled[name] = self.invent(here, attribute, _constraint(self.schema, here))
+        for name, nested in of.blocks.items():
+            planned = state.get(name, UNKNOWN)
+            if planned is UNKNOWN or (planned is None and nested.nesting != "single"):
+                planned = facts.get(name, nested.empty)
+            filled[name] = self.elements(nested, planned, facts.get(name), (*path, name))
+        return filled
 
-def _elements(schema: Schema, nested: NestedBlock, state: Value, facts: Value, path: Path, invent: Invent) -> Value:
-    if isinstance(state, list):
-        known = facts if isinstance(facts, list) else []
-        return [
-            _block(
-                schema,
-                nested.block,
-                {} if each is UNKNOWN else each,
-                known[i] if i < len(known) else None,
-                (*path, i),
-                invent,
-            )
-            for i, each in enumerate(state)
-        ]
-    if isinstance(state, dict) and nested.nesting == "map":
-        return {key: _block(schema, nested.block, each, None, (*path, key), invent) for key, each in state.items()}
-    return _block(schema, nested.block, state, facts, path, invent) if isinstance(state, dict) else None
+    def elements(self, nested: NestedBlock, state: Value, facts: Value, path: Path) -> Value:
+        if isinstance(state, list):
+            known = dict(enumerate(facts)) if isinstance(facts, list) else {}
+            return [
+                self.block(nested.block, {} if each is UNKNOWN else each, known.get(i), (*path, i))
+                for i, each in enumerate(state)
+            ]
+        if isinstance(state, dict) and nested.nesting == "map":
+            return {key: self.block(nested.block, each, None, (*path, key)) for key, each in state.items()}
+        return self.block(nested.block, state, facts, path) if isinstance(state, dict) else None
 
 
 def _inner(value: Value, type_: Any) -> Value:

@@ -9,7 +9,7 @@ from rehearsal.cloud.google.places import PLACES, Places
 from rehearsal.cloud.google.services import check_enabled, check_project
 from rehearsal.cloud.model import Cloud
 from rehearsal.protocol.errors import Refused
-from rehearsal.protocol.fill import fill, zero
+from rehearsal.protocol.fill import fill
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import UNKNOWN
 
@@ -44,7 +44,7 @@ def read(cloud: Cloud, places: Places, kind: Kind, schema: Schema, config: State
         return said if said is not None else (state.get(name) or UNKNOWN) if attributes[name].computed else None
 
     whole = {name: wanted(name) for name in attributes} | {name: config.get(name) for name in schema.block.blocks}
-    return fill(schema, whole, {"id": kind.type, **facts}, lambda path, attribute, constraint: zero(attribute.type))
+    return fill(schema, whole, {"id": kind.type, **facts})
 
 
 def find(cloud: Cloud, type_: str, asked: State) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from rehearsal.cloud.failures import failure
 from rehearsal.cloud.google import data, functions, kinds
@@ -19,23 +18,21 @@ from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Problem, Refused
 from rehearsal.protocol.fill import fill
 from rehearsal.protocol.plan import plan
-from rehearsal.protocol.provider import State
+from rehearsal.protocol.provider import Provider, State
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import UNKNOWN, Value
 
 
-class Google:
+class Google(Provider):
     """Answers from the model of the cloud as Google would."""
 
-    legacy = True
+    name, legacy = "google", True
 
     def __init__(self, facts: Facts, cloud: Cloud) -> None:
+        super().__init__(facts)
         self.facts, self.cloud = facts, cloud
         self.places = Places({})
         self.default_labels: dict[str, str] = {}
-
-    def schema(self, kind: Any, type_: str) -> Schema | None:
-        return self.facts.schema(kind, "google" if kind == "provider" else type_)
 
     @cache  # noqa: B019 - one instance lives as long as the process
     def kind(self, type_: str) -> Kind:

@@ -12,7 +12,7 @@ from rehearsal.cloud.kubernetes.names import named, namespace_exists, path
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.facts import Facts
 from rehearsal.protocol.errors import Refused
-from rehearsal.protocol.fill import fill, zero
+from rehearsal.protocol.fill import fill
 from rehearsal.protocol.schema import Block, Schema
 
 Manifest = dict[str, Any]
@@ -74,7 +74,7 @@ class Manifests:
             given = _converted(schema.block, manifest)
             if namespace:
                 given["metadata"][0]["namespace"] = namespace
-            state = fill(schema, given, facts, lambda path, attribute, limits: zero(attribute.type))
+            state = fill(schema, given, facts)
         self.cloud.put(key, state, [Use(target=each, part=True) for each in parents])
         if schema is None:
             self._put_workload(manifest, key, namespace)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from rehearsal.cloud import invent
 from rehearsal.cloud.failures import failure
@@ -15,26 +14,23 @@ from rehearsal.cloud.kubernetes.names import BUILT_IN_NAMESPACES, metadata, name
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.cloud.suppress import suppressed
 from rehearsal.facts import Facts
-from rehearsal.protocol.errors import Path, Problem, Refused
-from rehearsal.protocol.fill import fill, zero
-from rehearsal.protocol.provider import State
-from rehearsal.protocol.schema import Attribute, Schema
-from rehearsal.protocol.values import UNKNOWN, Dynamic, Value
+from rehearsal.protocol.errors import Problem, Refused
+from rehearsal.protocol.fill import fill
+from rehearsal.protocol.provider import Provider, State
+from rehearsal.protocol.schema import Schema
+from rehearsal.protocol.values import UNKNOWN, Dynamic
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
-class Kubernetes:
+class Kubernetes(Provider):
     """Answers as the API server of the cluster that the provider block names."""
 
-    legacy = True
+    name, legacy = "kubernetes", True
 
     def __init__(self, facts: Facts, cloud: Cloud) -> None:
-        self.facts, self.cloud = facts, cloud
-        self.connection = Connection(cloud, {})
-
-    def schema(self, kind: Any, type_: str) -> Schema | None:
-        return self.facts.schema(kind, "kubernetes" if kind == "provider" else type_)
+        super().__init__(facts)
+        self.cloud, self.connection = cloud, Connection(cloud, {})
 
     def configure(self, config: State) -> None:
         self.connection = Connection(self.cloud, config)
@@ -77,7 +73,7 @@ class Kubernetes:
     def _put(self, schema: Schema, cluster: Key, key: Key, state: State, *, generation: int) -> State:
         kind = kinds.find(key.kind)
         added = defaults(kind, state)
-        filled = fill(schema, state, merged(added, self._facts(key, kind, state, generation)), _nothing)
+        filled = fill(schema, state, merged(added, self._facts(key, kind, state, generation)))
         self._check(cluster, key, kind, filled)
         namespace = metadata(filled).get("namespace")
         parents = [cluster] + ([Key("kubernetes_namespace", cluster.id, namespace)] if namespace else [])
@@ -123,7 +119,7 @@ class Kubernetes:
                 raise Refused(f'{type_.removeprefix("kubernetes_")}s "{id_}" not found')
             facts = found.state
         else:
-            raise Refused(f"The rehearsal knows no answer for the data source {schema.name}.")
+            return super().data(schema, config)
         state = {
             name: UNKNOWN if attribute.computed else config.get(name)
             for name, attribute in schema.block.attributes.items()
@@ -133,10 +129,7 @@ class Kubernetes:
             state["metadata"] = [
                 {name: value if value is not None else UNKNOWN for name, value in metadata(config).items()}
             ]
-        return fill(schema, state, facts, _nothing)
-
-    def call(self, function: str, arguments: list[Value]) -> Value:
-        raise Refused(f"The rehearsal does not know the function {function} of the kubernetes provider.")
+        return fill(schema, state, facts)
 
     def _named(self, schema: Schema, planned: State) -> State:
         """With a name, where one is to be generated."""
@@ -187,8 +180,3 @@ class Kubernetes:
         }
         facts = {"id": key.id, "metadata": [about], **kind.facts(key)}
         return {**facts, "object": state["manifest"]} if isinstance(state.get("manifest"), Dynamic) else facts
-
-
-def _nothing(path: Path, attribute: Attribute, constraint: dict[str, Any]) -> Value:
-    """Kubernetes leaves empty what nobody set."""
-    return zero(attribute.type)
