@@ -1,7 +1,5 @@
 """The command line: `python -m rehearsal`."""
 
-from __future__ import annotations
-
 import sqlite3
 import tempfile
 from pathlib import Path

@@ -4,8 +4,6 @@ For every command Terraform starts each provider two to four times. It starts no
 (Terraform's internal/command/meta_providers.go, `unmanagedProviderFactories`): the way in which providers are debugged.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

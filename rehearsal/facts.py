@@ -5,8 +5,6 @@ SQLite file in the user's cache, keyed by the content they were made from, from 
 is asked about.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json

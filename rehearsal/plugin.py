@@ -1,7 +1,5 @@
 """`python -m rehearsal.plugin google`: one provider, as Terraform starts it."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path
@@ -27,7 +25,7 @@ def provider(name: str, facts: Facts) -> Provider:
     return provider_of(name, facts, Cloud(Path(os.environ[ENVIRONMENT])))
 
 
-def provider_of(name: str, facts: Facts, cloud: Cloud) -> Provider:
+def provider_of(name: str, facts: Facts, cloud: "Cloud") -> Provider:
     """The provider of that name in a cloud."""
     if name == "random":
         from rehearsal.cloud.random import Random

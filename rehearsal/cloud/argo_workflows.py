@@ -3,8 +3,6 @@
 https://github.com/argoproj/argo-workflows/blob/v3.7.11/workflow/controller/workflowpod.go
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Helm charts: what a release names, and which of its values the chart knows."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import re

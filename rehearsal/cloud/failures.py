@@ -1,7 +1,5 @@
 """Failures on demand: what a test injects so that a deploy breaks at a chosen place."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from rehearsal.cloud.model import Cloud

@@ -1,7 +1,5 @@
 """The helm provider: releases in the simulated clusters."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud import argo_workflows, charts, invent

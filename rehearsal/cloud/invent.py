@@ -1,7 +1,5 @@
 """Made-up values: the same for the same object each time, so that a rehearsal can be compared with the one before."""
 
-from __future__ import annotations
-
 import hashlib
 import ipaddress
 

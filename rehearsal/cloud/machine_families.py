@@ -1,7 +1,5 @@
 """What the families of machine types take: the library's own table, `machine_families.json`."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from pathlib import Path

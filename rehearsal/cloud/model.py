@@ -4,8 +4,6 @@ Several provider processes with several threads each write at once: every change
 each thread has its own connection.
 """
 
-from __future__ import annotations
-
 import fcntl
 import sqlite3
 import threading

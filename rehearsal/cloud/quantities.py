@@ -4,8 +4,6 @@ From apimachinery's pkg/api/resource/quantity.go (ParseQuantity, CanonicalizeByt
 Terraform's provider both use. Exponents (`1e3`) keep their form there and are left alone here.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from fractions import Fraction

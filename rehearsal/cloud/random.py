@@ -1,7 +1,5 @@
 """The random provider. It has no cloud: what it makes lives in Terraform's state alone."""
 
-from __future__ import annotations
-
 import base64
 import random
 import string

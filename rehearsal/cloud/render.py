@@ -3,8 +3,6 @@
 `python -m rehearsal.cloud.render` renders what standard input says: Go's runtime stays out of the provider's process.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

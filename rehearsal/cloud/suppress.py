@@ -3,8 +3,6 @@
 Which attributes have one, and which of these it is, stands in `schemas/hooks.json`.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from collections.abc import Callable

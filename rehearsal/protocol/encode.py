@@ -3,8 +3,6 @@
 Runs once per content of `schemas/`: see facts.py.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a provider tells Terraform when something is wrong."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from rehearsal.protocol.values import Value

@@ -1,7 +1,5 @@
 """What a state holds after apply where the plan held unknowns."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -3,8 +3,6 @@
 Which attribute is checked by which stands in `schemas/hooks.json`, with the provider's function that it is.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import ipaddress

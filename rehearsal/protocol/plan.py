@@ -3,8 +3,6 @@
 The planned state, as the plugin SDK computes it, and the paths that force a replacement.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

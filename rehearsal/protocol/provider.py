@@ -1,7 +1,5 @@
 """What a provider of ours answers; `Service` does the protocol around it."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from typing import Protocol
 

@@ -3,8 +3,6 @@
 Which attribute goes by which stands in `schemas/hooks.json`.
 """
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """A type's schema, as `terraform providers schema -json` prints it, with the constraints that document leaves out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,7 +11,7 @@ class Attribute:
 
     name: str
     type: Any
-    nested: NestedBlock | None
+    nested: "NestedBlock | None"
     required: bool
     optional: bool
     computed: bool
@@ -29,7 +27,7 @@ class NestedBlock:
     """A block inside a block: `nesting` is single, list, set or map."""
 
     nesting: str
-    block: Block
+    block: "Block"
     min_items: int
     max_items: int
 

@@ -1,7 +1,5 @@
 """Serves one provider to Terraform: go-plugin's handshake and gRPC."""
 
-from __future__ import annotations
-
 import base64
 import os
 import sys

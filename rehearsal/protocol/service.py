@@ -1,7 +1,5 @@
 """The calls of the plugin protocol, answered by a `Provider`."""
 
-from __future__ import annotations
-
 import json
 import traceback
 from collections.abc import Callable

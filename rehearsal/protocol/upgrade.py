@@ -1,7 +1,5 @@
 """A state as Terraform stored it, made to fit the schema of now."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.protocol.schema import Block, NestedBlock

@@ -1,7 +1,5 @@
 """The checks providers make in code before anything is planned. What is not known yet is never judged."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,10 +1,8 @@
 """Terraform's values in Python: None is null, UNKNOWN is "known after apply", objects are dicts, sets are lists."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import msgpack
 
@@ -18,7 +16,7 @@ class Unknown:
     def __repr__(self) -> str:
         return "UNKNOWN"
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Unknown:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
     def __bool__(self) -> bool:

@@ -3,8 +3,6 @@
 A dotted path names an attribute of every element of the lists on its way: `settings.ip_configuration.ipv4_enabled`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from rehearsal.protocol.errors import Path

@@ -1,7 +1,5 @@
 """Providers that serve all of a folder's Terraform commands from one process."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from dataclasses import dataclass

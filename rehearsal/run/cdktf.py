@@ -1,7 +1,5 @@
 """The real CDKTF CLI, run in the project's folder."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

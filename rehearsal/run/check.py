@@ -1,7 +1,5 @@
 """`python -m rehearsal check DIR`: any synthesized app, with the real Terraform and without the CDKTF CLI."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from contextlib import ExitStack

@@ -5,8 +5,6 @@ outputs of other stacks. A function's result is made up, the same each time. Wha
 `python -m rehearsal` and `check` leave nothing to it: they ask the real Terraform.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Iterator
@@ -39,7 +37,7 @@ class Direct:
 
     cloud: Cloud
     stacks: list[Stack]
-    made: dict[str, _Stack] = field(default_factory=dict)
+    made: "dict[str, _Stack]" = field(default_factory=dict)
 
     def deploy(self) -> None:
         """Creates everything, in the order in which things depend on each other."""
@@ -60,7 +58,7 @@ class Direct:
 class _Stack:
     cloud: Cloud
     stack: Stack
-    others: dict[str, _Stack]
+    others: "dict[str, _Stack]"
     states: dict[str, State] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

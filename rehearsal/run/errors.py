@@ -1,7 +1,5 @@
 """The two ways a run ends badly."""
 
-from __future__ import annotations
-
 
 class WrongUse(Exception):
     """Something the person at the keyboard has to put right first: exit code 2, one clear line."""

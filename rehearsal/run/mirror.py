@@ -1,7 +1,5 @@
 """The filesystem mirror in which Terraform finds our providers, and the environment that points it there."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

@@ -1,7 +1,5 @@
 """What a person sees while it runs: a live table on a terminal, a line a step elsewhere."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from types import TracebackType

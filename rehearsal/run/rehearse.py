@@ -1,7 +1,5 @@
 """`python -m rehearsal`: the project's own three stacks, with the real CDKTF CLI."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shutil

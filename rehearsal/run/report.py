@@ -1,7 +1,5 @@
 """The report of a run, as JSON: shape 1."""
 
-from __future__ import annotations
-
 import json
 import os
 import time

@@ -1,7 +1,5 @@
 """What is in the cloud before a rehearsal: projects, enabled APIs, quotas, objects that somebody else created."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

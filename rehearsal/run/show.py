@@ -1,7 +1,5 @@
 """The report, for a person."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from rich.console import Console

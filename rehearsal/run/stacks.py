@@ -1,7 +1,5 @@
 """The stacks of a folder laid out like cdktf.out, and a copy of them whose state is nobody else's."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

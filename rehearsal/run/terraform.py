@@ -1,7 +1,5 @@
 """The real Terraform, run in one folder."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

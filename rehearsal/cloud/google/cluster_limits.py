@@ -4,8 +4,6 @@ GKE takes any limits. A pool that they leave no room for is made, and then never
 https://cloud.google.com/kubernetes-engine/docs/how-to/node-auto-provisioning#resource_limits
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Computed attributes that look alike in all of Google's types."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud import invent

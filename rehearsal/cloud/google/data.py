@@ -1,7 +1,5 @@
 """Data sources: one google_x reads the google_x of the model; a few have no such object (`Kind.data`)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud.google.kind import Kind, State

@@ -1,7 +1,5 @@
 """The functions the google provider offers to configurations."""
 
-from __future__ import annotations
-
 from rehearsal.cloud.google.kind import value_after
 from rehearsal.protocol.errors import Refused
 

@@ -5,8 +5,6 @@ here. tests/rehearsal/cloud/google/test_gpus.py compares the two.
 https://cloud.google.com/compute/docs/gpus
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

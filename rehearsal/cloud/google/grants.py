@@ -1,7 +1,5 @@
 """IAM grants: `google_<what>_iam_member` and its like, for every type of thing that can be granted on."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

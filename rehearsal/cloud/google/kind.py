@@ -1,7 +1,5 @@
 """One Google type: what the cloud and the provider do with it beyond what holds for every type (provider.py)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -54,7 +52,7 @@ class Kind:
 
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Attribute (dots) -> the type whose objects it names, and PART, USES or NEEDS."""
-    means: Callable[[Kind, str, State], Key | None] = lambda kind, value, near: kind.key_of(value, near)
+    means: Callable[["Kind", str, State], Key | None] = lambda kind, value, near: kind.key_of(value, near)
     """The object that a reference to this type means; None where there is nothing to look for."""
 
     validate: Callable[[State], Iterator[Problem]] = lambda config: iter(())

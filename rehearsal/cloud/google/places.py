@@ -1,7 +1,5 @@
 """Where an object belongs that does not say it: its project, region, zone and location."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud.google.kind import State, value_after

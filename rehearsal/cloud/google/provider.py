@@ -1,7 +1,5 @@
 """The google provider: what holds for every type."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from rehearsal.cloud.failures import failure

@@ -1,7 +1,5 @@
 """References from one object to another, and what it means when the other is missing or deleted."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

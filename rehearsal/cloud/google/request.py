@@ -1,7 +1,5 @@
 """What the facts and the rules of a Google type are given to look at."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Service Usage: which APIs of a project are enabled."""
 
-from __future__ import annotations
-
 from rehearsal.cloud.google.kind import Kind
 from rehearsal.cloud.model import Cloud
 from rehearsal.protocol.errors import Refused

@@ -1,7 +1,5 @@
 """How a provider reaches a cluster of the model: by the host and the token it is given."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud.gke import TOKEN

@@ -3,8 +3,6 @@
 What the provider neither fills in by itself nor takes from the server is a difference in every later plan.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Set as AbstractSet
 
 from rehearsal.cloud.kubernetes.kind import Kind, Made, State, Table

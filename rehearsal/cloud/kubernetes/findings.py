@@ -1,7 +1,5 @@
 """What works on paper and does nothing: services and budgets that select no pods, bindings to nobody."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

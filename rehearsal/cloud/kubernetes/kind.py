@@ -1,7 +1,5 @@
 """One Kubernetes kind: what a cluster does with it beyond what holds for every kind (provider.py)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

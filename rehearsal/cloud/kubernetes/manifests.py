@@ -1,7 +1,5 @@
 """Objects as Kubernetes writes them, in the model that holds them as Terraform's provider does."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

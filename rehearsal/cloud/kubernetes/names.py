@@ -1,7 +1,5 @@
 """What Kubernetes calls things: kinds without Terraform's version suffix, `namespace/name`."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -5,8 +5,6 @@ another processor is kept away by the taint that GKE gives Arm nodes.
 https://cloud.google.com/kubernetes-engine/docs/how-to/prepare-arm-workloads-for-deployment
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud import machine_families

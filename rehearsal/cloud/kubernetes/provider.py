@@ -1,7 +1,5 @@
 """The kubernetes provider: what holds for every kind."""
 
-from __future__ import annotations
-
 import re
 
 from rehearsal.cloud import invent

@@ -1,7 +1,5 @@
 """Workloads: what their pods need to start."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import chain, product
 from typing import Any

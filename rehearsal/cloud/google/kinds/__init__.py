@@ -4,8 +4,6 @@ A type's file is named for the API that its documentation names, without `.googl
 first word of the type; `others.py` holds the types of APIs that have no file.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cache
 from importlib import import_module

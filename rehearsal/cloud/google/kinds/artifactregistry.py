@@ -1,7 +1,5 @@
 """Artifact Registry: repositories."""
 
-from __future__ import annotations
-
 from rehearsal.cloud.google.kind import Kind
 from rehearsal.cloud.google.references import USES
 

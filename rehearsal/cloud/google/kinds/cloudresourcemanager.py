@@ -1,7 +1,5 @@
 """Resource Manager: projects, and what is granted on them."""
 
-from __future__ import annotations
-
 from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import USES
 from rehearsal.cloud.model import Cloud

@@ -1,7 +1,5 @@
 """Compute Engine: networks, addresses, forwarding rules."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Iterator
 from typing import Any

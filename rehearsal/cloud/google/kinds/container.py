@@ -1,7 +1,5 @@
 """Google Kubernetes Engine: clusters and node pools."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator
 from pathlib import Path

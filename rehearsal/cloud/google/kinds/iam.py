@@ -1,7 +1,5 @@
 """IAM: service accounts and custom roles. What grants something stands in grants.py."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Types of which there is little to say, and data sources that read no object."""
 
-from __future__ import annotations
-
 from rehearsal.cloud import invent
 from rehearsal.cloud.gke import TOKEN
 from rehearsal.cloud.google.kind import Kind, State

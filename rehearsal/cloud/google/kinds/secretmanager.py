@@ -1,7 +1,5 @@
 """Secret Manager: secrets and their versions."""
 
-from __future__ import annotations
-
 from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import PART
 from rehearsal.cloud.google.request import Request

@@ -1,7 +1,5 @@
 """Service Usage: the APIs of a project."""
 
-from __future__ import annotations
-
 from rehearsal.cloud.google.kind import Kind
 from rehearsal.cloud.google.request import Request
 

@@ -1,7 +1,5 @@
 """Cloud SQL: instances and their users."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

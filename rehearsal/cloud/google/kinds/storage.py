@@ -1,7 +1,5 @@
 """Cloud Storage: buckets and what lies in them."""
 
-from __future__ import annotations
-
 from rehearsal.cloud import invent
 from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import PART

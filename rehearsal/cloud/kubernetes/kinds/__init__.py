@@ -5,8 +5,6 @@ defaults.go), in the words of Terraform's provider (its `flatten*` functions, wh
 stacks has a record even where the server fills in nothing that the provider reads back.
 """
 
-from __future__ import annotations
-
 from rehearsal.cloud.kubernetes.kind import Kind
 from rehearsal.cloud.kubernetes.kinds import apps, batch, core, networking, policy, rbac, storage
 

@@ -1,7 +1,5 @@
 """apps: Deployments, StatefulSets and DaemonSets."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud.kubernetes.defaults import unless_positive, unset

@@ -1,7 +1,5 @@
 """batch: Jobs and CronJobs."""
 
-from __future__ import annotations
-
 from rehearsal.cloud.kubernetes.kind import Kind
 
 KINDS = [

@@ -1,7 +1,5 @@
 """The core group: namespaces, configuration, accounts, limits, Services, pods by themselves."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud import invent

@@ -1,7 +1,5 @@
 """networking.k8s.io: NetworkPolicies."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud.kubernetes.defaults import unset

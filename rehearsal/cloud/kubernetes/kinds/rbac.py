@@ -1,7 +1,5 @@
 """rbac.authorization.k8s.io: roles and their bindings."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from rehearsal.cloud.kubernetes.defaults import unset

@@ -1,7 +1,5 @@
 """storage.k8s.io: StorageClasses."""
 
-from __future__ import annotations
-
 from rehearsal.cloud.kubernetes.kind import Kind
 
 KINDS = [
