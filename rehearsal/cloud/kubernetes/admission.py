@@ -6,8 +6,6 @@ Only what policies of ours use: no parameters, no `authorizer`, no label selecto
 `failurePolicy: Fail`.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
