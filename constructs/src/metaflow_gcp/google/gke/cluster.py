@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import container_cluster as gke
@@ -71,7 +70,10 @@ class GkeCluster(Construct):
             ),
             # eBPF dataplane: network policies are enforced without a further add-on.
             datapath_provider="ADVANCED_DATAPATH",
-            **_first_pool(props),
+            # GKE makes a cluster with a pool, which Terraform removes at once; it has to be possible all the same.
+            remove_default_node_pool=True,
+            initial_node_count=1,
+            node_config=_first_node(props.node_service_account),
             # No node has an external address.
             private_cluster_config=gke.ContainerClusterPrivateClusterConfig(enable_private_nodes=True),
             control_plane_endpoints_config=gke.ContainerClusterControlPlaneEndpointsConfig(
@@ -96,13 +98,6 @@ class GkeCluster(Construct):
             workload_identity_config=gke.ContainerClusterWorkloadIdentityConfig(
                 workload_pool=f"{props.project}.svc.id.goog"
             ),
-            binary_authorization=gke.ContainerClusterBinaryAuthorization(
-                evaluation_mode="PROJECT_SINGLETON_POLICY_ENFORCE"
-            )
-            if props.binary_authorization
-            else None,
-            **_hardening(props),
-            **_operation(props),
             cluster_autoscaling=cluster_autoscaling(props.auto_provisioning, props.zones),
             deletion_protection=props.deletion_protection,
             lifecycle=TerraformResourceLifecycle(
@@ -113,6 +108,8 @@ class GkeCluster(Construct):
             # A regional control plane takes 8 to 15 minutes, an upgrade of it longer than the provider's 40.
             timeouts=gke.ContainerClusterTimeouts(create="60m", update="90m", delete="60m"),
         )
+        self._harden(props)
+        self._operate(props)
         self._project = props.project
         self._binary_authorization = props.binary_authorization
 
@@ -150,88 +147,62 @@ class GkeCluster(Construct):
             apis.add("binaryauthorization.googleapis.com")
         return Requirements(apis=frozenset(apis))
 
-
-def _first_pool(props: GkeClusterProps) -> dict[str, Any]:
-    """GKE makes a cluster with a pool, which Terraform removes at once; it has to be possible all the same."""
-    return {
-        "remove_default_node_pool": True,
-        "initial_node_count": 1,
-        "node_config": gke.ContainerClusterNodeConfig(
-            machine_type="e2-medium",
-            service_account=props.node_service_account,
-            oauth_scopes=[SCOPE],
-            # One node in each zone: kept off the quota for SSDs, which is small in a new project.
-            disk_type="pd-standard",
-            disk_size_gb=20,
-            shielded_instance_config=gke.ContainerClusterNodeConfigShieldedInstanceConfig(
-                enable_secure_boot=True, enable_integrity_monitoring=True
-            ),
-            workload_metadata_config=gke.ContainerClusterNodeConfigWorkloadMetadataConfig(mode="GKE_METADATA"),
-        ),
-    }
-
-
-def _hardening(props: GkeClusterProps) -> dict[str, Any]:
-    return {
-        "enable_shielded_nodes": True,
+    def _harden(self, props: GkeClusterProps) -> None:
+        cluster = self._cluster
+        cluster.enable_shielded_nodes = True
         # Static bindings that predate RBAC.
-        "enable_legacy_abac": False,
+        cluster.enable_legacy_abac = False
         # A certificate for `admin` cannot be taken back.
-        "master_auth": gke.ContainerClusterMasterAuth(
+        cluster.put_master_auth(
             client_certificate_config=gke.ContainerClusterMasterAuthClientCertificateConfig(
                 issue_client_certificate=False
             )
-        ),
+        )
         # Bindings to "everyone with a Google account" or to nobody in particular are refused.
-        "rbac_binding_config": gke.ContainerClusterRbacBindingConfig(
+        cluster.put_rbac_binding_config(
             enable_insecure_binding_system_authenticated=False,
             enable_insecure_binding_system_unauthenticated=False,
-        ),
+        )
         # Without credentials only the health endpoints answer.
-        "anonymous_authentication_config": gke.ContainerClusterAnonymousAuthenticationConfig(mode="LIMITED"),
+        cluster.put_anonymous_authentication_config(mode="LIMITED")
         # A Service may not claim an external address as its own.
-        "service_external_ips_config": gke.ContainerClusterServiceExternalIpsConfig(enabled=False),
+        cluster.put_service_external_ips_config(enabled=False)
         # The kubelet's port without authentication.
-        "node_pool_defaults": gke.ContainerClusterNodePoolDefaults(
+        cluster.put_node_pool_defaults(
             node_config_defaults=gke.ContainerClusterNodePoolDefaultsNodeConfigDefaults(
                 insecure_kubelet_readonly_port_enabled="FALSE",
                 gcfs_config=gke.ContainerClusterNodePoolDefaultsNodeConfigDefaultsGcfsConfig(enabled=True),
             )
-        ),
-        "node_pool_auto_config": gke.ContainerClusterNodePoolAutoConfig(
+        )
+        cluster.put_node_pool_auto_config(
             node_kubelet_config=gke.ContainerClusterNodePoolAutoConfigNodeKubeletConfig(
                 insecure_kubelet_readonly_port_enabled="FALSE"
             )
-        ),
-        # Free of charge: configuration findings in the console.
-        "security_posture_config": gke.ContainerClusterSecurityPostureConfig(
-            mode="BASIC", vulnerability_mode="VULNERABILITY_DISABLED"
-        ),
-        "authenticator_groups_config": gke.ContainerClusterAuthenticatorGroupsConfig(
-            security_group=props.security_group
         )
-        if props.security_group
-        else None,
-    }
+        # Free of charge: configuration findings in the console.
+        cluster.put_security_posture_config(mode="BASIC", vulnerability_mode="VULNERABILITY_DISABLED")
+        if props.security_group:
+            cluster.put_authenticator_groups_config(security_group=props.security_group)
+        if props.binary_authorization:
+            cluster.put_binary_authorization(evaluation_mode="PROJECT_SINGLETON_POLICY_ENFORCE")
 
-
-def _operation(props: GkeClusterProps) -> dict[str, Any]:
-    window = recurring_window(props.maintenance)
-    return {
-        "release_channel": gke.ContainerClusterReleaseChannel(channel=props.release_channel),
-        "maintenance_policy": gke.ContainerClusterMaintenancePolicy(
+    def _operate(self, props: GkeClusterProps) -> None:
+        cluster = self._cluster
+        cluster.put_release_channel(channel=props.release_channel)
+        window = recurring_window(props.maintenance)
+        cluster.put_maintenance_policy(
             recurring_window=gke.ContainerClusterMaintenancePolicyRecurringWindow(
                 start_time=window.start_time, end_time=window.end_time, recurrence=window.recurrence
             )
-        ),
-        "logging_config": gke.ContainerClusterLoggingConfig(enable_components=["SYSTEM_COMPONENTS", "WORKLOADS"]),
-        "monitoring_config": gke.ContainerClusterMonitoringConfig(
+        )
+        cluster.put_logging_config(enable_components=["SYSTEM_COMPONENTS", "WORKLOADS"])
+        cluster.put_monitoring_config(
             enable_components=["SYSTEM_COMPONENTS"],
             managed_prometheus=gke.ContainerClusterMonitoringConfigManagedPrometheus(enabled=True),
-        ),
+        )
         # Costs by namespace and label in the billing export.
-        "cost_management_config": gke.ContainerClusterCostManagementConfig(enabled=True),
-        "addons_config": gke.ContainerClusterAddonsConfig(
+        cluster.put_cost_management_config(enabled=True)
+        cluster.put_addons_config(
             # Nothing here is reached from outside the cluster: no load balancer's controller to run.
             http_load_balancing=gke.ContainerClusterAddonsConfigHttpLoadBalancing(disabled=True),
             gce_persistent_disk_csi_driver_config=gke.ContainerClusterAddonsConfigGcePersistentDiskCsiDriverConfig(
@@ -241,8 +212,22 @@ def _operation(props: GkeClusterProps) -> dict[str, Any]:
             gcs_fuse_csi_driver_config=gke.ContainerClusterAddonsConfigGcsFuseCsiDriverConfig(enabled=True),
             # A foreach of a thousand tasks asks for the same few names.
             dns_cache_config=gke.ContainerClusterAddonsConfigDnsCacheConfig(enabled=True),
+        )
+
+
+def _first_node(service_account: str) -> gke.ContainerClusterNodeConfig:
+    return gke.ContainerClusterNodeConfig(
+        machine_type="e2-medium",
+        service_account=service_account,
+        oauth_scopes=[SCOPE],
+        # One node in each zone: kept off the quota for SSDs, which is small in a new project.
+        disk_type="pd-standard",
+        disk_size_gb=20,
+        shielded_instance_config=gke.ContainerClusterNodeConfigShieldedInstanceConfig(
+            enable_secure_boot=True, enable_integrity_monitoring=True
         ),
-    }
+        workload_metadata_config=gke.ContainerClusterNodeConfigWorkloadMetadataConfig(mode="GKE_METADATA"),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
