@@ -9,6 +9,7 @@ from .google.artifact_registry import (
     ImageRegistryProps as ImageRegistryProps,
     pulled_through as pulled_through,
 )
+from .google.gke._pool import Cluster as Cluster
 from .google.gke.auto_provisioning import AutoProvisioning as AutoProvisioning
 from .google.gke.cluster import (
     ExistingCluster as ExistingCluster,
@@ -30,7 +31,6 @@ from .google.gke.hyperdisk_class import (
 )
 from .google.gke.maintenance import MaintenanceWindow as MaintenanceWindow
 from .google.gke.node_pool import (
-    Cluster as Cluster,
     NodePool as NodePool,
     NodePoolProps as NodePoolProps,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import storage_bucket as gcs
 from cdktf_cdktf_provider_google.storage_bucket_iam_member import StorageBucketIamMember
+from cdktf_cdktf_provider_google.storage_bucket_object import StorageBucketObject
 from constructs import Construct
 
 from metaflow_gcp import names
@@ -19,6 +20,19 @@ _LOGS = "-logs"
 def root_of(bucket: str) -> str:
     """Where in the bucket Metaflow keeps artifacts, logs and cards. Beside it lies what is about the platform."""
     return f"gs://{bucket}/metaflow"
+
+
+def put_document(scope: Construct, *, bucket: str, name: str, text: str) -> None:
+    """Put a JSON document into a bucket, for people who fetch it when something has changed."""
+    StorageBucketObject(
+        scope,
+        "object",
+        bucket=bucket,
+        name=name,
+        content=text,
+        content_type="application/json",
+        cache_control="no-cache",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,5 +44,6 @@ class KubernetesAccount(Construct):
             automount_service_account_token=props.automount_token,
         )
         self.namespace = props.namespace
+        """Where it is."""
         self.name = self._account.metadata.name
         """Known to Terraform only, so that what names it waits for it."""

@@ -1,7 +1,6 @@
 """Who may do what in one namespace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cdktf_cdktf_provider_kubernetes import role_binding_v1 as binding, role_v1 as role
@@ -10,33 +9,22 @@ from constructs import Construct
 from metaflow_gcp.kubernetes.rights import Right
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamespaceRoleProps:
-    namespace: str
-    """Where the rights hold."""
-    name: str
-    """The role's name, and its binding's."""
-    rights: tuple[Right, ...]
-    account_namespace: str
-    """Where the account is."""
-    account: str
-    """The account's name."""
+def grant(
+    scope: Construct, id_: str, *, namespace: str, name: str, rights: Sequence[Right], account: tuple[str, str]
+) -> binding.RoleBindingV1:
+    """Rights in a namespace for an account (its namespace and its name), which may be in another one.
 
-
-class NamespaceRole(Construct):
-    """A role in a namespace, and its binding to an account, which may be in another one."""
-
-    def __init__(self, scope: Construct, id_: str, props: NamespaceRoleProps) -> None:
-        super().__init__(scope, id_)
-        self.binding = allow(
-            self,
-            ids=("role", "binding"),
-            namespace=props.namespace,
-            name=props.name,
-            rights=props.rights,
-            subjects=[{"kind": "ServiceAccount", "namespace": props.account_namespace, "name": props.account}],
-        )
-        """What needs the rights waits for this."""
+    What needs the rights waits for what is returned.
+    """
+    kind, (account_namespace, account_name) = "ServiceAccount", account
+    return allow(
+        Construct(scope, id_),
+        ids=("role", "binding"),
+        namespace=namespace,
+        name=name,
+        rights=rights,
+        subjects=[{"kind": kind, "namespace": account_namespace, "name": account_name}],
+    )
 
 
 def allow(

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cdktf_cdktf_provider_google.storage_bucket_object import StorageBucketObject
 from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.requirements import Requirements
-from metaflow_gcp.google.storage import root_of
+from metaflow_gcp.google.storage import put_document, root_of
 from metaflow_gcp.kubernetes import images
 from metaflow_gcp.metaflow import client_settings, ports
 
@@ -91,16 +90,7 @@ class ClientProfile(Construct):
         super().__init__(scope, id_)
         self.config: Mapping[str, str] = config(props)
         """Metaflow's configuration, key by key."""
-        StorageBucketObject(
-            self,
-            "object",
-            bucket=props.bucket,
-            name=OBJECT_NAME,
-            content=self.json,
-            content_type="application/json",
-            # People fetch it when something has changed.
-            cache_control="no-cache",
-        )
+        put_document(self, bucket=props.bucket, name=OBJECT_NAME, text=self.json)
 
     @property
     def json(self) -> str:

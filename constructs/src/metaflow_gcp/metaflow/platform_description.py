@@ -3,10 +3,10 @@
 import json
 from dataclasses import asdict, dataclass
 
-from cdktf_cdktf_provider_google.storage_bucket_object import StorageBucketObject
 from constructs import Construct
 
 from metaflow_gcp.google.requirements import Requirements
+from metaflow_gcp.google.storage import put_document
 
 OBJECT_NAME = "metaflow-gcp/description.json"
 """Where the description lies in the bucket, beside the client's profile."""
@@ -63,13 +63,4 @@ class PlatformDescription(Construct):
         super().__init__(scope, id_)
         self.json = json.dumps({"kind": KIND, "version": VERSION, **asdict(props)}, indent=2) + "\n"
         """What the object holds."""
-        StorageBucketObject(
-            self,
-            "object",
-            bucket=props.bucket,
-            name=OBJECT_NAME,
-            content=self.json,
-            content_type="application/json",
-            # People fetch it when something has changed.
-            cache_control="no-cache",
-        )
+        put_document(self, bucket=props.bucket, name=OBJECT_NAME, text=self.json)

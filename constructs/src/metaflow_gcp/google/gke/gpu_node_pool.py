@@ -1,19 +1,20 @@
 """A pool of nodes with GPUs that costs nothing while no task needs one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from cdktf_cdktf_provider_google import container_node_pool as gke
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks, is_token
-from metaflow_gcp.google.gke import _node_config, gpu_machines, machine_types, pool_rules
+from metaflow_gcp.google.gke import gpu_machines, pool_rules
+from metaflow_gcp.google.gke._pool import Pool, PoolProps
 from metaflow_gcp.google.gke.gpu_rules import GpuNodePoolChoices
-from metaflow_gcp.google.gke.node_pool import PoolProps
 from metaflow_gcp.google.requirements import Quota, Requirements
 
 
 @dataclass(frozen=True, kw_only=True)
-class GpuNodePoolProps(PoolProps, GpuNodePoolChoices):
+class GpuNodePoolProps(GpuNodePoolChoices, PoolProps):
     """Raises `InvalidProperties` with everything that is wrong; the rules are in `gpu_rules`."""
 
     def __post_init__(self) -> None:
@@ -23,7 +24,7 @@ class GpuNodePoolProps(PoolProps, GpuNodePoolChoices):
         checks.raise_if_any(f"GpuNodePool {self.name}")
 
 
-class GpuNodePool(Construct):
+class GpuNodePool(Pool):
     """Nodes with GPUs, from zero: they come when a task asks for a GPU and go when it is done.
 
     GKE keeps other pods off them by itself (the taint `nvidia.com/gpu`), and lets in what asks for a GPU: the taint is
@@ -31,43 +32,24 @@ class GpuNodePool(Construct):
     """
 
     def __init__(self, scope: Construct, id_: str, props: GpuNodePoolProps) -> None:
-        super().__init__(scope, id_)
         self._props = props
         found = gpu_machines.accelerators(props.machine_type, props.gpu_type, props.gpu_count, props.gpu_quota_metric)
         self._gpu = found.gpu if found else None
         # What only Terraform knows is passed on as it is.
         self._gpu_type = found.gpu.name if found else props.gpu_type or ""
         self._gpu_count = found.count if found else props.gpu_count or 1
-        self._disk_type = props.disk_type or machine_types.default_disk_type(props.machine_type)
-        self._pool = _node_config.node_pool(
-            self,
-            project=props.cluster.project,
-            cluster=props.cluster.name,
-            location=props.cluster.location,
-            name=props.name,
-            zones=props.zones,
-            min_nodes=props.min_nodes,
-            max_nodes=props.max_nodes,
+        super().__init__(
+            scope,
+            id_,
+            props,
             # GPUs are short: take them in whichever zone has them, and reservations first.
             location_policy="ANY",
             # Flex-start nodes are never replaced under a task: they end by themselves.
             auto_repair=not props.flex_start,
             upgrade_settings=_upgrade_settings(props),
             placement_policy=gke.ContainerNodePoolPlacementPolicy(type="COMPACT") if props.compact_placement else None,
-            node_config=self._node_config(),
+            node=self._node(),
         )
-
-    @property
-    def name(self) -> str:
-        return self._pool.name
-
-    @property
-    def machine_type(self) -> str:
-        return self._props.machine_type
-
-    @property
-    def max_nodes(self) -> int:
-        return self._props.max_nodes
 
     @property
     def gpu_type(self) -> str:
@@ -105,17 +87,8 @@ class GpuNodePool(Construct):
 
     @property
     def requirements(self) -> Requirements:
-        props = self._props
-        nodes = pool_rules.node_quotas(
-            machine_type=props.machine_type,
-            zones=props.zones,
-            min_nodes=props.min_nodes,
-            max_nodes=props.max_nodes,
-            disk_size_gb=props.disk_size_gb,
-            disk_type=self._disk_type,
-            vcpus=props.vcpus,
-        )
-        return Requirements(apis=_node_config.APIS, quotas=(*self._gpu_quotas(), *nodes))
+        nodes = super().requirements
+        return Requirements(apis=nodes.apis, quotas=(*self._gpu_quotas(), *nodes.quotas))
 
     def _gpu_quotas(self) -> tuple[Quota, ...]:
         props = self._props
@@ -131,28 +104,21 @@ class GpuNodePool(Construct):
             Quota(metric=metric, region=where, at_start=at_start, at_maximum=at_maximum) for metric, where in metrics
         )
 
-    def _node_config(self) -> gke.ContainerNodePoolNodeConfig:
+    def _node(self) -> dict[str, Any]:
         props = self._props
-        return _node_config.node_config(
-            machine_type=props.machine_type,
-            disk_type=self._disk_type,
-            disk_size_gb=props.disk_size_gb,
-            service_account=props.service_account,
-            spot=props.spot,
-            labels=props.labels,
-            resource_labels=props.resource_labels,
-            guest_accelerator=[self._guest_accelerator()],
-            flex_start=props.flex_start or None,
-            max_run_duration=_seconds(props.max_run_duration_seconds),
-            reservation_affinity=_reservation_affinity(props),
-            secondary_boot_disks=[
+        return {
+            "guest_accelerator": [self._guest_accelerator()],
+            "flex_start": props.flex_start or None,
+            "max_run_duration": _seconds(props.max_run_duration_seconds),
+            "reservation_affinity": _reservation_affinity(props),
+            "secondary_boot_disks": [
                 gke.ContainerNodePoolNodeConfigSecondaryBootDisks(
                     disk_image=disk.disk_image, mode="CONTAINER_IMAGE_CACHE"
                 )
                 for disk in props.secondary_boot_disks
             ]
             or None,
-        )
+        }
 
     def _guest_accelerator(self) -> gke.ContainerNodePoolNodeConfigGuestAccelerator:
         props = self._props

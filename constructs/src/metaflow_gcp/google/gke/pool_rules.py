@@ -237,36 +237,24 @@ def initial_nodes_per_zone(min_nodes: int, max_nodes: int, zones: Sequence[str])
     return min(rounded_up, max_nodes // len(zones))
 
 
-def node_quotas(
-    *,
-    machine_type: str,
-    zones: Sequence[str],
-    min_nodes: int,
-    max_nodes: int,
-    disk_size_gb: int,
-    disk_type: str,
-    vcpus: int | None = None,
-) -> tuple[Quota, ...]:
-    """What the nodes' vCPUs and boot disks draw on. What only Terraform knows, or nobody here, is left out.
-
-    `vcpus`: of a node, for a machine type that does not say it.
-    """
-    if any(map(is_token, (machine_type, min_nodes, max_nodes, disk_size_gb))):
+def node_quotas(pool: PoolChoices, zones: Sequence[str], disk_type: str) -> tuple[Quota, ...]:
+    """What the nodes' vCPUs and boot disks draw on. What only Terraform knows, or nobody here, is left out."""
+    if any(map(is_token, (pool.machine_type, pool.min_nodes, pool.max_nodes, pool.disk_size_gb))):
         return ()
-    at_start = nodes_at_start(min_nodes, max_nodes, zones)
-    vcpus = machine_types.vcpus(machine_type) or vcpus
+    at_start = nodes_at_start(pool.min_nodes, pool.max_nodes, zones)
+    vcpus = pool.node_vcpus
     region = region_of_zones(zones)
     per_node: list[tuple[str, str | None, int]] = []
     if vcpus is not None:
         per_node.append(("CPUS_ALL_REGIONS", None, vcpus))
-        cpu_metric = machine_types.cpu_quota_metric(machine_type)
+        cpu_metric = machine_types.cpu_quota_metric(pool.machine_type)
         if cpu_metric and region:
             per_node.append((cpu_metric, region, vcpus))
     disk_metric = machine_types.DISK_QUOTA_METRICS.get(disk_type)
     if disk_metric and region:
-        per_node.append((disk_metric, region, disk_size_gb))
+        per_node.append((disk_metric, region, pool.disk_size_gb))
     return tuple(
-        Quota(metric=metric, region=where, at_start=each * at_start, at_maximum=each * max_nodes)
+        Quota(metric=metric, region=where, at_start=each * at_start, at_maximum=each * pool.max_nodes)
         for metric, where, each in per_node
     )
 

@@ -11,7 +11,7 @@ from metaflow_gcp.google.artifact_registry import pulled_through
 from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
-from metaflow_gcp.kubernetes.role import NamespaceRole, NamespaceRoleProps
+from metaflow_gcp.kubernetes.role import grant
 from metaflow_gcp.metaflow import ports
 from metaflow_gcp.metaflow.argo import events_rights, events_values
 from metaflow_gcp.metaflow.argo.events_values import Images, Sizes
@@ -81,16 +81,13 @@ class ArgoEvents(Construct):
                 namespace=props.namespace, name="argo-events-controller-manager", automount_token=True
             ),
         )
-        rights = NamespaceRole(
+        rights = grant(
             self,
             "controller",
-            NamespaceRoleProps(
-                namespace=props.jobs_namespace,
-                name="argo-events-controller",
-                rights=events_rights.CONTROLLER,
-                account_namespace=controller.namespace,
-                account=controller.name,
-            ),
+            namespace=props.jobs_namespace,
+            name="argo-events-controller",
+            rights=events_rights.CONTROLLER,
+            account=(controller.namespace, controller.name),
         )
         release = helm_release.install(
             self,
@@ -105,7 +102,7 @@ class ArgoEvents(Construct):
                 images=images,
                 placement=props.placement,
             ),
-            depends_on=[rights.binding],
+            depends_on=[rights],
         )
         sensors = self._add_sensors_account(props)
         helm_release.install_own(
@@ -158,16 +155,13 @@ class ArgoEvents(Construct):
                 namespace=props.jobs_namespace, name=props.sensor_service_account, automount_token=True
             ),
         )
-        NamespaceRole(
+        grant(
             self,
             "sensors",
-            NamespaceRoleProps(
-                namespace=props.jobs_namespace,
-                name=props.sensor_service_account,
-                rights=events_rights.SENSOR,
-                account_namespace=account.namespace,
-                account=account.name,
-            ),
+            namespace=props.jobs_namespace,
+            name=props.sensor_service_account,
+            rights=events_rights.SENSOR,
+            account=(account.namespace, account.name),
         )
         return account
 

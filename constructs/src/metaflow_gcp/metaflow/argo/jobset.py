@@ -12,7 +12,7 @@ from metaflow_gcp.kubernetes import images
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release, values as helm_values
 from metaflow_gcp.kubernetes.helm.values import Size, Values
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
-from metaflow_gcp.kubernetes.role import NamespaceRole, NamespaceRoleProps
+from metaflow_gcp.kubernetes.role import grant
 from metaflow_gcp.metaflow.argo import jobset_rights
 
 
@@ -55,16 +55,13 @@ class JobSetController(Construct):
     def __init__(self, scope: Construct, id_: str, props: JobSetControllerProps) -> None:
         super().__init__(scope, id_)
         if props.executor_service_account is not None:
-            NamespaceRole(
+            grant(
                 self,
                 "executor",
-                NamespaceRoleProps(
-                    namespace=props.jobs_namespace,
-                    name="jobset-executor",
-                    rights=jobset_rights.EXECUTOR,
-                    account_namespace=props.jobs_namespace,
-                    account=props.executor_service_account,
-                ),
+                namespace=props.jobs_namespace,
+                name="jobset-executor",
+                rights=jobset_rights.EXECUTOR,
+                account=(props.jobs_namespace, props.executor_service_account),
             )
         self._release = helm_release.install(
             self,

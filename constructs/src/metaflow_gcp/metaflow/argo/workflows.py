@@ -12,7 +12,7 @@ from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccount
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.kubernetes.rights import Right
-from metaflow_gcp.kubernetes.role import NamespaceRole, NamespaceRoleProps
+from metaflow_gcp.kubernetes.role import grant
 from metaflow_gcp.metaflow import ports
 from metaflow_gcp.metaflow.argo import workflows_rights as rights, workflows_values
 from metaflow_gcp.metaflow.argo.workflows_values import KEPT_AFTER_FAILURE, KEPT_AFTER_SUCCESS, KeptSeconds, Sizes
@@ -118,15 +118,11 @@ class ArgoWorkflows(Construct):
     def _allow(
         self, id_: str, namespace: str, account: KubernetesAccount, granted: tuple[Right, ...]
     ) -> ITerraformDependable:
-        made = NamespaceRole(
+        return grant(
             self,
             id_,
-            NamespaceRoleProps(
-                namespace=namespace,
-                name=f"argo-{id_}",
-                rights=granted,
-                account_namespace=account.namespace,
-                account=account.name,
-            ),
+            namespace=namespace,
+            name=f"argo-{id_}",
+            rights=granted,
+            account=(account.namespace, account.name),
         )
-        return made.binding
