@@ -24,46 +24,47 @@ SETTINGS = {"METAFLOW_GCP_ORG_PREFIX": "acme", "METAFLOW_GCP_PROJECT": "acme-met
 FOOTPRINT = """\
 # What runs at rest
 
-What the platform's own services request while nobody runs a flow, with the settings' defaults. GKE's own components on
-the system pool come on top. Task and GPU pools are at zero nodes.
+What the platform's own services request while nobody runs a flow, with default settings. GKE's components on the
+system pool are not included. Task and GPU pools have no nodes.
 
 """
 PROFILE = """\
-# The client's profile
+# The client profile
 
-What the services stack writes into the bucket as `metaflow-gcp/config.json`: Metaflow's configuration, complete.
-`<...>` stands for what is known once the platform is deployed.
+The services stack writes Metaflow's complete configuration to the bucket, as `metaflow-gcp/config.json`. `<...>`
+stands for a value that is known once the platform is deployed.
 
-The setting `client_profile` adds further keys for the whole team, such as `METAFLOW_KUBERNETES_CPU = "2"`. It takes
-what the supported clients read, except for the keys of this table; nothing else would do anything. They go to everybody
-who uses the platform: no secrets.
+The setting `client_profile` adds keys for the whole team, such as `METAFLOW_KUBERNETES_CPU = "2"`. It accepts every
+key that the supported clients read, except those in this table. Everybody who uses the platform gets them: do not put
+secrets there.
 
 """
 RIGHTS = """\
 # Who may do what in the cluster
 
-The platform's own accounts in Kubernetes: all that each of them may do, and what it does it for. What is not here is
-forbidden. Files are those of the controllers' sources at the pinned versions.
+This page lists everything that the platform's Kubernetes accounts may do, and why. They may do nothing else. File
+names are those of the controllers' sources at the pinned versions.
 
-*Unseen* are verbs that the audit log of a Kubernetes 1.34 API server does not have after the life of every example flow
-(deployed, started by hand, by its schedule and by an event, suspended, ended, deleted, cleared away) under the real
-controllers, with the newest and the oldest supported client. They are for what those flows do not do: notifications
-and exit hooks, changes of the bus, its removal, and collisions. Rights on `finalizers` are never seen: the API server
-asks for them only while it looks at another request.
+*Unseen* verbs did not appear in the audit log of a Kubernetes 1.34 API server while every example flow went through
+its life cycle (deployed, started by hand, by schedule and by event, suspended, ended, deleted, removed) under the
+real controllers, with the newest and the oldest supported client. They are for what those flows do not do:
+notifications and exit hooks, changes of the event bus, its removal, and conflicts. Permissions on `finalizers` never
+appear, because the API server checks them only as part of another request.
 
-Tasks run as `metaflow-tasks`, which may do nothing in Kubernetes and gets no token for its API; in Google Cloud it is a
-service account of its own. Argo's own containers beside a task, `init` and `wait`, hold a token of
-`argo-workflow-executor`. It lives in the Secret `argo-workflow-executor.service-account-token` of the tasks' namespace;
-an admission policy keeps it, and every account but the tasks', out of other containers: [security.md](security.md).
+Tasks run as `metaflow-tasks`. It may do nothing in Kubernetes and gets no token for its API; in Google Cloud it is a
+separate service account. Argo's containers beside a task, `init` and `wait`, have a token of
+`argo-workflow-executor`, from the Secret `argo-workflow-executor.service-account-token` in the tasks' namespace. An
+admission policy keeps that token, and every account but the tasks', out of all other containers:
+[security.md](security.md).
 
-A workflow that is not Metaflow's and claims volumes, asks for a disruption budget, keeps artifacts of Argo's, or is
-larger than 128 KiB a step is refused, for the controller may not make what it needs.
+The controller rejects workflows that Metaflow did not write if they claim volumes, ask for a disruption budget, keep
+Argo artifacts, or exceed 128 KiB a step, because it may not create what they need.
 
-JobSet's controller has the cluster role of its chart, for it has no setting for one namespace: it reads nodes, and
-makes and changes jobs, pods, services and volume claims in every namespace. An admission policy holds it to the tasks'
-namespace, and to no volume claims: [security.md](security.md).
+JobSet's controller has its chart's cluster role, because the chart cannot limit it to one namespace: it reads nodes,
+and creates and changes jobs, pods, services and volume claims in every namespace. An admission policy limits it to
+the tasks' namespace, and allows no volume claims: [security.md](security.md).
 
-People: `access.users` may run flows, watch them, and forward ports; see the roles `metaflow-run-tasks` and
+`access.users` may run flows, watch them, and forward ports: see the roles `metaflow-run-tasks` and
 `metaflow-forward-...`. `access.admins` may do everything.
 
 """

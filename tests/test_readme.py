@@ -306,7 +306,7 @@ def test_the_settings_that_it_names_exist() -> None:
 
 
 PAGES = [
-    README,
+    *sorted(PROJECT.glob("*.md")),
     *sorted(PROJECT.glob("docs/**/*.md")),
     *sorted(PROJECT.glob("examples/*/README.md")),
     *(PROJECT / folder / name for folder in ("constructs", "tools") for name in ("README.md", "CHANGELOG.md")),
