@@ -2,17 +2,14 @@
 
 import hashlib
 import json
-import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from rehearsal.cloud.model import Cloud
-from rehearsal.run import mirror, seed, stacks, terraform
-from rehearsal.run.errors import StepFailed, WrongUse
-from rehearsal.run.report import Report
+from rehearsal.run import mirror, stacks, terraform
+from rehearsal.run.errors import WrongUse
 
 VERSIONS = {"google": "6.50.0", "kubernetes": "2.38.0"}
 SEEDED = {
@@ -171,92 +168,7 @@ def test_a_terraform_that_will_not_do(tmp_path, monkeypatch, answer, message):
         terraform.require()
 
 
-@pytest.mark.parametrize(
-    ("manifest", "message"),
-    [
-        ("{", "is not what CDKTF writes"),
-        ('{"stacks": []}', "is not what CDKTF writes"),
-        ('{"stacks": {"a": {}}}', "is not what CDKTF writes"),
-    ],
-)
-def test_a_manifest_that_is_none(tmp_path, manifest, message):
-    (tmp_path / "manifest.json").write_text(manifest)
-    with pytest.raises(WrongUse, match=message):
-        stacks.read(tmp_path)
-
-
-@pytest.mark.parametrize(("dependencies", "message"), [(["b"], "a stack depends on b"), (["a"], "in a circle")])
-def test_dependencies_that_cannot_be(tmp_path, dependencies, message):
-    with pytest.raises(WrongUse, match=message):
-        stacks.read(write(tmp_path, a=({}, dependencies)))
-
-
-def test_stacks_come_after_what_they_depend_on(tmp_path):
-    folder = write(tmp_path, a=({}, ["c"]), b=({}, ["a"]), c=({}, []))
-    assert [each.name for each in stacks.read(folder)] == ["c", "a", "b"]
-
-
 def test_the_projects_a_configuration_names(app, tmp_path):
     assert stacks.projects(stacks.read(app)) == {"acme"}
     other = {"resource": {"google_project_iam_member": {"m": {"project": "other"}, "n": {"project": "${var.x}"}}}}
     assert stacks.projects(stacks.read(write(tmp_path / "b", a=(other, [])))) == {"other"}
-
-
-def test_a_seeded_object_is_complete(tmp_path):
-    cloud, file = Cloud(tmp_path / "cloud.sqlite"), tmp_path / "cloud.json"
-    file.write_text(json.dumps(SEEDED))
-    seed.seed(cloud, file)
-    [cluster] = cloud.all("google_container_cluster")
-    assert cluster.key.id == "projects/acme/locations/us-west1/clusters/main"
-    assert cluster.state["endpoint"]
-    assert cloud.quota("acme", "us-west1", "NVIDIA_L4_GPUS") == 4
-    assert [each.key.scope for each in cloud.all("kubernetes_namespace")] == [cluster.key.id]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "message"),
-    [
-        ({"objects": [{"type": "google_thing", "attributes": {}}]}, "no resource type google_thing"),
-        ({"objects": [{"type": "google_compute_network", "attributes": {"nam": "x"}}]}, "has no attribute nam"),
-        ({"objects": [{"type": "kubernetes_secret", "attributes": {}}]}, "must name one of the clusters"),
-        ({"objects": [{}]}, "see `rehearsal/run/seed.py`"),
-        ({"projects": []}, "see `rehearsal/run/seed.py`"),
-    ],
-)
-def test_a_seed_that_is_wrong(tmp_path, wanted, message):
-    file = tmp_path / "cloud.json"
-    file.write_text(json.dumps(wanted))
-    with pytest.raises(WrongUse, match=message):
-        seed.seed(Cloud(tmp_path / "cloud.sqlite"), file)
-
-
-def test_a_failing_step_is_measured_and_named():
-    report = Report(command="check")
-
-    def fail():
-        with report.step("infra", "apply"):
-            raise StepFailed("apply", "no")
-
-    with pytest.raises(StepFailed) as failed:
-        fail()
-    report.fail(failed.value)
-    assert (report.failure.stack, report.failure.step, report.failure.message) == ("infra", "apply", "no")
-    assert "apply" in report.stack("infra").seconds
-
-
-@pytest.mark.parametrize(
-    ("system", "machine", "expected"),
-    [("Linux", "x86_64", "linux_amd64"), ("Darwin", "arm64", "darwin_arm64"), ("Linux", "aarch64", "linux_arm64")],
-)
-def test_terraforms_name_of_a_platform(monkeypatch, system, machine, expected):
-    monkeypatch.setattr(platform, "system", lambda: system)
-    monkeypatch.setattr(platform, "machine", lambda: machine)
-    assert mirror.target() == expected
-
-
-def test_the_users_own_terraform_settings_are_left_out(monkeypatch, tmp_path):
-    monkeypatch.setenv("TF_CLI_ARGS_plan", "-destroy")
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "key.json")
-    environment = mirror.environment(tmp_path / "terraform.rc", tmp_path / "cloud")
-    assert not {"TF_CLI_ARGS_plan", "GOOGLE_APPLICATION_CREDENTIALS", "TF_PLUGIN_CACHE_DIR"} & environment.keys()
-    assert environment["CDKTF_DISABLE_PLUGIN_CACHE_ENV"]

@@ -3,42 +3,7 @@
 import pytest
 
 from rehearsal.protocol.errors import Refused
-from rehearsal.protocol.values import UNKNOWN, known
 from tests.rehearsal.cloud.google.shapes import SQL, settings
-
-
-def test_a_new_network_is_wholly_known_and_looks_like_googles(google):
-    state = google.create("google_compute_network", name="vpc")
-    assert known(state)
-    assert state["id"] == "projects/acme/global/networks/vpc"
-    assert state["self_link"] == "https://www.googleapis.com/compute/v1/projects/acme/global/networks/vpc"
-    assert state["project"] == "acme"
-
-
-def test_places_are_the_providers_where_nothing_is_said(google):
-    planned = google.plan("google_compute_address", name="a")
-    assert (planned["project"], planned["region"]) == ("acme", "us-west1")
-    assert google.plan("google_compute_address", name="a", region="us-east1")["region"] == "us-east1"
-    assert google.plan("google_compute_address", name="a", region=UNKNOWN)["region"] is UNKNOWN
-
-
-def test_labels_are_merged_with_the_providers(google):
-    planned = google.plan("google_secret_manager_secret", secret_id="s", labels={"a": "b"}, replication={"auto": {}})
-    assert planned["terraform_labels"] == {"a": "b", "team": "ml", "goog-terraform-provisioned": "true"}
-    assert planned["effective_labels"] == planned["terraform_labels"]
-    assert google.plan("google_secret_manager_secret", secret_id="s", labels=UNKNOWN)["effective_labels"] is UNKNOWN
-
-
-def test_a_label_taken_away_is_gone(google):
-    prior = google.create("google_secret_manager_secret", secret_id="s", labels={"a": "b"}, replication={"auto": {}})
-    planned = google.plan("google_secret_manager_secret", prior, secret_id="s", labels={}, replication={"auto": {}})
-    assert planned["effective_labels"] == {"team": "ml", "goog-terraform-provisioned": "true"}
-
-
-def test_what_is_computed_is_the_same_each_time(google):
-    first = google.create("google_compute_network", name="vpc")
-    google.delete("google_compute_network", first)
-    assert google.create("google_compute_network", name="vpc") == first
 
 
 def test_an_update_keeps_what_was_computed(google):
@@ -97,17 +62,6 @@ def test_what_does_not_exist_is_not_imported(google, network, id_):
     for type_ in ("google_compute_network", "google_compute_router"):
         with pytest.raises(Refused, match="non-existent"):
             google.find(type_, id_)
-
-
-def test_a_project_that_does_not_exist(google):
-    with pytest.raises(Refused, match="resource project elsewhere"):
-        google.create("google_compute_network", name="vpc", project="elsewhere")
-
-
-def test_an_api_that_is_not_enabled(google, cloud):
-    cloud.disable("acme", "compute.googleapis.com")
-    with pytest.raises(Refused, match=r"compute\.googleapis\.com has not been used in project acme"):
-        google.create("google_compute_network", name="vpc")
 
 
 def test_a_name_that_is_taken(google):

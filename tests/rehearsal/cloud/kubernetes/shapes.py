@@ -17,3 +17,10 @@ def deployment(labels=None, selector=None, **pod):
 def env(kind, name, **given):
     reference = {f"{kind}_key_ref": {"name": name, "key": "password", **given}}
     return {"container": {"env": [{"name": "P", "value_from": reference}]}}
+
+
+def differences(kubernetes, type_, **attributes):
+    """What a second plan changes."""
+    read = kubernetes.read(type_, kubernetes.create(type_, **attributes))
+    planned = kubernetes.plan(type_, read, **attributes)
+    return {name: (read[name], planned[name]) for name in planned if planned[name] != read[name]}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rehearsal.protocol.errors import Refused
-from tests.rehearsal.cloud.test_helm_local import EVENTS
+from tests.rehearsal.cloud.kubernetes.test_manifests import EVENTS
 
 SYSTEM = {"metaflow-gcp/pool": "system"}
 
