@@ -5,7 +5,8 @@ import pytest
 from metaflow_gcp.google.sql.postgres_database import ExistingDatabase
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
 from metaflow_gcp.metaflow import connections
-from metaflow_gcp.metaflow.metadata_service import PYTHON, MetadataService, MetadataServiceProps
+from metaflow_gcp.metaflow.metadata_service import MetadataService, MetadataServiceProps
+from metaflow_gcp.metaflow.service.of_database import PYTHON
 
 DATABASE = ExistingDatabase(host="10.0.0.5", password="${var.password}", server_ca="${var.ca}")
 MINIMAL = {"namespace": "metaflow", "database": DATABASE}

@@ -6,18 +6,11 @@ from dataclasses import dataclass
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.google.sql.postgres_database import Database
-from metaflow_gcp.kubernetes import images
-from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
-from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.metaflow import connections, ports
-from metaflow_gcp.metaflow.database_client import DatabaseClient, DatabaseClientProps
-from metaflow_gcp.metaflow.metadata_service import PYTHON
+from metaflow_gcp.metaflow.service.of_database import PYTHON, DatabaseService, DatabaseServiceProps
 from metaflow_gcp.metaflow.service.pod import APP
-from metaflow_gcp.metaflow.service.props import Liveness, Probes, Resources, WebServiceProps
-from metaflow_gcp.metaflow.service.service import WebService
+from metaflow_gcp.metaflow.service.props import Liveness, Probes, Resources
 
 _CACHE_BYTES = 300_000_000
 """Of each of the three caches."""
@@ -27,91 +20,57 @@ _CARDS = "/srv/cards"
 
 
 @dataclass(frozen=True, kw_only=True)
-class MetaflowUiProps:
-    namespace: str
-    """The namespace, which must exist."""
-    database: Database
-    """The metadata service's database."""
+class MetaflowUiProps(DatabaseServiceProps):
+    name: str = "metaflow-ui"
+    """The Service's name, and that of everything else here."""
     datastore_root: str
     """Where artifacts, logs and cards are: `gs://BUCKET/metaflow`."""
     google_service_account: str
     """The address of the Google account that may read the bucket, and no more."""
-    image: str = externals.image("metadata-service")
-    """Metaflow's service image with its version; it holds the UI, too."""
-    name: str = "metaflow-ui"
-    """The Service's name, and that of everything else here."""
-    placement: Placement = ANYWHERE
-    """The nodes that it runs on. Default: any."""
     after: Sequence[ITerraformDependable] = ()
     """What must be there before it starts: `MetadataService.deployment`, which migrates a new database. Default:
     nothing, and it restarts until the database is migrated."""
 
     def __post_init__(self) -> None:
         checks = Checks()
-        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
-        names.check(checks, "name", self.name, names.KUBERNETES)
-        images.check_pinned(checks, "image", self.image)
+        self.check_wiring(checks)
         checks.matches("datastore_root", self.datastore_root, r"gs://\S+", "gs://BUCKET/FOLDER")
         checks.raise_if_any("MetaflowUi")
 
 
-class MetaflowUi(Construct):
+class MetaflowUi(DatabaseService):
     """Pages and their API on one port, for people only: they reach it by port forward, and no pod can."""
 
     def __init__(self, scope: Construct, id_: str, props: MetaflowUiProps) -> None:
-        super().__init__(scope, id_)
-        account = KubernetesAccount(
-            self,
-            "account",
-            KubernetesAccountProps(
-                namespace=props.namespace, name=props.name, google_service_account=props.google_service_account
+        super().__init__(
+            scope,
+            id_,
+            props,
+            props.google_service_account,
+            # The pages lie in the image's own copy of the service, not in the installed one.
+            folders=("services",),
+            command=(PYTHON, "-m", "services.ui_backend_service.ui_server"),
+            port=ports.UI,
+            env=_env(props),
+            probes=Probes(
+                started="/ping",
+                # Its own /status is 200 with the database away.
+                ready="/metadata/healthcheck",
+                # It asks each cache's process for an answer, and has none while one of them hangs; /ping has. It
+                # does not wait for what the caches are busy with. Not more often: each answer costs nine shells and
+                # leaves three empty folders in the caches (`open_tempdir` of cache_store.py, without a stream).
+                alive=Liveness(path="/status", period_seconds=120, timeout_seconds=60, failures=3),
             ),
+            # The server, three caches with two processes each: 230 to 410 MiB. Beyond that cards: each task whose
+            # cards somebody looks at has a process of 48 MiB for `CARD_CACHE_PROCESS_MAX_UPTIME`. Nothing in the
+            # service bounds their number; the limit is for 20 tasks within those 30 seconds.
+            resources=Resources(cpu="100m", memory="512Mi", memory_limit="1536Mi"),
+            temporary_space="2Gi",
+            # A folder that must be there: the service's clean-up of cards ends for good when it is not.
+            volumes={f"{_CARDS}/card_cache_service": "1Gi"},
+            google_apis=True,
+            after=props.after,
         )
-        database = DatabaseClient(
-            self,
-            "database",
-            DatabaseClientProps(namespace=props.namespace, name=f"{props.name}-database", database=props.database),
-        )
-        self._service = WebService(
-            self,
-            "service",
-            WebServiceProps(
-                namespace=props.namespace,
-                name=props.name,
-                image=props.image,
-                # The pages lie in the image's own copy of the service, not in the installed one.
-                folders=("services",),
-                command=(PYTHON, "-m", "services.ui_backend_service.ui_server"),
-                port=ports.UI,
-                env=_env(props),
-                probes=Probes(
-                    started="/ping",
-                    # Its own /status is 200 with the database away.
-                    ready="/metadata/healthcheck",
-                    # It asks each cache's process for an answer, and has none while one of them hangs; /ping has. It
-                    # does not wait for what the caches are busy with. Not more often: each answer costs nine shells and
-                    # leaves three empty folders in the caches (`open_tempdir` of cache_store.py, without a stream).
-                    alive=Liveness(path="/status", period_seconds=120, timeout_seconds=60, failures=3),
-                ),
-                # The server, three caches with two processes each: 230 to 410 MiB. Beyond that cards: each task whose
-                # cards somebody looks at has a process of 48 MiB for `CARD_CACHE_PROCESS_MAX_UPTIME`. Nothing in the
-                # service bounds their number; the limit is for 20 tasks within those 30 seconds.
-                resources=Resources(cpu="100m", memory="512Mi", memory_limit="1536Mi"),
-                temporary_space="2Gi",
-                # A folder that must be there: the service's clean-up of cards ends for good when it is not.
-                volumes={f"{_CARDS}/card_cache_service": "1Gi"},
-                **database.of_service,
-                google_apis=True,
-                service_account=account.name,
-                placement=props.placement,
-                after=props.after,
-            ),
-        )
-
-    @property
-    def name(self) -> str:
-        """The Service's name, for port forwards."""
-        return self._service.name
 
 
 def _env(props: MetaflowUiProps) -> dict[str, str]:
