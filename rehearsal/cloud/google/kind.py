@@ -9,6 +9,7 @@ from rehearsal.cloud.google.references import Reference
 from rehearsal.cloud.google.request import Request
 from rehearsal.cloud.model import Cloud, Key
 from rehearsal.protocol.errors import Problem
+from rehearsal.protocol.values import UNKNOWN
 from rehearsal.protocol.walk import strings
 
 State = dict[str, Any]
@@ -95,6 +96,10 @@ class Kind:
             if wanted == "/".join(value for _, value in named[left_out:]):
                 return not any(value != defaults.get(name) for name, value in named[:left_out])
         return False
+
+    def unnamed(self, state: State) -> list[str]:
+        """The names in the path that Google makes up."""
+        return [name for name in self._placeholders if state.get(name) is UNKNOWN]
 
     def terraform_id(self, key: Key, state: State) -> str:
         return expand(self.id or self.path, state)

@@ -1,7 +1,9 @@
 """The google provider: what holds for every type."""
 
 from functools import cache
+from itertools import count
 
+from rehearsal.cloud import invent
 from rehearsal.cloud.failures import failure
 from rehearsal.cloud.google import data, functions, kinds
 from rehearsal.cloud.google.computed import common, inventor, merge_labels
@@ -175,7 +177,13 @@ class Google(Provider):
         placed = {name: at for name, at in self.placed(planned).items() if name in planned or name == "project"}
         state = {**planned, **placed}
         generated = kind.generated(self.cloud, state)
-        return state | {name: value for name, value in generated.items() if planned.get(name, UNKNOWN) is UNKNOWN}
+        state |= {name: value for name, value in generated.items() if planned.get(name, UNKNOWN) is UNKNOWN}
+        unnamed = kind.unnamed(state)
+        for attempt in count():
+            made = {name: str(invent.number(kind.type, name, str(attempt), digits=19)) for name in unnamed}
+            if not made or self.cloud.get(kind.key(state | made)) is None:
+                break
+        return state | made
 
     def _request(self, kind: Kind, planned: State, prior: State | None = None) -> Request:
         state = self._complete(kind, planned)

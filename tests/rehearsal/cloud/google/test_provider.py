@@ -3,6 +3,7 @@
 import pytest
 
 from rehearsal.protocol.errors import Refused
+from rehearsal.protocol.values import known
 from tests.rehearsal.cloud.google.shapes import SQL, settings
 
 
@@ -132,3 +133,19 @@ def test_deletion_protection_refuses_and_loses_nothing(google, network, type_, a
 def test_what_the_provider_refuses_at_the_plan(google, type_, attributes, message):
     with pytest.raises(Refused, match=message):
         google.plan(type_, name="x", **attributes)
+
+
+@pytest.mark.parametrize(
+    ("api", "type_", "attributes"),
+    [
+        ("monitoring", "google_monitoring_group", {"display_name": "g", "filter": "x"}),
+        ("bigquerydatatransfer", "google_bigquery_data_transfer_config", {"display_name": "d", "data_source_id": "x"}),
+        ("bigqueryconnection", "google_bigquery_connection", {"location": "US"}),
+    ],
+)
+def test_objects_that_google_names(google, cloud, api, type_, attributes):
+    cloud.enable("acme", f"{api}.googleapis.com")
+    states = [google.create(type_, **attributes) for _ in range(2)]
+    assert len({state["id"] for state in states}) == 2
+    assert all(known(state) and "UNKNOWN" not in state["id"] for state in states)
+    assert [google.read(type_, state) for state in states] == states
