@@ -73,8 +73,8 @@ def test_contexts_of_several_files_are_found(file, tmp_path, monkeypatch):
             "no-such-plugin is not on the PATH",
             "gke-gcloud-auth-plugin",
         ),
-        (WRITTEN.replace('"echo"', '"false"'), "false gave no credentials and says: nothing", "gcloud auth login"),
-        (WRITTEN.replace('"echo"', '"true"'), "no credential", "which renews gke-gcloud-auth-plugin"),
+        (WRITTEN.replace('"echo"', '"false"'), "false returned no credentials: nothing", "gcloud auth login"),
+        (WRITTEN.replace('"echo"', '"true"'), "not a credential", "which also updates gke-gcloud-auth-plugin"),
     ],
 )
 def test_a_kubeconfig_that_leads_nowhere(file, text, said, next_step):
@@ -91,5 +91,5 @@ def test_a_plugin_that_hangs(file, monkeypatch):
     hanging = json.loads(WRITTEN)
     hanging["users"][0]["user"]["exec"].update(command="sleep", args=["60"])
     file.write_text(json.dumps(hanging))
-    with pytest.raises(CommandFailed, match="sleep gave no credentials within"):
+    with pytest.raises(CommandFailed, match="sleep returned no credentials within"):
         kubernetes_api.client(CONTEXT)

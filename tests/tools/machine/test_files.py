@@ -18,7 +18,7 @@ def test_another_configure_is_not_waited_for_without_end(tmp_path, monkeypatch):
     with (tmp_path / ".lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         with (
-            pytest.raises(CommandFailed, match="another `metaflow-gcp configure` is at work"),
+            pytest.raises(CommandFailed, match="another `metaflow-gcp configure` is still running"),
             files.lock(tmp_path / ".lock"),
         ):
             pass
@@ -33,7 +33,7 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_written_over(tmp_path, 
     change = Change(
         file=file, before=before, after="ours", mode=0o600, mode_before=0o600, differences=(), backed_up=True
     )
-    with pytest.raises(CommandFailed, match="was changed by another program"):
+    with pytest.raises(CommandFailed, match="was just changed by another program"):
         files.apply(change)
     assert [each.name for each in tmp_path.iterdir()] == ["config.json"]
     assert file.read_text() == "theirs"

@@ -58,7 +58,7 @@ def test_from_snap_there_is_no_package_of_the_plugin(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda _: "/snap/bin/gcloud")
     said = gcloud_components.install("kubectl", PLUGIN)
     assert "sudo snap install kubectl --classic" in said
-    assert "a gcloud from snap takes no components" in said
+    assert "a gcloud from snap has no components" in said
     assert PACKAGE in said
 
 

@@ -108,17 +108,17 @@ def test_a_current_context_is_replaced_however_it_is_written(quoted):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("clusters: [", "no YAML in line 1"),
-        ("a: 1\n- b\n", "no YAML in line 2"),
-        ("a: 1\n---\nb: 2\n", "no YAML"),
-        ("a: 1\na: 2\n", "no YAML"),
-        ("a: \x00", "no YAML"),
-        ("- a", "no mapping"),
-        ("a", "no mapping"),
+        ("clusters: [", "not valid YAML \\(line 1\\)"),
+        ("a: 1\n- b\n", "not valid YAML \\(line 2\\)"),
+        ("a: 1\n---\nb: 2\n", "not valid YAML"),
+        ("a: 1\na: 2\n", "not valid YAML"),
+        ("a: \x00", "not valid YAML"),
+        ("- a", "not a mapping"),
+        ("a", "not a mapping"),
         ("clusters: {}", None),
-        ("clusters: {a: b}", "its clusters are no list"),
-        ("clusters: [a]", "its clusters are no list"),
-        ("clusters: [{cluster: {}}]", "its clusters are no list"),
+        ("clusters: {a: b}", "its clusters are not a list"),
+        ("clusters: [a]", "its clusters are not a list"),
+        ("clusters: [{cluster: {}}]", "its clusters are not a list"),
     ],
 )
 def test_what_is_no_kubeconfig_is_refused(text, reason):

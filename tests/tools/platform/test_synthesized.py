@@ -64,7 +64,7 @@ def test_settings_and_a_folder_exclude_each_other(settings, tmp_path):
 
 def test_elsewhere_a_folder_must_be_given(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(WrongUse, match="no project") as error, synthesized():
+    with pytest.raises(WrongUse, match="not in a project") as error, synthesized():
         pass
     assert "--out" in error.value.problems[0].next_step
 
@@ -85,9 +85,9 @@ def test_a_project_that_is_not_set_up(tmp_path, monkeypatch):
         ("{", "not a PlatformManifest: Expecting property name"),
         ("[]", 'not a PlatformManifest: it does not have "kind"'),
         ('{"version": 1}', 'not a PlatformManifest: it does not have "kind"'),
-        ('{"kind": "PlatformManifest", "version": 99}', "version 99, and this metaflow-gcp reads version 1"),
+        ('{"kind": "PlatformManifest", "version": 99}', "version 99, but this metaflow-gcp reads version 1"),
         ('{"kind": "PlatformManifest", "version": 1}', "not a complete PlatformManifest: 'project'"),
-        ('{"kind": "PlatformDescription", "version": 1}', "is a PlatformDescription, and a PlatformManifest is needed"),
+        ('{"kind": "PlatformDescription", "version": 1}', "is a PlatformDescription, but a PlatformManifest is needed"),
     ],
 )
 def test_a_manifest_that_is_none(tmp_path, text, message):

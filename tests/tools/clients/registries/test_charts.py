@@ -30,8 +30,8 @@ def test_a_chart_that_is_listed_and_there(registry, repository):
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"version": "2.4.23"}, "lists no argo-events with the version 2.4.23"),
-        ({"name": "argo-event"}, "lists no argo-event with the version 2.4.22"),
+        ({"version": "2.4.23"}, "does not list version 2.4.23 of argo-events"),
+        ({"name": "argo-event"}, "does not list version 2.4.22 of argo-event"),
         ({"app_version": "v1.9.9"}, "installs v1.9.10 there, not v1.9.9"),
     ],
 )
@@ -58,7 +58,7 @@ def test_what_is_no_index_leaves_it_open(registry, repository):
     registry.refuse("charts", 200)
     answer = charts.ask(chart(repository), TIMEOUT)
     assert answer.state is State.UNKNOWN
-    assert "is no index of charts" in answer.says
+    assert "is not an index of charts" in answer.says
 
 
 def test_a_chart_in_a_registry(registry):

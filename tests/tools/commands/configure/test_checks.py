@@ -91,7 +91,7 @@ PLATFORM = Platform.parse(json.dumps(DESCRIPTION), "here")
         ({"permissions": ALL[2:]}, "storage.objects.create, storage.objects.delete missing", ASK),
         ({}, "storage.objects.list missing", ASK),
         (Refusal(403, "by a perimeter"), "ada@example.com may not ask for rights on gs://.*: by a perimeter", ASK),
-        (Refusal(404, "no such bucket"), "storage.googleapis.com answers 404 no such bucket", "check the name"),
+        (Refusal(404, "no such bucket"), "storage.googleapis.com returned 404: no such bucket", "check the name"),
     ],
 )
 def test_the_bucket(google, monkeypatch, answer, said, next_step):
@@ -118,8 +118,8 @@ def test_a_cluster_that_lets_nobody_in(check, cluster):
     ("error", "said", "next_step"),
     [
         (ApiException(401), "does not accept gcloud's credentials", "gcloud auth login"),
-        (ApiException(503, "Unavailable"), "answers 503 Unavailable", "retry in a few minutes"),
-        (ReadTimeoutError(None, None, ""), r"\(gke-0\..*\) did not answer in time", "ask the administrator"),
+        (ApiException(503, "Unavailable"), "returned 503: Unavailable", "retry in a few minutes"),
+        (ReadTimeoutError(None, None, ""), r"\(gke-0\..*\) in time", "ask the administrator"),
     ],
 )
 def test_a_cluster_that_does_not_answer(error, said, next_step):
@@ -146,7 +146,7 @@ def test_without_kubectl_and_plugin(check, tmp_path):
     ran = check("--json", PATH=str(tmp_path))
     assert [*states(ran).values()] == ["PASS", "FAIL", "FAIL", "SKIP", "SKIP"]
     kubectl, plugin = ran.document["problems"]
-    assert kubectl["what"] == "there is no `kubectl` on the PATH"
+    assert kubectl["what"] == "`kubectl` is not on the PATH"
     assert "gcloud components install kubectl" in kubectl["next_step"]
     assert "gcloud components install gke-gcloud-auth-plugin" in plugin["next_step"]
 

@@ -58,9 +58,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
 
 def test_a_new_machine(run, home, place):
     ran = run("configure", "--from", str(place), "--no-check", "--yes")
-    assert (
-        ran.stdout == "Everything is written, and nothing was checked. Next: `metaflow-gcp run -- python flow.py run`\n"
-    )
+    assert ran.stdout == "Everything is written; nothing was checked. Next: `metaflow-gcp run -- python flow.py run`\n"
     config = home / ".metaflowconfig/config.json"
     assert config.read_bytes() == (place / "config.json").read_bytes()
     copy = home / ".metaflowconfig/metaflow-gcp/default.json"

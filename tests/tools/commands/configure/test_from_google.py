@@ -122,7 +122,7 @@ def test_from_another_folder(configure, google):
             [],
             {"storage.buckets.list": Refusal(400, "Invalid project")},
             1,
-            "answers 400 Invalid project",
+            "returned 400: Invalid project",
             "check the names",
         ),
         ([], {"storage.objects.get": b"\xff\xfe"}, 2, "is not a PlatformDescription", "deploy it again"),

@@ -86,4 +86,4 @@ def test_forwards_that_are_elsewhere_are_told(printed, machine):
 def test_without_a_platform(machine, capsys):
     assert cli._run(["env", "--profile", "none"]) == 2
     told = capsys.readouterr()
-    assert (told.out, "no platform is configured here" in told.err) == ("", True)
+    assert (told.out, "no platform is configured on this machine" in told.err) == ("", True)

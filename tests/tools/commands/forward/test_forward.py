@@ -96,7 +96,7 @@ def test_a_busy_port_is_named_with_its_owner_and_the_others_open(machine: StandI
         eventually(lambda: "port busy" in started.said, "the state says it, too")
         this = psutil.Process()
         what, way_out = started.errors.read_text().splitlines()
-        assert f"port {machine.ports['events']}, for events, belongs to {this.name()}, process {this.pid}" in what
+        assert f"port {machine.ports['events']}, for events, is used by {this.name()}, process {this.pid}" in what
         assert "metaflow-gcp forward --port events=" in way_out
     eventually(lambda: machine.answers("events"), "it opens when its port is free", 10)
     assert started.end() == 0
@@ -138,7 +138,7 @@ def test_without_a_login_there_is_one_line_at_once(machine: StandIn, ran, comman
     assert told.exit_code == 1
     assert told.stdout == ""
     what, next_step = told.stderr.splitlines()
-    assert "gave no credentials and says: print credential failed with error: no active account" in what
+    assert "returned no credentials: print credential failed with error: no active account" in what
     if "--background" not in command:
         assert next_step == "  run `gcloud auth login`, then retry"
     _gone(machine)
@@ -247,7 +247,7 @@ def test_background_status_stop(machine: StandIn, ran) -> None:
     stopped = ran("forward", "stop", "--json")
     assert stopped.document["result"] == {"stopped": [process["pid"]], "left": []}
     _gone(machine)
-    assert ran("forward", "stop").stdout == "there is nothing to stop\n"
+    assert ran("forward", "stop").stdout == "nothing to stop\n"
     nothing = ran("forward", "status")
     assert nothing.exit_code == 1
     assert "metaflow-gcp forward --background" in nothing.stderr
@@ -276,7 +276,7 @@ def test_a_background_that_cannot_start_says_why(machine: StandIn, ran) -> None:
     machine.set_mode("metadata-service", "no-context")
     told = ran("forward", "--background")
     assert told.exit_code == 1
-    assert "the kubeconfig does not have this cluster's context" in told.stderr
+    assert "the kubeconfig has no context for this cluster" in told.stderr
     _gone(machine)
 
 
@@ -297,19 +297,22 @@ def test_without_kubectl(machine: StandIn, ran, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "messages"),
     [
-        (["--port", "nonsense"], ["there is no forward 'nonsense'", "give NAME=PORT with metadata-service, events"]),
-        (["--port", "events"], ["'' is no port"]),
-        (["--port", "events="], ["'' is no port"]),
-        (["--port", "events=0"], ["'0' is no port", "1 to 65535"]),
-        (["--port", "events=65536"], ["'65536' is no port"]),
-        (["--port", "events=http"], ["'http' is no port"]),
-        (["--port", "events=1", "--port", "events=2"], ["events is moved twice"]),
+        (
+            ["--port", "nonsense"],
+            ["there is no forward 'nonsense'", "pass NAME=PORT with one of metadata-service, events"],
+        ),
+        (["--port", "events"], ["'' is not a port"]),
+        (["--port", "events="], ["'' is not a port"]),
+        (["--port", "events=0"], ["'0' is not a port", "1 to 65535"]),
+        (["--port", "events=65536"], ["'65536' is not a port"]),
+        (["--port", "events=http"], ["'http' is not a port"]),
+        (["--port", "events=1", "--port", "events=2"], ["events is given twice"]),
         (
             ["--port", "events=7000", "--port", "metadata-service=7000"],
-            ["metadata-service and events cannot both have port 7000"],
+            ["metadata-service and events cannot both use port 7000"],
         ),
-        (["--port", "x=1", "--port", "events=y"], ["no forward 'x'", "'y' is no port"]),
-        (["--profile", "none"], ["no platform is configured here", "metaflow-gcp configure"]),
+        (["--port", "x=1", "--port", "events=y"], ["no forward 'x'", "'y' is not a port"]),
+        (["--profile", "none"], ["no platform is configured on this machine", "metaflow-gcp configure"]),
         (["nonsense"], ["nonsense"]),
         (["--background", "status"], ["--background before `status` would be ignored"]),
         (["--profile", "x", "stop"], ["--profile before `stop` would be ignored"]),

@@ -137,13 +137,13 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandFailed, match="cannot be used"):
         private(tmp_path / "file")
     (tmp_path / "link").symlink_to(tmp_path)
-    with pytest.raises(CommandFailed, match="somebody else"):
+    with pytest.raises(CommandFailed, match="another user"):
         private(tmp_path / "link")
 
 
 def test_a_folder_of_somebody_else_is_told(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
-    with pytest.raises(CommandFailed, match="somebody else") as error:
+    with pytest.raises(CommandFailed, match="another user") as error:
         private(tmp_path / "folder")
     assert "XDG_STATE_HOME" in error.value.problems[0].next_step
 

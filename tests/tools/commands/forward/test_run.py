@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from metaflow_gcp_tools import cli
-from metaflow_gcp_tools.commands.run import command
+from metaflow_gcp_tools.commands.run import session
 from tests.tools.commands.forward.platforms import StandIn, eventually, free_port
 from tests.tools.commands.forward.programs import terminal
 from tests.tools.conftest import PROGRAM
@@ -111,7 +111,7 @@ def test_it_waits_until_the_metadata_service_answers(machine: StandIn, begin) ->
 
 
 def test_it_does_not_wait_for_ever(here: StandIn, monkeypatch, capfd) -> None:
-    monkeypatch.setattr(command, "OPEN_WITHIN", 1.0)
+    monkeypatch.setattr(session, "OPEN_WITHIN", 1.0)
     here.set_mode("metadata-service", "refuse")
     assert cli._run(["run", "--json", "--", "echo", "never"]) == 1
     [problem] = json.loads(capfd.readouterr().out)["problems"]
@@ -125,7 +125,7 @@ def test_what_breaks_and_is_mended_is_said(machine: StandIn, begin) -> None:
     started = begin("run", "--", "sh", "-c", "echo ready; exec sleep 60")
     eventually(lambda: "ready" in started.said, "it runs")
     machine.set_mode("metadata-service", "no-context")
-    eventually(lambda: "the kubeconfig does not have" in started.errors.read_text(), "it is said")
+    eventually(lambda: "the kubeconfig has no context" in started.errors.read_text(), "it is said")
     machine.set_mode("metadata-service", "carry")
     eventually(lambda: machine.answers("metadata-service"), "it is back", 10)
     assert started.end(signal.SIGTERM) == 128 + signal.SIGTERM
@@ -245,7 +245,7 @@ def test_killed_it_leaves_no_forward(machine: StandIn, begin) -> None:
         (["--", ""], "there is no command ''"),
         (["--", "./not-executable"], "there is no command './not-executable'"),
         (["--nonsense", "--", "echo"], "--nonsense"),
-        (["--profile", "none", "--", "echo"], "no platform is configured here"),
+        (["--profile", "none", "--", "echo"], "no platform is configured on this machine"),
     ],
 )
 def test_wrong_use(arguments: list[str], message: str, here: StandIn, monkeypatch, capsys) -> None:

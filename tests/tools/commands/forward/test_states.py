@@ -26,7 +26,7 @@ def test_a_service_that_answers_an_error_is_not_ready_and_its_tunnel_stays(here:
         eventually(lambda: running.status(NAME).state == State.OPEN, "it opens")
         here.services[NAME].status = 503
         eventually(lambda: running.status(NAME).state == State.NOT_READY, "the service is seen to fail")
-        assert running.status(NAME).note == "the service answers 503"
+        assert running.status(NAME).note == "the service returns 503"
         here.services[NAME].status = 404
         eventually(lambda: running.status(NAME).state == State.OPEN, "404 is an answer as good as any")
     assert len(here.starts(NAME)) == 1
@@ -36,13 +36,13 @@ def test_a_service_that_answers_an_error_is_not_ready_and_its_tunnel_stays(here:
     ("mode", "state", "note", "next_step"),
     [
         ("refuse", State.NOT_READY, "its pod is not running", ""),
-        ("deaf", State.NOT_READY, "its pod does not answer yet, or any more", ""),
+        ("deaf", State.NOT_READY, "no response from its pod", ""),
         ("gone", State.NOT_READY, "there is no such service in the cluster", "ask an administrator to deploy"),
         ("forbidden", State.RECONNECTING, "you may not forward this port", "access.users"),
         ("end", State.RECONNECTING, "lost the connection to the pod", ""),
         ("unreachable", State.RECONNECTING, "the cluster cannot be reached", ""),
-        ("hang", State.RECONNECTING, "kubectl carries nothing: no answer within 0.15 s", ""),
-        ("slow", State.RECONNECTING, "kubectl did not get ready within 0.2 s", ""),
+        ("hang", State.RECONNECTING, "kubectl carries no traffic: no response within 0.15 s", ""),
+        ("slow", State.RECONNECTING, "kubectl was not ready within 0.2 s", ""),
     ],
 )
 def test_why_it_is_not_open(mode, state, note, next_step, here: StandIn) -> None:
@@ -62,7 +62,7 @@ def test_a_slow_kubectl_gets_longer_each_time(here: StandIn) -> None:
     with kept(pace=replace(QUICK, start_within=0.05, start_within_at_most=0.2)) as running:
         eventually(lambda: len(here.starts(NAME)) >= 5, "it is tried several times")
         notes = [each.note for each in running.changes if each.name == NAME and each.state == State.RECONNECTING]
-    told = [note.removeprefix("kubectl did not get ready within ") for note in notes]
+    told = [note.removeprefix("kubectl was not ready within ") for note in notes]
     assert told[:4] == ["0.05 s", "0.1 s", "0.2 s", "0.2 s"]
 
 
@@ -79,7 +79,7 @@ def test_a_service_that_is_slow_once_keeps_its_tunnel(here: StandIn) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "said"), [("no-context", "this cluster's context"), ("no-login", "kubectl gets no credentials")]
+    ("mode", "said"), [("no-context", "no context for this cluster"), ("no-login", "kubectl gets no credentials")]
 )
 def test_what_only_a_person_can_fix_ends_it_all(mode, said, here: StandIn) -> None:
     here.set_mode(NAME, mode)

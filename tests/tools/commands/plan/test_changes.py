@@ -22,9 +22,9 @@ def test_a_real_plan_that_moves_the_platform_to_another_region(run, real_plans):
     bucket = next(i for i, line in enumerate(lines) if line.startswith("  replace bucket storage-acme-acme-metaflow"))
     assert "google_storage_bucket.datastore_bucket" in lines[bucket]
     assert lines[bucket + 1].strip().startswith("lost: every artifact of every run")
-    assert lines[bucket + 2].strip().startswith("to have it back: for the days of its soft delete")
+    assert lines[bucket + 2].strip().startswith("to get it back: for the days of its soft delete")
     assert 'location changes: "US-WEST1" -> "US-EAST1" (setting: storage.location' in lines[bucket + 3]
-    assert lines.index("Interrupted, at least until the deployment is over") > bucket
+    assert lines.index("Interrupted, at least until the deployment has finished") > bucket
     said, next_step = ran.stderr.splitlines()
     assert "loses data" in said
     assert "Cloud SQL instance psql-metaflow-default-" in said
@@ -216,7 +216,7 @@ def test_a_plan_that_broke_off_says_that_there_may_be_more(write, run):
     file = write(resource("google_storage_bucket", "delete"), errored=True, complete=False, applyable=False)
     ran = run("plan", "--changes", str(file))
     assert ran.exit_code == 1
-    assert "did not plan to the end" in ran.stdout
+    assert "did not finish planning" in ran.stdout
     assert run("plan", "--json", "--changes", str(file)).document["result"]["changes"][0]["complete"] is False
 
 
@@ -240,8 +240,8 @@ def test_several_plans_at_once(write, run):
         ("", "neither a plan file nor JSON"),
         ("Terraform will perform the following actions:", "neither a plan file nor JSON"),
         ('{"type":"version"}\n{"type":"planned_change"}', "neither a plan file nor JSON"),
-        ("[]", "no plan of Terraform's"),
-        ('{"format_version": "1.0", "values": {}}', "no plan of Terraform's"),
+        ("[]", "not a Terraform plan"),
+        ('{"format_version": "1.0", "values": {}}', "not a Terraform plan"),
         ('{"format_version": "2.0", "planned_values": {}}', "format version 2.0"),
     ],
 )

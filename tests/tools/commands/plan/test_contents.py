@@ -156,7 +156,7 @@ def test_changes_and_contents_together(run, real_plans):
     ("files", "said"),
     [
         ({}, "there is no .*platform.json"),
-        ({"platform.json": None}, "there is no stack"),
+        ({"platform.json": None}, "there are no stacks"),
         ({"platform.json": None, "stacks/infra/cdk.tf.json": "{"}, "cannot be read"),
     ],
 )

@@ -130,7 +130,7 @@ def test_people_are_told_at_the_top(write, run):
     ran = run("plan", "--changes", str(file))
     assert ran.exit_code == 1
     lines = [line.strip() for line in ran.stdout.splitlines()]
-    start = lines.index("DATA IS PROTECTED LESS")
+    start = lines.index("DATA IS LESS PROTECTED")
     assert lines[start + 1] == "artifacts: google_storage_bucket.it"
     assert lines[start + 2].startswith("what is written over or deleted has no older version any more: true -> false")
     assert "artifacts: what is written over" in ran.stderr

@@ -14,7 +14,7 @@ def test_none(checks, monkeypatch):
     found = checks()
     check = found["credentials: account"]
     assert (check["state"], check["blocks"]) == ("FAIL", True)
-    assert "GOOGLE_APPLICATION_CREDENTIALS=/nowhere/key.json holds no credentials" in check["says"]
+    assert "GOOGLE_APPLICATION_CREDENTIALS=/nowhere/key.json contains no credentials" in check["says"]
     assert "run `gcloud auth application-default login`" in check["next_step"]
     assert {name for name, check in found.items() if check["state"] == "SKIP"} == SKIPPED
 
@@ -63,7 +63,7 @@ def test_the_token_is_not_seen_even_when_google_refuses_it(cloud, run, out, tool
     with cloud.google.serving() as endpoints:
         ran = run("preflight", "--out", str(out), PATH=str(tools), **endpoints)
     assert cloud.google.calls_of("oauth2.tokeninfo")[0].parameters["access_token"] == TOKEN
-    assert "oauth2.googleapis.com answers 500 no" in ran.stdout
+    assert "oauth2.googleapis.com returned 500: no" in ran.stdout
     assert TOKEN not in ran.stdout
     assert ran.stderr == ""
 
@@ -73,7 +73,7 @@ def test_a_federated_token(cloud, checks):
     cloud.google.answer("oauth2.tokeninfo", Refusal(400, "Invalid Value"))
     check = checks()["credentials: account"]
     assert check["state"] == "PASS"
-    assert "as for a federated token" in check["says"]
+    assert "as with a federated token" in check["says"]
 
 
 def test_an_impersonated_service_account(cloud, checks, monkeypatch):

@@ -37,7 +37,7 @@ def test_the_account_of_the_settings_deploys(cloud, checks):
     assert found["credentials: account"]["says"].startswith(f"{DEPLOYER} ({DEPLOYER}, impersonated by")
     assert (found[STATE]["state"], found[STATE]["says"]) == (
         "PASS",
-        f"can be read and written ({DEPLOYER}, impersonated by the token in GOOGLE_OAUTH_ACCESS_TOKEN)",
+        f"readable and writable ({DEPLOYER}, impersonated by the token in GOOGLE_OAUTH_ACCESS_TOKEN)",
     )
     assert {call.parameters["name"] for call in cloud.google.calls_of(IMPERSONATE)} == {
         f"projects/-/serviceAccounts/{DEPLOYER}"
@@ -63,11 +63,11 @@ def test_the_settings_go_before_the_backend_s_variable(cloud, checks, monkeypatc
         (
             Refusal(404, "The specified bucket does not exist."),
             "FAIL",
-            "there is no bucket",
+            "does not exist",
             "gcloud storage buckets create",
         ),
-        (Refusal(403, "denied"), "FAIL", "may not be seen", "backend.bucket"),
-        (Refusal(503, "later", "backendError"), "UNKNOWN", "storage.googleapis.com answers 503 later", "retry"),
+        (Refusal(403, "denied"), "FAIL", "may not see it", "backend.bucket"),
+        (Refusal(503, "later", "backendError"), "UNKNOWN", "storage.googleapis.com returned 503: later", "retry"),
     ],
 )
 def test_a_state_that_cannot_be_used(cloud, checks, answer, state, says, next_step):

@@ -130,7 +130,7 @@ def test_what_google_takes_no_request_for(cloud, requests):
     found = requests()[L4]
     assert (found["outcome"], found["says"]) == (
         "impossible",
-        "Google does not take requests for it: NO_VALID_BILLING_ACCOUNT",
+        "Google does not accept requests for it: NO_VALID_BILLING_ACCOUNT",
     )
 
 
@@ -148,14 +148,14 @@ def test_one_that_fails_is_told_and_not_tried_again(cloud, requests):
     cloud.google.answer(CREATE, Refusal(503, "unavailable"))
     found = requests()
     assert {each["outcome"] for each in found.values()} == {"failed"}
-    assert "answers 503 unavailable" in found[L4]["says"]
+    assert "returned 503: unavailable" in found[L4]["says"]
     assert len(cloud.google.calls_of(CREATE)) == 2
 
 
 def test_nothing_is_filed_when_older_requests_cannot_be_read(cloud, preflight):
     cloud.google.answer("cloudquotas.projects.locations.quotaPreferences.list", Refusal(403, "no rights"))
     ran = preflight("--request", "--yes", "--json")
-    assert "no increase was filed: cloudquotas.googleapis.com answers 403 no rights" in ran.stdout
+    assert "no increase was filed: cloudquotas.googleapis.com returned 403: no rights" in ran.stdout
     assert cloud.google.calls_of(CREATE) == []
 
 
@@ -211,7 +211,7 @@ def test_without_credentials_nobody_says_that_no_quota_is_too_small(preflight, m
     said = ran.stdout + ran.stderr
     assert ran.exit_code == 1
     assert "No quota is too small" not in said
-    assert "6 of 6 quotas could not be read, so no increase of them was filed: CPUS in us-west1, " in said
+    assert "6 of 6 quotas could not be read, so no increase was filed for them: CPUS in us-west1, " in said
 
 
 def test_what_was_read_is_filed_and_what_was_not_is_named(cloud, preflight):

@@ -44,7 +44,7 @@ def test_one_that_fails(checks, tools):
     write_program(tools / "kubectl", "echo broken >&2; exit 3")
     check = checks()["tools: kubectl"]
     assert check["state"] == "WARN"
-    assert check["says"].endswith("ends with exit code 3: broken")
+    assert check["says"].endswith("exited with code 3: broken")
 
 
 @pytest.mark.parametrize("said", ["", "nonsense", "[]", '{"terraform_version": null}'])

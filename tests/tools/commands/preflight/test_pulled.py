@@ -69,7 +69,7 @@ def test_a_registry_that_does_not_answer_is_told_once(of_images, registry):
         registry.refuse(repository, 429)
     unknown = [check for check in of_images().values() if check["state"] == "UNKNOWN"]
     [check] = unknown
-    assert "is asked too often" in check["says"]
+    assert "limits requests" in check["says"]
     assert len(check["also"]) == 2
 
 

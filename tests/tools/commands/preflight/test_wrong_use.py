@@ -13,12 +13,12 @@ from tests.tools.conftest import PROGRAM
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--yes"], "--yes and --contact go with --request"),
-        (["--contact", "ada@example.com"], "--yes and --contact go with --request"),
-        (["--request", "--yes", "--contact", "ada"], "--contact 'ada' is no e-mail address"),
-        (["--request", "--yes", "--contact", "@"], "--contact '@' is no e-mail address"),
-        (["--request", "--json"], "there is nobody to ask"),
-        (["--request"], "there is nobody to ask"),
+        (["--yes"], "--yes and --contact require --request"),
+        (["--contact", "ada@example.com"], "--yes and --contact require --request"),
+        (["--request", "--yes", "--contact", "ada"], "--contact 'ada' is not an e-mail address"),
+        (["--request", "--yes", "--contact", "@"], "--contact '@' is not an e-mail address"),
+        (["--request", "--json"], "there is no one to ask"),
+        (["--request"], "there is no one to ask"),
         (["--settings", "settings.toml"], "--settings and --out exclude each other"),
         (["--timeout", "0"], "--timeout"),
         (["--timeout", "soon"], "--timeout"),
@@ -38,7 +38,7 @@ def test_with_json_nobody_is_asked_even_on_a_terminal(cloud, preflight, monkeypa
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     ran = preflight("--request", "--json")
     assert ran.exit_code == 2
-    assert "there is nobody to ask" in ran.document["problems"][0]["what"]
+    assert "there is no one to ask" in ran.document["problems"][0]["what"]
     assert cloud.google.calls == []
 
 
@@ -77,7 +77,7 @@ def test_stacks_that_synth_did_not_write(cloud, preflight, out, text, said):
 def test_outside_of_a_project(run):
     ran = run("preflight")
     assert ran.exit_code == 2
-    assert "lies in no project" in ran.stderr
+    assert "is not in a project" in ran.stderr
 
 
 def test_settings_that_are_not_there(run, tmp_path):

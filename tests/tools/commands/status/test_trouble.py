@@ -29,7 +29,7 @@ def waits(reason, message=""):
     [
         (
             crashing(code=1, message="no such module"),
-            "again and again (7 times): exit code 1: no such module",
+            "keeps failing (7 times): exit code 1: no such module",
             "--previous",
         ),
         (crashing(code=137, reason="OOMKilled"), "more memory than its limit (OOMKilled)", "--previous"),
@@ -43,7 +43,7 @@ def waits(reason, message=""):
         ),
         (
             container_status("main", restarts=3, last=terminated(137, "OOMKilled", minutes_ago=10)),
-            "started anew (3 times by now): it took more memory",
+            "restarted (3 times so far): it took more memory",
             "--previous",
         ),
     ],
@@ -107,7 +107,7 @@ def test_a_failed_probe_is_told_with_what_it_met():
         "metadata-service-abc12-xyz", "Unhealthy", "Readiness probe failed: statuscode: 500", namespace="metaflow"
     )
     problem = of(container_status("main", ready=False), events=[failed])
-    assert "runs, and is not ready: Readiness probe failed: statuscode: 500" in problem.what
+    assert "is running but not ready: Readiness probe failed: statuscode: 500" in problem.what
     assert of(container_status("main", ready=True), events=[failed]) is None
 
 
@@ -126,9 +126,7 @@ def test_a_migration_that_fails_is_called_a_migration():
         waiting={"reason": "CrashLoopBackOff"},
     )
     problem = of(init=[failing])
-    assert (
-        "the database's migration ends again and again (2 times): exit code 1: goose: relation exists" in problem.what
-    )
+    assert "the database's migration keeps failing (2 times): exit code 1: goose: relation exists" in problem.what
     assert "--container migrate --previous" in problem.next_step
 
 

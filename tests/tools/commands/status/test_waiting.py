@@ -62,14 +62,14 @@ def why(pod, *events, cluster=CLUSTER) -> Why:
             "NotTriggerScaleUp",
             f"{NO_SCALE_UP}1 max node group size reached",
             "pools full",
-            "as many nodes",
+            "maximum of nodes",
             "max_nodes",
         ),
         (
             "NotTriggerScaleUp",
             f"{NO_SCALE_UP}1 Insufficient nvidia.com/gpu, 1 max node group size reached",
             "pools full",
-            "as many nodes",
+            "maximum of nodes",
             "max_nodes",
         ),
         (
@@ -282,7 +282,7 @@ def test_a_task_that_nobody_explains_says_what_the_scheduler_says():
         ("1 Insufficient cpu", {"metaflow-gcp/pool": "system"}, "(1.9 CPUs on e2-standard-2 at most)"),
         ("1 Insufficient nvidia.com/gpu", {}, "(1 nvidia.com/gpu on g2-standard-12 at most)"),
         # Of one pool it is not told how large its disk is.
-        ("2 Insufficient ephemeral-storage", {}, "has to give"),
+        ("2 Insufficient ephemeral-storage", {}, "can provide"),
         ("2 Insufficient ephemeral-storage", {"metaflow-gcp/pool": "system"}, "(21.5 GiB of disk on e2-standard-2 at"),
     ],
 )
@@ -292,7 +292,7 @@ def test_what_is_too_large_is_told_with_what_there_is(message, selector, most):
     pod = task("train-1", nodeSelector=selector)
     found = why(pod, event("train-1", "NotTriggerScaleUp", f"{NO_SCALE_UP}{message}"), cluster=cluster)
     assert most in found.what
-    assert found.what.endswith(("at most)", "has to give"))
+    assert found.what.endswith(("at most)", "can provide"))
 
 
 def test_a_volume_that_no_node_can_mount_needs_no_word_of_the_autoscaler():

@@ -115,8 +115,8 @@ def _from_json(variable: str, content: str) -> Found:
             # Not said with it: what is in the variable.
             raise Unanswered(
                 Cause.NO_CREDENTIALS,
-                f"{variable} holds neither credentials as JSON nor the name of a file with them",
-                f"correct {variable}, or unset it to use `gcloud auth application-default login`",
+                f"{variable} contains neither credentials as JSON nor the path of a file with them",
+                f"fix {variable}, or unset it to use `gcloud auth application-default login`",
             ) from None
     return _found(found, f"{variable}: {_kind(found)}")
 
@@ -133,8 +133,8 @@ def _default() -> Found:
             if named := os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
                 raise Unanswered(
                     Cause.NO_CREDENTIALS,
-                    f"GOOGLE_APPLICATION_CREDENTIALS={named} holds no credentials",
-                    "correct the variable, or unset it and run `gcloud auth application-default login`",
+                    f"GOOGLE_APPLICATION_CREDENTIALS={named} contains no credentials",
+                    "fix the variable, or unset it and run `gcloud auth application-default login`",
                 ) from None
             raise Unanswered(
                 Cause.NO_CREDENTIALS, "there are no credentials for Google Cloud on this machine", unanswered.LOG_IN

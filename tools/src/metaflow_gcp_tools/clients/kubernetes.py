@@ -113,16 +113,16 @@ def token(plugin: dict[str, Any], cluster: dict[str, Any]) -> str:
         )
         return str(json.loads(ended.stdout)["status"]["token"])
     except FileNotFoundError:
-        what = f"{command} is not on the PATH, and the cluster is reached with its help"
+        what = f"{command} is not on the PATH, but kubectl needs it to reach the cluster"
         next_step = gcloud_components.install(PLUGIN)
     except subprocess.TimeoutExpired:
-        what = f"{command} gave no credentials within {PLUGIN_TIMEOUT_SECONDS:.0f} s"
+        what = f"{command} returned no credentials within {PLUGIN_TIMEOUT_SECONDS:.0f} s"
         next_step = f"run `{command}` to see what it waits for"
     except subprocess.CalledProcessError as error:
         # Its stderr holds no token: that would be on stdout.
-        what = f"{command} gave no credentials and says: {first_line(error.stderr)}"
+        what = f"{command} returned no credentials: {first_line(error.stderr)}"
         next_step = LOG_IN
     except (ValueError, KeyError, TypeError):
-        what = f"{command} answered something that is no credential"
-        next_step = f"{gcloud_components.update(PLUGIN)}, which renews {PLUGIN}, too"
+        what = f"{command} returned something that is not a credential"
+        next_step = f"{gcloud_components.update(PLUGIN)}, which also updates {PLUGIN}"
     raise CommandFailed.of(what=what, next_step=next_step)

@@ -14,12 +14,17 @@ def together(questions: Iterable[Callable[[], Answer]]) -> Iterator[Answer]:
 
 
 def asked(question: Callable[[], Answer]) -> Callable[[], Answer]:
-    """Ask now, in a thread; what is returned waits for the answer, or raises what the question raised, every time.
+    """Ask now, in a thread; what is returned waits for the answer, or raises what the question raised, every time."""
+    return in_a_thread(question).result
 
-    Every question has its own thread, so that a slow answer delays nobody else. They do not hold up Ctrl-C, as those of
-    a `ThreadPoolExecutor` would.
+
+def in_a_thread(question: Callable[[], Answer]) -> Future[Answer]:
+    """Every question has its own thread, so that a slow answer delays nobody else.
+
+    They do not hold up Ctrl-C, as those of a `ThreadPoolExecutor` would.
     """
     future: Future[Answer] = Future()
+    future.set_running_or_notify_cancel()
 
     def answer() -> None:
         try:
@@ -28,4 +33,4 @@ def asked(question: Callable[[], Answer]) -> Callable[[], Answer]:
             future.set_exception(error)
 
     threading.Thread(target=answer, daemon=True).start()
-    return future.result
+    return future

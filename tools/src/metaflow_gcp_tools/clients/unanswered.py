@@ -96,7 +96,7 @@ def of(error: BaseException, who: str) -> Unanswered:
 
 _UNTRUSTED = "its certificate is not trusted on this machine"
 _UNKNOWN_NAME = "its name cannot be resolved"
-_REFUSED = "the connection is refused"
+_REFUSED = "connection refused"
 _CLOSED = "the connection was closed"
 
 _MEANINGS: Mapping[str, tuple[Cause, str]] = {
@@ -136,13 +136,13 @@ def _unanswered(cause: Cause, says: str, error: BaseException, who: str) -> Unan
         case Cause.LOGIN:
             return _login(error)
         case Cause.NO_ANSWER:
-            return Unanswered(cause, f"{who} did not answer in time", "retry; on a slow connection, allow more time")
+            return Unanswered(cause, f"no response from {who} in time", "retry; the connection may be slow")
         case Cause.NO_CONNECTION:
             return Unanswered(cause, f"no connection to {who}: {says}", CHECK_NETWORK)
     return Unanswered(
         Cause.NOT_AN_API,
-        f"{who} does not answer as an API does: {says}",
-        "check whether a proxy, or a network that wants you to log in, answers in its place",
+        f"{who} sent an unexpected response: {says}",
+        "check whether a proxy or a network's login page answered instead",
     )
 
 
@@ -167,12 +167,12 @@ def _refused(error: Any, status: int, who: str) -> Unanswered:
     said = _one_line(getattr(error, "reason", None) or "no reason given")
     content = getattr(error, "content", None) or b""
     content = content if isinstance(content, str) else content.decode("utf-8", "replace")
-    what = f"{who} answers {status} {said}"
+    what = f"{who} returned {status}: {said}"
     if "SERVICE_DISABLED" in content or "accessNotConfigured" in content:
         cause, what = Cause.API_DISABLED, f"the API {who} is not enabled in the project"
         next_step = f"run `gcloud services enable {who}`"
     elif "quota project" in said:
-        cause, what = Cause.NO_QUOTA_PROJECT, f"{who} wants the credentials to name a project"
+        cause, what = Cause.NO_QUOTA_PROJECT, f"{who} requires a quota project in the credentials"
         next_step = "run `gcloud auth application-default set-quota-project PROJECT`"
     elif status == 401:  # noqa: PLR2004 - HTTP's own
         cause, what, next_step = Cause.LOGIN, f"{who} does not accept your credentials: {said}", LOG_IN
@@ -180,13 +180,13 @@ def _refused(error: Any, status: int, who: str) -> Unanswered:
         cause, next_step = Cause.FAILING, "retry later; see https://status.cloud.google.com"
     else:
         cause, next_step = _REFUSALS.get(
-            status, (Cause.REFUSED, "check the names that you gave and those in the settings, then retry")
+            status, (Cause.REFUSED, "check the names on the command line and in the settings, then retry")
         )
     return Unanswered(cause, what, next_step, status=status, reason=said)
 
 
 _REFUSALS: Mapping[int, tuple[Cause, str]] = {
-    403: (Cause.FORBIDDEN, "ask an owner of the project for the right"),
+    403: (Cause.FORBIDDEN, "ask an owner of the project for access"),
     404: (Cause.NOT_FOUND, "check the name, and that it exists"),
     429: (Cause.FAILING, "retry in a minute"),
 }

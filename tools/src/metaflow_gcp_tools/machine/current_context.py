@@ -30,7 +30,7 @@ class CurrentContext:
         return Problem(
             what=f"without `metaflow-gcp run`, flows send their jobs {where}, "
             f"and their metadata to {platform.cluster_name} of {platform.project}",
-            next_step=f'start them with `metaflow-gcp run{of}`, or set the shell up: `eval "$(metaflow-gcp env{of})"`',
+            next_step=f'start them with `metaflow-gcp run{of}`, or set up the shell: `eval "$(metaflow-gcp env{of})"`',
         )
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from metaflow_gcp_tools.problems import CommandFailed
 
@@ -37,6 +38,19 @@ class Change:
     backed_up: bool
     """Whether it may hold what somebody wrote by hand."""
 
+    @classmethod
+    def of_ours(cls, file: Path, before: str | None, after: str) -> Self:
+        """Of a file that nobody need be shown, or have a backup of."""
+        return cls(
+            file=file,
+            before=before,
+            after=after,
+            mode=PRIVATE,
+            mode_before=mode(file),
+            differences=(),
+            backed_up=False,
+        )
+
     @property
     def needed(self) -> bool:
         return self.before != self.after or self.mode_before != self.mode
@@ -50,7 +64,7 @@ def read(file: Path) -> str | None:
         return None
     except UnicodeDecodeError:
         raise CommandFailed.of(
-            what=f"{file} is no text in UTF-8", next_step="fix it or move it away, then retry"
+            what=f"{file} is not valid UTF-8", next_step="fix it or move it away, then retry"
         ) from None
 
 
@@ -64,9 +78,7 @@ def apply(change: Change) -> Path | None:
     Raises `CommandFailed` when somebody else has changed it since it was read.
     """
     if read(change.file) != change.before:
-        raise CommandFailed.of(
-            what=f"{change.file} was changed by another program just now", next_step="run this again"
-        )
+        raise CommandFailed.of(what=f"{change.file} was just changed by another program", next_step="run this again")
     new = change.file.with_name(f".{change.file.name}.metaflow-gcp")
     backup = None
     if change.backed_up and change.before is not None and change.before != change.after:
@@ -132,7 +144,7 @@ def _wait_for(opened: int) -> None:
                 time.sleep(0.1)
                 continue
             raise CommandFailed.of(
-                what="another `metaflow-gcp configure` is at work and has not ended",
-                next_step="answer its question or end it, and run this again",
+                what="another `metaflow-gcp configure` is still running",
+                next_step="answer its question or stop it, then retry",
             ) from None
         return

@@ -42,7 +42,7 @@ def update(component: str) -> str:
 def _beside_snap(components: tuple[str, ...]) -> str:
     ways = {
         "kubectl": "run `sudo snap install kubectl --classic`",
-        PLUGIN: f"a gcloud from snap takes no components: install gcloud from Google's archive or "
+        PLUGIN: f"a gcloud from snap has no components: install gcloud from Google's archive or "
         f"package instead, with `{PACKAGES[PLUGIN]}` ({INSTALL_PAGE})",
     }
     return "; ".join(ways[each] for each in components)

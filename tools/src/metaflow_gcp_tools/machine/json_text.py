@@ -30,7 +30,7 @@ def read(text: str) -> dict[str, Any]:
     except ValueError as error:
         raise NotAnObject(str(error)) from None
     if not isinstance(found, dict):
-        raise NotAnObject("it is no object")
+        raise NotAnObject("it is not an object")
     return found
 
 

@@ -38,16 +38,16 @@ def read(text: str) -> Mapping[str, Any]:
         found = _yaml().load(text)
     except (YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}" if mark else ""
-        raise NotAKubeconfig(f"it is no YAML{where}") from None
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise NotAKubeconfig(f"it is not valid YAML{where}") from None
     if found is None:
         return {}
     if not isinstance(found, dict):
-        raise NotAKubeconfig("it is no mapping")
+        raise NotAKubeconfig("it is not a mapping")
     for section in SECTIONS:
         entries = found.get(section) or []
         if not isinstance(entries, list) or not all(isinstance(each, dict) and "name" in each for each in entries):
-            raise NotAKubeconfig(f"its {section} are no list of entries with names")
+            raise NotAKubeconfig(f"its {section} are not a list of entries with names")
     return found
 
 
@@ -99,7 +99,7 @@ def _checked(text: str, expected: Mapping[str, Any]) -> str:
     with suppress(NotAKubeconfig):
         if read(text) == expected:
             return text
-    raise NotAKubeconfig("it is written in a way that it cannot be changed in place")
+    raise NotAKubeconfig("it is written in a way that cannot be changed in place")
 
 
 def _replaced(text: str, node: Any, new: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ def ensured(platform: Platform, profile: str) -> Path:
     except OSError as error:
         raise CommandFailed.of(
             what=f"the profile's kubeconfig {file} cannot be written: {error.strerror}",
-            next_step="check the permissions of its folder and its disk, or set METAFLOW_HOME to another folder",
+            next_step="check its folder's permissions and free disk space, or set METAFLOW_HOME to another folder",
         ) from None
     return file
 

@@ -17,7 +17,7 @@ def private(folder: Path) -> None:
         if found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode):
             folder.chmod(MODE)
             return
-        why = "it belongs to somebody else"
+        why = "it belongs to another user"
     except OSError as error:
         why = error.strerror or str(error)
     raise CommandFailed.of(

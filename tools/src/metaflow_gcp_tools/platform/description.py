@@ -73,7 +73,7 @@ class Platform:
         except OSError:
             of = f" --profile {profile}" if profile else ""
             raise WrongUse.of(
-                what=f"no platform is configured here: there is no {file}",
+                what=f"no platform is configured on this machine: there is no {file}",
                 next_step=f"run `metaflow-gcp configure --project PROJECT{of}` first",
             ) from None
         return cls.parse(text, str(file))

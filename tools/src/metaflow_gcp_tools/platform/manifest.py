@@ -91,13 +91,11 @@ class Manifest:
             text = file.read_text("utf-8")
         except FileNotFoundError:
             raise WrongUse.of(
-                what=f"there is no {file}", next_step="write it first: `make synth`, in the project's folder"
+                what=f"there is no {file}", next_step="run `make synth` in the project's folder"
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise WrongUse.of(
-                what=f"{file} cannot be read: {error}", next_step="write it again: `make synth`"
-            ) from None
-        again = "write it again: `make synth`"
+            raise WrongUse.of(what=f"{file} cannot be read: {error}", next_step="run `make synth` again") from None
+        again = "run `make synth` again"
         found = written.document(text, str(file), wanted=written.MANIFEST, version=VERSION, next_step=again)
         try:
             return cls._of(found)

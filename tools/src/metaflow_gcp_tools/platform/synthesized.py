@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 300.0
 _DISK = re.compile(r"[Nn]o space left on device|[Rr]ead-only file system|[Dd]isk quota exceeded")
 """Python's words, and Node's: the last line that a failing synth writes is of something that failed because of it."""
 
-_NO_PROJECT = "run this in the project's folder, or give `--out DIR`: a folder that `make synth` wrote, `cdktf.out`"
+_NO_PROJECT = "run this in the project's folder, or pass `--out DIR` with what `make synth` wrote (`cdktf.out`)"
 
 
 @contextmanager
@@ -37,8 +37,8 @@ def synthesized(
     if out is not None:
         if settings is not None:
             raise WrongUse.of(
-                what="--settings and --out exclude each other: what is in --out was synthesized already",
-                next_step="leave one of the two out",
+                what="--settings and --out exclude each other: --out is synthesized already",
+                next_step="pass only one of them",
             )
         yield out
         return
@@ -57,7 +57,7 @@ def _project() -> Path:
     for folder in (here, *here.parents):
         if (folder / "cdktf.json").is_file() and (folder / "main.py").is_file():
             return folder
-    raise WrongUse.of(what=f"{here} lies in no project: no cdktf.json, no main.py", next_step=_NO_PROJECT)
+    raise WrongUse.of(what=f"{here} is not in a project: there is no cdktf.json and no main.py", next_step=_NO_PROJECT)
 
 
 def _synth(project: Path, settings: Path | None, folder: Path) -> None:
@@ -67,7 +67,9 @@ def _synth(project: Path, settings: Path | None, folder: Path) -> None:
     environment = {**os.environ, "CDKTF_OUTDIR": str(folder)}
     if settings is not None:
         if not settings.is_file():
-            raise WrongUse.of(what=f"there is no settings file {settings}", next_step="see config/example.toml for one")
+            raise WrongUse.of(
+                what=f"there is no settings file {settings}", next_step="see config/example.toml for an example"
+            )
         environment["METAFLOW_GCP_SETTINGS"] = str(settings.resolve())
     try:
         ended = subprocess.run(
@@ -81,16 +83,16 @@ def _synth(project: Path, settings: Path | None, folder: Path) -> None:
         )
     except subprocess.TimeoutExpired:
         raise CommandFailed.of(
-            what=f"synth did not end within {TIMEOUT_SECONDS:.0f} s", next_step="run `make synth` to see why"
+            what=f"synth did not finish within {TIMEOUT_SECONDS:.0f} s", next_step="run `make synth` to see why"
         ) from None
     if ended.returncode == WrongUse.exit_code:
-        raise WrongUse.of(what=ended.stderr.strip(), next_step="change the settings and run this again")
+        raise WrongUse.of(what=ended.stderr.strip(), next_step="fix the settings, then retry")
     if full := _DISK.search(ended.stderr):
         raise CommandFailed.of(
             what=f"synth cannot write its files: {full[0]}",
-            next_step="make room in the folder for temporary files and make it writable, or set TMPDIR to another",
+            next_step="free up space in the temporary folder and make it writable, or set TMPDIR to another one",
         )
     if ended.returncode != 0:
         raise CommandFailed.of(
-            what=f"synth failed and says: {last_line(ended.stderr)}", next_step="run `make synth` to see all"
+            what=f"synth failed: {last_line(ended.stderr)}", next_step="run `make synth` to see its full output"
         )

@@ -34,7 +34,7 @@ def document(text: str, where: str, *, wanted: str, version: int, next_step: str
     """
     found = kind(text)
     if found not in {None, wanted}:
-        raise WrongUse.of(what=f"{where} is a {found}, and a {wanted} is needed", next_step=f"give {_PLACES[wanted]}")
+        raise WrongUse.of(what=f"{where} is a {found}, but a {wanted} is needed", next_step=f"give {_PLACES[wanted]}")
     try:
         parsed = json.loads(text)
     except ValueError as error:
@@ -43,8 +43,8 @@ def document(text: str, where: str, *, wanted: str, version: int, next_step: str
         raise WrongUse.of(what=f'{where} is not a {wanted}: it does not have "kind": "{wanted}"', next_step=next_step)
     if parsed.get("version") != version:
         raise WrongUse.of(
-            what=f"{where} has version {parsed.get('version')!r}, and this metaflow-gcp reads version {version}",
-            next_step="install the metaflow-gcp of the deployment's version: `pipx install --force ./tools` "
+            what=f"{where} has version {parsed.get('version')!r}, but this metaflow-gcp reads version {version}",
+            next_step="install the metaflow-gcp of the deployment's version with `pipx install --force ./tools` "
             "in its project",
         )
     return {key: value for key, value in parsed.items() if key not in {"kind", "version"}}

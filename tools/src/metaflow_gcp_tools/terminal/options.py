@@ -21,7 +21,7 @@ Verbose = Annotated[
         *("--verbose", "-v", "--debug"),
         callback=log.tell,
         is_eager=True,
-        help="Tell each request and each program that is started, and write them to a log file.",
+        help="Show each request and each program that is started, and write them to a log file.",
     ),
 ]
 """A command takes it as `_verbose` and does not look at it: the option does it all."""
@@ -39,6 +39,6 @@ Settings = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="DIR", help="A folder that was synthesized already, such as `cdktf.out`.", show_default=False
+        "--out", metavar="DIR", help="A folder that is already synthesized, such as `cdktf.out`.", show_default=False
     ),
 ]

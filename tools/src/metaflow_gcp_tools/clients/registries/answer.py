@@ -12,7 +12,3 @@ class Answer:
     says: str
     digest: str | None = None
     """Of what is there, where the registry tells it: `sha256:...`."""
-
-
-class NoAnswer(Exception):
-    """The registry could not be asked, or did not answer the question. Its text is the reason."""

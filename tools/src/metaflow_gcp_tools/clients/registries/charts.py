@@ -10,7 +10,8 @@ from urllib.parse import urljoin
 
 from metaflow_gcp_tools.checks import State
 from metaflow_gcp_tools.clients.registries import connection, images
-from metaflow_gcp_tools.clients.registries.answer import Answer, NoAnswer
+from metaflow_gcp_tools.clients.registries.answer import Answer
+from metaflow_gcp_tools.clients.unanswered import Unanswered
 
 _OK, _NOT_FOUND = 200, 404
 
@@ -33,15 +34,15 @@ def ask(chart: Chart, timeout: float) -> Answer:
     try:
         with connection.session() as opened:
             return _in_repository(opened, chart, timeout)
-    except NoAnswer as error:
-        return Answer(state=State.UNKNOWN, says=str(error))
+    except Unanswered as error:
+        return Answer(state=State.UNKNOWN, says=error.what)
 
 
 def _in_repository(opened: Any, chart: Chart, timeout: float) -> Answer:
     entries = _entries(opened, f"{chart.repository}/", timeout)
     found = [each for each in entries.get(chart.name) or () if str(each.get("version")) == chart.version]
     if not found:
-        return _failed(f"{chart.repository} lists no {chart.name} with the version {chart.version}")
+        return _failed(f"{chart.repository} does not list version {chart.version} of {chart.name}")
     entry = found[0]
     installs = entry.get("appVersion")
     if str(installs) != chart.app_version:
@@ -72,4 +73,4 @@ def _entries(opened: Any, repository: str, timeout: float) -> Mapping[str, Any]:
     try:
         return dict(yaml.load(response.text, Loader=loader)["entries"])  # noqa: S506 - a safe loader in either case
     except (yaml.YAMLError, TypeError, KeyError, ValueError):
-        raise NoAnswer(f"{repository}index.yaml is no index of charts") from None
+        raise connection.no_answer(f"{repository}index.yaml is not an index of charts") from None

@@ -1,4 +1,4 @@
-"""HTTP to registries: proxies and certificates of this machine, one repetition, and every fault as `NoAnswer`."""
+"""HTTP to registries: proxies and certificates of this machine, one repetition, and every fault as `Unanswered`."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -6,16 +6,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from metaflow_gcp_tools.clients import unanswered
-from metaflow_gcp_tools.clients.registries.answer import NoAnswer
-from metaflow_gcp_tools.clients.unanswered import Unanswered
+from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
 
 _REPEATED = (500, 502, 503, 504)
 """Once. Not after 429: who asks too often should not ask again at once."""
 
 _MESSAGES = {
-    401: "wants a login (401): it is private there, or not there at all",
-    403: "refuses (403): it is private there, or not there at all",
-    429: "is asked too often from this address (429)",
+    401: "requires a login (401): it is private or does not exist",
+    403: "refuses access (403): it is private or does not exist",
+    429: "limits requests from this address (429)",
 }
 
 
@@ -58,18 +57,19 @@ def ask(
     *,
     login: Login | None = None,
 ) -> Any:
-    """The response, whatever its status. Raises `NoAnswer` when there is none."""
-    try:
-        with unanswered.translated(urlsplit(url).netloc):
-            return opened.request(method, url, headers=headers, timeout=timeout, allow_redirects=True, auth=login)
-    except Unanswered as error:
-        raise NoAnswer(error.what) from None
+    """The response, whatever its status. Raises `Unanswered` when there is none."""
+    with unanswered.translated(urlsplit(url).netloc):
+        return opened.request(method, url, headers=headers, timeout=timeout, allow_redirects=True, auth=login)
 
 
-def refused(response: Any) -> NoAnswer:
+def refused(response: Any) -> Unanswered:
     """For a status that is neither yes nor no."""
-    host = urlsplit(response.url).netloc
-    return NoAnswer(f"{host} {_MESSAGES.get(response.status_code, f'answers {response.status_code}')}")
+    status = response.status_code
+    return no_answer(f"{urlsplit(response.url).netloc} {_MESSAGES.get(status, f'returned {status}')}", Cause.REFUSED)
+
+
+def no_answer(what: str, cause: Cause = Cause.NOT_AN_API) -> Unanswered:
+    return Unanswered(cause, what, unanswered.CHECK_NETWORK)
 
 
 def scheme(host: str) -> str:

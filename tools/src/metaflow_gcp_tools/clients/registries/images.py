@@ -12,8 +12,9 @@ from urllib.parse import urlencode, urlsplit
 
 from metaflow_gcp_tools.checks import State
 from metaflow_gcp_tools.clients.registries import connection
-from metaflow_gcp_tools.clients.registries.answer import Answer, NoAnswer
+from metaflow_gcp_tools.clients.registries.answer import Answer
 from metaflow_gcp_tools.clients.registries.connection import Login
+from metaflow_gcp_tools.clients.unanswered import Unanswered
 
 _MANIFESTS = (
     "application/vnd.oci.image.index.v1+json",
@@ -55,22 +56,22 @@ def ask(name: str, timeout: float, login: Login | None = None) -> Answer:
         with connection.session() as opened:
             response = _manifest(opened, reference.url, timeout, login)
             return _answer(reference, response)
-    except NoAnswer as error:
-        return Answer(state=State.UNKNOWN, says=str(error))
+    except Unanswered as error:
+        return Answer(state=State.UNKNOWN, says=error.what)
 
 
 def _answer(reference: Reference, response: Any) -> Answer:
     if response.status_code == _NOT_FOUND:
         return Answer(
             state=State.FAIL,
-            says=f"{reference.registry} has no {reference.repository} with the version {reference.version}",
+            says=f"{reference.registry} has no version {reference.version} of {reference.repository}",
         )
     if response.status_code != _OK:
         raise connection.refused(response)
     digest = response.headers.get("Docker-Content-Digest")
     if digest is None and response.headers.get("Content-Type", "").partition(";")[0] not in _MANIFESTS:
         # A proxy's page, or that of a network to log in to.
-        raise NoAnswer(f"{reference.registry} does not answer as a registry does")
+        raise connection.no_answer(f"{reference.registry} did not respond like a registry")
     return Answer(state=State.PASS, says=f"{reference.registry} has it", digest=digest)
 
 
@@ -91,7 +92,7 @@ def _token(opened: Any, refused: Any, timeout: float, login: Login | None) -> st
     kind, _, rest = refused.headers.get("WWW-Authenticate", "").partition(" ")
     asked = dict(parse_dict_header(rest)) if kind.lower() == "bearer" else {}
     if "realm" not in asked:
-        raise NoAnswer("the registry wants a login: it is private there, or not there at all")
+        raise connection.no_answer("the registry requires a login: it is private or does not exist")
     query = urlencode([(key, asked[key]) for key in ("service", "scope") if key in asked])
     if urlsplit(asked["realm"]).netloc != urlsplit(refused.url).netloc:
         login = None
@@ -102,4 +103,4 @@ def _token(opened: Any, refused: Any, timeout: float, login: Login | None) -> st
         found = response.json()
         return str(found.get("token") or found["access_token"])
     except (ValueError, KeyError, AttributeError):
-        raise NoAnswer("the registry gives no token") from None
+        raise connection.no_answer("the registry issued no token") from None

@@ -36,7 +36,7 @@ def all_of(platform: Platform) -> Iterator[Check]:
 
 def _check_after(others: Sequence[Check], name: str, check: Callable[[], str]) -> Check:
     if failed := [each.name for each in others if each.blocks]:
-        return Check.skipped(TOPIC, name, f"not without: {', '.join(failed)}")
+        return Check.skipped(TOPIC, name, f"needs:  {', '.join(failed)}")
     return _check(name, check)
 
 
@@ -120,7 +120,7 @@ def _namespaces(platform: Platform) -> str:
         raise CommandFailed.of(
             what=f"{address or 'you'} may not {', '.join(denied)}", next_step=ask_for_access(address)
         )
-    return f"{platform.jobs_namespace} can be used, and ports be forwarded"
+    return f"{platform.jobs_namespace} can be used, and ports can be forwarded"
 
 
 def _may(api: Any, right: Right) -> bool:
@@ -172,7 +172,7 @@ def _asking_cluster(platform: Platform) -> Iterator[None]:
                 what = f"{address or 'you'} may not connect to the cluster {platform.cluster_name}"
                 next_step = ask_for_access(address)
             case Cause.NO_CONNECTION | Cause.NO_ANSWER:
-                next_step += "; else ask the administrator whether the cluster is still there"
+                next_step += "; if that does not help, ask the administrator whether the cluster still exists"
             case Cause.FAILING | Cause.NOT_FOUND:
                 next_step = "retry in a few minutes; the cluster may be upgrading"
         raise CommandFailed.of(what=what, next_step=next_step) from None
@@ -214,8 +214,8 @@ async def _reach(platform: Platform, forward: Forward) -> None:
             kept.result()
         if not tunnel.opened.is_set():
             raise CommandFailed.of(
-                what=f"the metadata service does not answer: {tunnel.status.note or tunnel.status.state}",
-                next_step=tunnel.status.next_step or "see `metaflow-gcp status` for why",
+                what=f"no response from the metadata service: {tunnel.status.note or tunnel.status.state}",
+                next_step=tunnel.status.next_step or "run `metaflow-gcp status` to see why",
             )
     finally:
         for task in tasks:

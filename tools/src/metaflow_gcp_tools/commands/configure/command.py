@@ -41,13 +41,13 @@ def configure(
         bool, typer.Option("--keep-context", help="Leave the kubeconfig's current context as it is.")
     ] = False,
     yes: Yes = False,
-    no_check: Annotated[bool, typer.Option("--no-check", help="Do not try whether everything is reachable.")] = False,
+    no_check: Annotated[bool, typer.Option("--no-check", help="Do not check whether everything is reachable.")] = False,
     _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
-    """Set this machine up to run flows: Metaflow's configuration, the cluster in the kubeconfig, and a check of both.
+    """Set up this machine to run flows: Metaflow's configuration, the cluster in the kubeconfig, and a check of both.
 
-    Shows what it changes and asks; keeps whatever is not the platform's, and a backup.
+    Shows the changes and asks before it writes. Keeps everything that is not the platform's, and makes a backup.
 
     Examples:
         metaflow-gcp configure --project acme-metaflow
@@ -66,7 +66,7 @@ def configure(
     show.found(output, source)
     changes, backups = setup.written(source, profile, output, use_context=not keep_context, ask=not yes)
     show.jobs_elsewhere(output, setup.jobs_elsewhere(platform, profile))
-    with interruptible("checking", left="everything is written; check it with `metaflow-gcp configure` once more"):
+    with interruptible("checking", left="everything is written; run `metaflow-gcp configure` again to check it"):
         checks = [] if no_check else setup.checked(platform, output)
     problems = [Problem(what=check.says, next_step=check.next_step) for check in checks if check.blocks]
     if not problems:
@@ -79,7 +79,7 @@ def _check_use(project: str | None, environment: str | None, from_: str | None, 
     if (project is None) == (from_ is None):
         what = "--project and --from exclude each other" if project else "no project given, and gcloud has none set"
         problems.append(
-            Problem(what=what, next_step="give --project PROJECT, or --from with a bucket, a folder, a file or outputs")
+            Problem(what=what, next_step="pass --project PROJECT, or --from with a bucket, a folder, a file or outputs")
         )
     if from_ is not None and environment is not None:
         problems.append(
@@ -88,8 +88,8 @@ def _check_use(project: str | None, environment: str | None, from_: str | None, 
     if profile and (profile == "default" or not _PROFILE.fullmatch(profile)):
         problems.append(
             Problem(
-                what=f"{profile!r} is no name of a profile: letters, digits, `_`, `.` and `-`, and not `default`",
-                next_step="choose another one, or leave --profile out (and METAFLOW_PROFILE unset) for the default",
+                what=f"{profile!r} is not a profile name: use letters, digits, `_`, `.` and `-`, and not `default`",
+                next_step="choose another, or leave --profile out (and METAFLOW_PROFILE unset) for the default profile",
             )
         )
     if problems:

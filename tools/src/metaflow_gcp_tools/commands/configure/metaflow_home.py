@@ -58,15 +58,7 @@ def _profile_copy(profile: str) -> Path:
 
 
 def _copy(file: Path, text: str) -> Change:
-    return Change(
-        file=file,
-        before=read(file),
-        after=text,
-        mode=PRIVATE,
-        mode_before=mode(file),
-        differences=(),
-        backed_up=False,
-    )
+    return Change.of_ours(file, read(file), text)
 
 
 def _earlier(profile: str) -> dict[str, Any]:
@@ -82,7 +74,7 @@ def _read(file: Path, text: str) -> dict[str, Any]:
         return json_text.read(text)
     except json_text.NotAnObject as error:
         raise CommandFailed.of(
-            what=f"{file} is no configuration of Metaflow's: {error}", next_step="fix it or move it away, then retry"
+            what=f"{file} is not a Metaflow configuration: {error}", next_step="fix it or move it away, then retry"
         ) from None
 
 

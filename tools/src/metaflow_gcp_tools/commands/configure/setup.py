@@ -39,7 +39,7 @@ def written(
     except OSError as error:
         raise CommandFailed.of(
             what=f"{error.filename or 'a file'} cannot be read or written: {error.strerror}",
-            next_step="check its permissions and its disk, then retry; no file is half written",
+            next_step="check its permissions and free disk space, then retry; every file is complete",
         ) from None
 
 
@@ -60,8 +60,8 @@ def _write(changes: Sequence[Change], output: Output, *, ask: bool) -> dict[Path
 def _ask(output: Output) -> None:
     if output.as_json or not sys.stdin.isatty():
         raise WrongUse.of(
-            what="there is nobody to ask whether to write this" if not output.as_json else "--json does not ask",
-            next_step="run this with --yes to write without a question",
+            what="there is no one to ask whether to write this" if not output.as_json else "--json does not ask",
+            next_step="add --yes to write without asking",
         )
     output.progress.print()
     with interruptible("asking whether to write this", left="nothing was written"):

@@ -19,7 +19,7 @@ def found(output: Output, source: Source) -> None:
 
 
 def nothing_to_do(output: Output) -> None:
-    output.progress.print("Nothing to do: all is as it should be.")
+    output.progress.print("Nothing to do: everything is up to date.")
 
 
 def changes(output: Output, shown: Sequence[Change]) -> None:
@@ -51,5 +51,5 @@ def check(output: Output, done: Check) -> None:
 
 def done(output: Output, profile: str, *, checked: bool) -> None:
     of = f"METAFLOW_PROFILE={profile} " if profile else ""
-    text = "This machine is set up" if checked else "Everything is written, and nothing was checked"
+    text = "This machine is set up" if checked else "Everything is written; nothing was checked"
     output.result.print(f"{text}. Next: `{of}metaflow-gcp run -- python flow.py run`", markup=False)

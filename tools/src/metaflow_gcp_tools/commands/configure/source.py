@@ -47,7 +47,7 @@ class Source:
             if not wrong:
                 return found
         raise WrongUse.of(
-            what=f"{self.where} holds no configuration of Metaflow's for Google Cloud",
+            what=f"{self.where} contains no Metaflow configuration for Google Cloud",
             next_step="take config.json and description.json from the folder metaflow-gcp of the platform's bucket",
         )
 
@@ -75,8 +75,8 @@ def from_project(project: str, environment: str) -> Source:
     raise CommandFailed.of(
         what=f"the project {project} has no bucket with the label {LABEL}: {environment} "
         f"and the objects {PROFILE_OBJECT_NAME} and {OBJECT_NAME} in it",
-        next_step="see whether the platform is deployed, with its third stack, `services`, "
-        "and whether its project is another one",
+        next_step="check that the platform is deployed, including its third stack, `services`, "
+        "and that this is its project",
     )
 
 
@@ -101,7 +101,7 @@ def from_uri(uri: str) -> Source:
     if found is None:
         raise WrongUse.of(
             what=f"{uri}: there is no {folder}/config.json with a description.json beside it",
-            next_step="name the platform's bucket as in gs://BUCKET, or give --project instead",
+            next_step="pass the platform's bucket as gs://BUCKET, or use --project instead",
         )
     return found
 
@@ -116,7 +116,7 @@ def _from_bucket(bucket: str, folder: str) -> Source | None:
         there, missing = reversed(names) if profile is None else names
         raise CommandFailed.of(
             what=f"the bucket {bucket} has {there} but not {missing}",
-            next_step="deploy the platform again with the version that this metaflow-gcp is of: `make deploy`",
+            next_step="deploy the platform again with the version of this metaflow-gcp: `make deploy`",
         )
     return Source(where=f"gs://{bucket}/{folder}", profile_text=profile, platform_text=platform)
 
@@ -160,8 +160,8 @@ def _refuse_synth(folder: Path) -> None:
     file = folder / "platform.json"
     if file.is_file() and written.kind(_text(file)) == written.MANIFEST:
         raise WrongUse.of(
-            what=f"{file} is a {written.MANIFEST}, and a {written.DESCRIPTION} is needed",
-            next_step="give --from gs://BUCKET, or a folder with config.json and description.json",
+            what=f"{file} is a {written.MANIFEST}, but a {written.DESCRIPTION} is needed",
+            next_step="pass --from gs://BUCKET, or a folder with config.json and description.json",
         )
 
 
@@ -172,7 +172,7 @@ def _text(file: Path) -> str:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else error
         raise WrongUse.of(
             what=f"{file} cannot be read: {reason}",
-            next_step="give --from gs://BUCKET, a folder with config.json and description.json, or outputs",
+            next_step="pass --from gs://BUCKET, a folder with config.json and description.json, or outputs",
         ) from None
 
 
@@ -185,8 +185,8 @@ def _from_outputs(text: str, where: str) -> Source:
     outputs = next((each for each in (found, *_values(found)) if PROFILE_OUTPUT in _names(each)), None)
     if outputs is None or PLATFORM_OUTPUT not in outputs:
         raise WrongUse.of(
-            what=f"{where} holds neither a profile nor the outputs {PROFILE_OUTPUT} and {PLATFORM_OUTPUT}",
-            next_step="have them written by `cdktf output services --outputs-file outputs.json`, "
+            what=f"{where} contains neither a profile nor the outputs {PROFILE_OUTPUT} and {PLATFORM_OUTPUT}",
+            next_step="write them with `cdktf output services --outputs-file outputs.json`, "
             "after a deployment with this version",
         )
     return Source(

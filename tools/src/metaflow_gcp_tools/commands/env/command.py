@@ -23,10 +23,10 @@ def env(
     as_json: AsJson = False,
     _verbose: Verbose = False,
 ) -> int:
-    """Print what to set so that a shell's or a notebook's flows work on this platform: `eval "$(metaflow-gcp env)"`.
+    """Print what to set so that a shell or a notebook runs flows on this platform: `eval "$(metaflow-gcp env)"`.
 
-    KUBECONFIG names a file with the platform's cluster alone, for the flows' jobs; METAFLOW_PROFILE the profile. While
-    `metaflow-gcp forward` keeps ports open that are not the usual ones, these are printed, too.
+    KUBECONFIG names a file with only the platform's cluster, for the flows' jobs; METAFLOW_PROFILE names the profile.
+    While `metaflow-gcp forward` uses other ports than the usual ones, these are printed, too.
 
     Examples:
         metaflow-gcp env

@@ -74,7 +74,9 @@ def start(platform: Platform, profile: str, moves: Sequence[str]) -> Record:
         if process.poll() is None:
             process.kill()
         last = last_line(log.read_text("utf-8"))
-        raise CommandFailed.of(what=f"the background did not come up; its log ends: {last}", next_step=f"see {log}")
+        raise CommandFailed.of(
+            what=f"the background process did not start; its log ends with: {last}", next_step=f"see {log}"
+        )
     return found
 
 
@@ -90,7 +92,7 @@ def stop(record: Record) -> None:
             time.sleep(0.05)
     if record.lives:
         raise CommandFailed.of(
-            what=f"process {record.pid} does not end", next_step=f"see what it does: `ps -fp {record.pid}`"
+            what=f"process {record.pid} does not stop", next_step=f"see what it is doing: `ps -fp {record.pid}`"
         )
 
 

@@ -28,7 +28,7 @@ def forward(
         typer.Option("--port", metavar="NAME=PORT", help="Use another port of this machine. Can be repeated."),
     ] = None,
     background: Annotated[
-        bool, typer.Option("--background", help="Return, and keep them open without a terminal.")
+        bool, typer.Option("--background", help="Return at once, and keep them open in the background.")
     ] = False,
     _verbose: Verbose = False,
     as_json: AsJson = False,
@@ -72,7 +72,7 @@ def _refuse_options(context: typer.Context) -> None:
     if given:
         raise WrongUse.of(
             what=f"{' and '.join(given)} before `{context.invoked_subcommand}` would be ignored",
-            next_step=f"write options last; see `metaflow-gcp forward {context.invoked_subcommand} --help`",
+            next_step=f"write options last: see `metaflow-gcp forward {context.invoked_subcommand} --help`",
         )
 
 
@@ -87,7 +87,7 @@ def _in_background(
         record = background.start(platform, profile, moves)
         said = f"process {record.pid} keeps them open; `metaflow-gcp forward stop` ends it"
     else:
-        said = f"process {record.pid} keeps them open already"
+        said = f"process {record.pid} already keeps them open"
     show.moved(output.result, platform, profile, {each.name: each.port for each in record.forwards})
     exit_code = _tell("forward", platform, profile, [record], output)
     output.result.print(said)
@@ -98,7 +98,7 @@ def _in_background(
 def status(*, profile: Profile = "", _verbose: Verbose = False, as_json: AsJson = False) -> int:
     """Show which forwards are open, and which process keeps them.
 
-    Exit code 1 when one is not open, or none is kept.
+    The exit code is 1 when one is not open, or there are none.
 
     Examples:
         metaflow-gcp forward status
@@ -145,7 +145,7 @@ def _tell(command: str, platform: "Platform", profile: str, found: "Sequence[Rec
     problems = [
         Problem(
             what=f"{each.name} is {each.state}" + (f": {each.note}" if each.note else ""),
-            next_step=each.next_step or "it is tried again all the time; look again: `metaflow-gcp forward status`",
+            next_step=each.next_step or "it is being retried; look again with `metaflow-gcp forward status`",
         )
         for record in found
         for each in record.forwards
@@ -154,8 +154,8 @@ def _tell(command: str, platform: "Platform", profile: str, found: "Sequence[Rec
     if not found:
         problems = [
             Problem(
-                what="no forwards of this platform are kept open",
-                next_step="open them: `metaflow-gcp forward`, or `metaflow-gcp forward --background`",
+                what="no forwards of this platform are open",
+                next_step="open them with `metaflow-gcp forward` or `metaflow-gcp forward --background`",
             )
         ]
     show.processes(output.result, platform, found)

@@ -44,7 +44,7 @@ def require() -> None:
     """Raise `CommandFailed` when there is no kubectl."""
     if shutil.which("kubectl") is None:
         raise CommandFailed.of(
-            what="there is no `kubectl` on the PATH",
+            what="`kubectl` is not on the PATH",
             next_step=f"install it and its plugin: {gcloud_components.install('kubectl', PLUGIN)}",
         )
 
@@ -139,18 +139,18 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
     (
         r"context \"?[^\"]*\"? does not exist|context was not found",
         Fault(
-            what="the kubeconfig does not have this cluster's context",
+            what="the kubeconfig has no context for this cluster",
             next_step="run `metaflow-gcp configure` again: it adds the cluster to the kubeconfig",
             final=True,
         ),
     ),
     (
         r"Unauthorized|must be logged in|Reauthentication|active account|invalid_grant",
-        Fault(what="your login has expired, or there is none", next_step=LOG_IN, final=True),
+        Fault(what="your login has expired, or you are not logged in", next_step=LOG_IN, final=True),
     ),
     (
         r"getting credentials.*(?:no such host|[Nn]ame resolution|Network is unreachable|[Tt]imed? ?out|Max retries)",
-        Fault(what="no credentials: Google cannot be reached", of_cluster=True),
+        Fault(what="no credentials: no response from Google", of_cluster=True),
     ),
     (r"getting credentials", Fault(what="kubectl gets no credentials", next_step=LOG_IN, final=True)),
     (
@@ -171,10 +171,13 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
     (r"pod is not running|timed out waiting for the condition", Fault(what="its pod is not running", of_service=True)),
     (
         r"forwarding port .*(?:connection refused|[Ss]andbox)",
-        Fault(what="its pod does not answer yet, or any more", of_service=True),
+        Fault(what="no response from its pod", of_service=True),
     ),
-    (r"address already in use", Fault(what="the local port was taken meanwhile")),
-    (r"bind: permission denied", Fault(what="the local port is reserved for root", next_step="choose one above 1023")),
+    (r"address already in use", Fault(what="the local port is now in use")),
+    (
+        r"bind: permission denied",
+        Fault(what="the local port is reserved for root", next_step="choose a port above 1023"),
+    ),
     (r"lost connection to pod", Fault(what="lost the connection to the pod")),
     (
         r"Unable to connect to the server|The connection to the server|no such host|i/o timeout|TLS handshake",
@@ -190,10 +193,8 @@ OF_CLUSTER = frozenset(fault.what for _, fault in _FAULTS if fault.of_cluster)
 def fault(said: str) -> Fault:
     """What is wrong, from what kubectl said before it ended."""
     if f"executable {PLUGIN} not found" in said:
-        return Fault(
-            what=f"kubectl misses the plugin {PLUGIN}", next_step=gcloud_components.install(PLUGIN), final=True
-        )
+        return Fault(what=f"kubectl lacks the plugin {PLUGIN}", next_step=gcloud_components.install(PLUGIN), final=True)
     for pattern, found in _FAULTS:
         if re.search(pattern, said):
             return found
-    return Fault(what=f"kubectl ended and says: {last_line(said)[:200]}")
+    return Fault(what=f"kubectl ended: {last_line(said)[:200]}")

@@ -6,13 +6,12 @@ forward for itself. Here the plugin is run once.
 
 import asyncio
 import os
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from metaflow_gcp_tools.clients import kubernetes as kubernetes_api
-from metaflow_gcp_tools.problems import CommandFailed
+from metaflow_gcp_tools.clients.together import in_a_thread
 
 
 async def require(context: str) -> None:
@@ -23,29 +22,8 @@ async def require(context: str) -> None:
     plugin = _plugin(context)
     if plugin is None:
         return
-    loop = asyncio.get_running_loop()
-    answered: asyncio.Future[None] = loop.create_future()
-
-    def settle(error: Exception | None) -> None:
-        if answered.done():
-            return
-        if error:
-            answered.set_exception(error)
-        else:
-            answered.set_result(None)
-
-    def ask() -> None:
-        error = None
-        try:
-            kubernetes_api.token(*plugin)
-        except CommandFailed as failed:
-            error = failed
-        with suppress(RuntimeError):  # The loop has ended before the plugin.
-            loop.call_soon_threadsafe(settle, error)
-
-    # A thread that does not hold up Ctrl-C, as those of the loop's own executor would.
-    threading.Thread(target=ask, daemon=True).start()
-    await answered
+    # Not in one of the loop's own threads, which hold up Ctrl-C.
+    await asyncio.wrap_future(in_a_thread(lambda: kubernetes_api.token(*plugin)))
 
 
 def _plugin(context: str) -> tuple[dict[str, Any], dict[str, Any]] | None:

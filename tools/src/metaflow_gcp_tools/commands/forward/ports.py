@@ -66,24 +66,28 @@ def chosen(platform: Platform, moves: Iterable[str]) -> dict[str, int]:
         name, given, port = move.partition("=")
         if name not in ports:
             problems.append(
-                Problem(what=f"--port {move}: there is no forward {name!r}", next_step=f"give NAME=PORT with {names}")
+                Problem(
+                    what=f"--port {move}: there is no forward {name!r}", next_step=f"pass NAME=PORT with one of {names}"
+                )
             )
         elif not given or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= HIGHEST:
             problems.append(
                 Problem(
-                    what=f"--port {move}: {port!r} is no port",
-                    next_step=f"give a number from 1 to {HIGHEST}, such as `--port {name}={free()}`",
+                    what=f"--port {move}: {port!r} is not a port",
+                    next_step=f"pass a number from 1 to {HIGHEST}, such as `--port {name}={free()}`",
                 )
             )
         elif name in moved:
-            problems.append(Problem(what=f"--port: {name} is moved twice", next_step=f"leave one out, such as {move}"))
+            problems.append(
+                Problem(what=f"--port: {name} is given twice", next_step=f"leave one out: for example {move}")
+            )
         else:
             moved[name] = int(port)
     ports |= moved
     problems += [
         Problem(
-            what=f"{first} and {second} cannot both have port {ports[first]}",
-            next_step=f"move one of them, such as `--port {second}={free()}`",
+            what=f"{first} and {second} cannot both use port {ports[first]}",
+            next_step=f"move one of them: for example `--port {second}={free()}`",
         )
         for first, second in _pairs(ports)
         if ports[first] == ports[second]
@@ -142,8 +146,8 @@ def taken(ports: Mapping[str, int]) -> list[Problem]:
     """One for each that is not free, with its owner and the way out."""
     return [
         Problem(
-            what=f"port {port}, for {name}, belongs to {owner(port)}",
-            next_step=f"end that, or move the forward: `metaflow-gcp forward --port {name}={free()}`",
+            what=f"port {port}, for {name}, is used by {owner(port)}",
+            next_step=f"stop that program, or move the forward: `metaflow-gcp forward --port {name}={free()}`",
         )
         for name, port in ports.items()
         if not is_free(port)

@@ -21,9 +21,9 @@ async def probe(port: int, path: str, *, timeout: float) -> int:  # noqa: ASYNC1
         async with asyncio.timeout(timeout):
             return await _ask(port, path)
     except TimeoutError:
-        raise NoTraffic(f"no answer within {timeout:g} s", listening=True) from None
+        raise NoTraffic(f"no response within {timeout:g} s", listening=True) from None
     except ConnectionRefusedError:
-        raise NoTraffic("nobody listens", listening=False) from None
+        raise NoTraffic("nothing listens there", listening=False) from None
     except (OSError, ValueError):
         raise NoTraffic("the connection broke", listening=True) from None
 

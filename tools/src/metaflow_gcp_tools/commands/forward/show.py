@@ -63,18 +63,18 @@ def moved(console: "Console", platform: Platform, profile: str, chosen: Mapping[
     for each in platform.forwards:
         if chosen[each.name] != each.port:
             for variable, value in ports.variables(each.name, chosen[each.name], profile).items():
-                console.print(f"{each.name} has moved; set it for Metaflow: export {variable}={value}")
+                console.print(f"{each.name} is on another port; set it for Metaflow: export {variable}={value}")
 
 
 def ended(console: "Console", record: Record) -> None:
-    console.print(f"process {record.pid} has ended, and its forwards with it")
+    console.print(f"process {record.pid} and its forwards have ended")
 
 
 def left(console: "Console", found: Sequence[Record], *, anything: bool) -> None:
     for each in found:
-        console.print(f"process {each.pid}, a `metaflow-gcp {each.command}`, has forwards until its command ends")
+        console.print(f"process {each.pid}, a `metaflow-gcp {each.command}`, keeps its forwards until its command ends")
     if not anything:
-        console.print("there is nothing to stop")
+        console.print("nothing to stop")
 
 
 class Board:

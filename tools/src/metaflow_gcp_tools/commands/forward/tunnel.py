@@ -152,12 +152,12 @@ class Tunnel:
     async def _deaf(self, error: NoTraffic, ended: asyncio.Task[None], kubectl: Kubectl) -> Fault:
         """A probe that breaks is often the first sign of kubectl's end, which tells more."""
         await asyncio.wait({ended}, timeout=self._pace.start_every)
-        return fault(kubectl.said) if kubectl.said else Fault(what=f"kubectl carries nothing: {error}")
+        return fault(kubectl.said) if kubectl.said else Fault(what=f"kubectl carries no traffic: {error}")
 
     def _too_slow(self) -> Fault:
         late = self._start_within
         self._start_within = min(2 * late, self._pace.start_within_at_most)
-        return Fault(what=f"kubectl did not get ready within {late:g} s")
+        return Fault(what=f"kubectl was not ready within {late:g} s")
 
     async def _probe(self) -> int:
         return await probe(self.status.port, self._path, timeout=self._pace.probe_timeout)
@@ -167,7 +167,7 @@ class Tunnel:
 
     def _say_answer(self, answer: int, note: str = "", carried_by: int | None = None) -> None:
         if answer >= SERVER_ERROR:
-            self._say(State.NOT_READY, note or f"the service answers {answer}", carried_by=carried_by)
+            self._say(State.NOT_READY, note or f"the service returns {answer}", carried_by=carried_by)
         else:
             self._say(State.OPEN, note, carried_by=carried_by)
 
@@ -183,7 +183,9 @@ class Tunnel:
         self._faults += 1
         # Looking for the owner takes a while: once is enough.
         if self.status.state != State.PORT_BUSY:
-            self._say(State.PORT_BUSY, f"it belongs to {ports.owner(self.status.port)}", "end that, or use `--port`")
+            self._say(
+                State.PORT_BUSY, f"it is used by {ports.owner(self.status.port)}", "stop that program, or use `--port`"
+            )
 
     def _say(self, state: State, note: str, next_step: str = "", *, carried_by: int | None = None) -> None:
         former = self.status

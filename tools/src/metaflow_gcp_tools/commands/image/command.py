@@ -33,13 +33,13 @@ Names = Annotated[
 ]
 BuildArgs = Annotated[
     list[str] | None,
-    typer.Option("--build-arg", metavar="NAME=VALUE", help="An argument of the Dockerfile's. Can be repeated."),
+    typer.Option("--build-arg", metavar="NAME=VALUE", help="An argument of the Dockerfile. Can be repeated."),
 ]
 Docker = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="The folder with images.toml. Default: docker/ of the project you are in."),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show every command, and run none.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show every command without running it.")]
 
 
 def _programs(output: Output, *, dry_run: bool) -> "Programs":
@@ -54,10 +54,12 @@ def _programs(output: Output, *, dry_run: bool) -> "Programs":
 def build(
     names: Names,
     *,
-    cloud: Annotated[bool, typer.Option("--cloud", help="With Cloud Build: no Docker on this machine.")] = False,
+    cloud: Annotated[bool, typer.Option("--cloud", help="Build with Cloud Build: no Docker on this machine.")] = False,
     service_account: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="With --cloud: who builds. Default: the project's own choice."),
+        typer.Option(
+            metavar="ADDRESS", help="With --cloud: the service account that builds. Default: the project's own."
+        ),
     ] = None,
     build_arg: BuildArgs = None,
     docker: Docker = None,
@@ -66,7 +68,7 @@ def build(
     _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
-    """Build images, unless they exist already.
+    """Build the images that do not exist yet.
 
     The tag of an image is computed from its contents.
 
@@ -79,9 +81,7 @@ def build(
     from metaflow_gcp_tools.commands.image.work import Work
 
     if service_account and not cloud:
-        raise WrongUse.of(
-            what="--service-account says who builds in Cloud Build", next_step="give --cloud, or leave it out"
-        )
+        raise WrongUse.of(what="--service-account is for Cloud Build", next_step="add --cloud, or leave it out")
     output = Output(as_json=as_json)
     work = Work(names, build_arg, docker, profile, _programs(output, dry_run=dry_run))
     built = []
@@ -100,7 +100,7 @@ def push(
     names: Names,
     *,
     default: Annotated[
-        bool, typer.Option("--default", help="Let steps that name no image run in it: in your own configuration.")
+        bool, typer.Option("--default", help="Make it the image of your own steps that name none.")
     ] = False,
     build_arg: BuildArgs = None,
     docker: Docker = None,
@@ -147,7 +147,7 @@ def check(
 ) -> int:
     """Show where images are, and run the health check of those on this machine.
 
-    Exit code 1 when one is missing or its health check fails.
+    The exit code is 1 when one is missing or its health check fails.
 
     Examples:
         metaflow-gcp image check cpu gpu

@@ -32,16 +32,6 @@ def write(reference: str, profile: str) -> None:
         after = json_text.changed(before or "", {KEY: reference}, frozenset())
     except json_text.NotAnObject as error:
         raise WrongUse.of(
-            what=f"{real} is no configuration of Metaflow's: {error}", next_step="run `metaflow-gcp configure`"
+            what=f"{real} is not a Metaflow configuration: {error}", next_step="run `metaflow-gcp configure`"
         ) from None
-    files.apply(
-        files.Change(
-            file=real,
-            before=before,
-            after=after,
-            mode=files.PRIVATE,
-            mode_before=files.mode(real),
-            differences=(),
-            backed_up=False,
-        )
-    )
+    files.apply(files.Change.of_ours(real, before, after))

@@ -51,8 +51,8 @@ def find_context(given: Path | None) -> Path:
         if (folder / TABLE).is_file():
             return folder.resolve()
     raise WrongUse.of(
-        what=f"there is no {TABLE} in {given}" if given else f"{here} lies in no project: no docker/{TABLE}",
-        next_step="run this in a clone of the project, or give `--docker DIR`: its folder docker/",
+        what=f"there is no {TABLE} in {given}" if given else f"{here} is not in a project: there is no docker/{TABLE}",
+        next_step="run this in a clone of the project, or pass `--docker DIR` with its folder docker/",
     )
 
 
@@ -68,7 +68,7 @@ def read(context: Path, names: Sequence[str], build_args: Sequence[str]) -> list
         if name not in table
     ]
     wrong += [
-        Problem(what=f"--build-arg {given!r} is not NAME=VALUE", next_step="such as --build-arg EXTRA=toolkit")
+        Problem(what=f"--build-arg {given!r} is not NAME=VALUE", next_step="for example --build-arg EXTRA=toolkit")
         for given in build_args
         if not given.partition("=")[0].isidentifier() or "=" not in given
     ]
@@ -88,7 +88,7 @@ def _table(context: Path) -> dict[str, dict[str, object]]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise WrongUse.of(what=f"{file} cannot be read: {error}", next_step="correct it") from None
+        raise WrongUse.of(what=f"{file} cannot be read: {error}", next_step="fix it") from None
 
 
 def _image(context: Path, name: str, row: dict[str, object], more: dict[str, str]) -> Image:
@@ -96,7 +96,7 @@ def _image(context: Path, name: str, row: dict[str, object], more: dict[str, str
         dockerfile, args, patterns = str(row["dockerfile"]), dict(row["args"]), list(row["files"])  # type: ignore[call-overload]
     except (KeyError, TypeError, ValueError):
         raise WrongUse.of(
-            what=f"[{name}] in {context / TABLE} has not all of dockerfile, args and files",
+            what=f"[{name}] in {context / TABLE} lacks dockerfile, args or files",
             next_step="see docs/images.md for what they mean",
         ) from None
     files = {
@@ -105,7 +105,7 @@ def _image(context: Path, name: str, row: dict[str, object], more: dict[str, str
     missing = [pattern for pattern in (dockerfile, *patterns) if not list(context.glob(pattern))]
     if missing:
         raise WrongUse.of(
-            what=f"[{name}] names {', '.join(missing)}, and {context} has no such file", next_step="correct it"
+            what=f"[{name}] names {', '.join(missing)}, but {context} has no such file", next_step="fix it"
         )
     return Image(
         name=f"metaflow-{name}",

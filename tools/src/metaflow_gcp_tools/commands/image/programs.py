@@ -28,12 +28,12 @@ CAUSES = (
     (
         r"no space left on device",
         "the disk is full",
-        "make room where Docker keeps its images (see `docker system df`) and run this again; or build with --cloud",
+        "free up space where Docker keeps its images (see `docker system df`) and retry, or build with --cloud",
     ),
     (
         r"cannot connect to the docker daemon|error during connect|is the docker daemon running",
-        "Docker does not run",
-        "start Docker and run this again, or build without it: `image build --cloud`",
+        "Docker is not running",
+        "start Docker and retry, or build without it: `image build --cloud`",
     ),
     (
         r"you do not currently have an active account|gcloud auth login|reauthentication|invalid_grant",
@@ -42,12 +42,12 @@ CAUSES = (
     ),
     (
         r"toomanyrequests|pull rate limit",
-        "Docker Hub lets nobody without an account pull that often",
-        "wait some hours, or `docker login`, or take the base image through the platform's registry: docs/images.md",
+        "Docker Hub limits pulls without an account",
+        "wait a few hours, run `docker login`, or pull the base image through the platform's registry: docs/images.md",
     ),
     (
         r"unauthorized|unauthenticated|denied|permission|forbidden",
-        "it was refused",
+        "access was refused",
         "ask an administrator for access: [access] users in the settings; for --cloud the roles in docs/images.md",
     ),
     (
@@ -58,7 +58,7 @@ CAUSES = (
     (
         r"i/o timeout|tls handshake|connection re(set|fused)|no such host|temporary failure|eof$",
         "the network failed",
-        "run this again: what was sent already is not sent again",
+        "retry; layers that are already pushed are skipped",
     ),
 )
 """Patterns in what programs say, what they mean, and the way on; the first that fits."""
@@ -90,11 +90,11 @@ class Programs:
         self.show(f"$ {shlex.join(command)}")
         if self.dry_run:
             return
-        with interruptible(doing, left="run it again: what is done already is not done again"):
+        with interruptible(doing, left="retry; finished steps are skipped"):
             ended, last = self._run(command, {**self.environment, **(environment or {})}, timeout, secret_input)
         if ended is None:
             raise CommandFailed.of(
-                what=f"{doing}: no end after {timeout:.0f} s", next_step="run this again, or see what it waits for"
+                what=f"{doing}: not finished after {timeout:.0f} s", next_step="retry, or see what it waits for"
             )
         if ended != 0:
             raise _failed(doing, command, ended, last)
@@ -129,8 +129,8 @@ class Programs:
             )
         except subprocess.TimeoutExpired:
             raise CommandFailed.of(
-                what=f"{doing}: {command[0]} has not answered for {QUICK_SECONDS:.0f} s",
-                next_step=f"see whether `{command[0]} info` answers, and run this again",
+                what=f"{doing}: no response from {command[0]} within {QUICK_SECONDS:.0f} s",
+                next_step=f"see whether `{command[0]} info` responds, then retry",
             ) from None
 
     def _run(
@@ -182,15 +182,15 @@ def _feed(process: subprocess.Popen[str], text: str) -> None:
 def require(program: str) -> None:
     """Raise `CommandFailed` when it is not installed."""
     if shutil.which(program) is None:
-        raise CommandFailed.of(what=f"there is no {program} on PATH", next_step=INSTALL[program])
+        raise CommandFailed.of(what=f"{program} is not on the PATH", next_step=INSTALL[program])
 
 
 def _failed(doing: str, command: Sequence[str], code: int, last: Sequence[str]) -> CommandFailed:
     said = " / ".join(line.strip() for line in last if line.strip()) or "nothing"
     for pattern, cause, next_step in CAUSES:
         if re.search(pattern, said, re.IGNORECASE):
-            return CommandFailed.of(what=f"{doing}: {cause}. {command[0]} says: {said}", next_step=next_step)
+            return CommandFailed.of(what=f"{doing}: {cause}. {command[0]}: {said}", next_step=next_step)
     return CommandFailed.of(
-        what=f"{doing}: {command[0]} ended with exit code {code} and says: {said}",
-        next_step="mend that and run this again: what is done already is not done twice",
+        what=f"{doing}: {command[0]} exited with code {code}: {said}",
+        next_step="fix it and retry; finished steps are skipped",
     )

@@ -44,7 +44,7 @@ class Registry:
         if not f"{cluster}-".startswith(f"{location}-"):
             raise CommandFailed.of(
                 what=f"the registry {platform.images} is in {location}, and the cluster in {cluster}: nodes would "
-                "pull every image across regions, slowly and for money, without image streaming",
+                "pull every image across regions, slowly, at a cost, and without image streaming",
                 next_step="deploy the registry in the cluster's region (`region` in the settings), then run "
                 "`metaflow-gcp configure` again",
             )

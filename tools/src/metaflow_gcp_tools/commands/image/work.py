@@ -137,7 +137,7 @@ class Work:
             raise CommandFailed(
                 *(
                     Problem(
-                        what=f"{self.reference(image)} was not built yet",
+                        what=f"{self.reference(image)} has not been built yet",
                         next_step=f"run `metaflow-gcp image build {_short(image)}`, with the same --build-arg if any",
                     )
                     for image in missing

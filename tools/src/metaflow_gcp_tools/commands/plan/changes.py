@@ -119,7 +119,7 @@ def problems(file: Path, found: Changes) -> Iterator[Problem]:
         settings = sorted({force.setting for change in lost for force in change.forced_by if force.setting})
         yield Problem(
             what=f"{file} loses data: {names}",
-            next_step=f"do not apply it, and {_take_back(settings)}; or save the data first, as said with each",
+            next_step=f"do not apply it, and {_take_back(settings)}; or save the data first, as described for each",
         )
     if found.weakened:
         names = "; ".join(dict.fromkeys(f"{each.name or each.address}: {each.what}" for each in found.weakened))

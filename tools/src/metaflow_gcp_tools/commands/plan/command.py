@@ -16,7 +16,7 @@ def plan(
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Show what a plan of Terraform's destroys: a file of `terraform plan -out` or `terraform show -json`. "
+            help="Show what a Terraform plan destroys: a file of `terraform plan -out` or `terraform show -json`. "
             "Can be repeated.",
             show_default=False,
         ),
@@ -24,9 +24,9 @@ def plan(
     _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
-    """Show what a deployment creates, costs at rest and grows to; with --changes, what is lost by a change.
+    """Show what a deployment creates, costs at rest and grows to; with --changes, what a change would lose.
 
-    Run it in the project's folder. Exit code 1 when a change loses data, or weakens its protection.
+    Run it in the project's folder. The exit code is 1 when a change loses data or weakens its protection.
 
     Examples:
         metaflow-gcp plan --settings settings.toml

@@ -7,10 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from metaflow_gcp_tools.commands.plan import kinds, protection
-from metaflow_gcp_tools.problems import WrongUse
-
-ORDER = ("apis", "infra", "services")
-"""In which the stacks are deployed."""
+from metaflow_gcp_tools.platform import stacks as written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,18 +40,7 @@ class Stacks:
     @classmethod
     def read(cls, folder: Path) -> "Stacks":
         """Raise `WrongUse` when synth has not written the folder."""
-        files = sorted(
-            folder.glob("stacks/*/cdk.tf.json"),
-            key=lambda file: (ORDER.index(file.parent.name) if file.parent.name in ORDER else len(ORDER), file),
-        )
-        if not files:
-            raise WrongUse.of(what=f"there is no stack in {folder}", next_step="write them first: `make synth`")
-        try:
-            return cls({file.parent.name: json.loads(file.read_text("utf-8")) for file in files})
-        except (OSError, ValueError) as error:
-            raise WrongUse.of(
-                what=f"a stack in {folder} cannot be read: {error}", next_step="write it again: `make synth`"
-            ) from None
+        return cls(written.read(folder))
 
     def of_type(self, type_: str) -> list[dict[str, Any]]:
         return [

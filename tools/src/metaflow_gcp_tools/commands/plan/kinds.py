@@ -34,13 +34,13 @@ def of(type_: str, attributes: Mapping[str, Any]) -> Kind:
         type_,
         "data",
         "this version of metaflow-gcp does not know what such a resource holds",
-        "see for yourself before you go on",
+        "check yourself before you continue",
     )
 
 
 _DEPLOYED_FLOWS = "running workflows, deployed flows with their schedules and triggers"
 _DEPLOY_FLOWS = "deploy each flow again (`argo-workflows create`); what is done stays in bucket and database"
-_RIGHTS = "whoever has this right is without it meanwhile"
+_RIGHTS = "whoever has this right is without it in the meantime"
 
 KINDS: Mapping[str, Kind] = {
     "google_artifact_registry_repository": Kind(
@@ -57,13 +57,13 @@ KINDS: Mapping[str, Kind] = {
         "address", "addresses", "interruption", "the database is not reachable until the services have the new address"
     ),
     "google_compute_firewall": Kind(
-        "firewall rule", "firewall rules", "interruption", "connections that the rule allows fail meanwhile"
+        "firewall rule", "firewall rules", "interruption", "connections that the rule allows fail in the meantime"
     ),
     "google_compute_forwarding_rule": Kind(
         "endpoint of the database",
         "endpoints of the database",
         "interruption",
-        "the metadata service has no database meanwhile: runs cannot record",
+        "the metadata service has no database in the meantime: runs cannot record",
     ),
     "google_compute_network": Kind(
         "network", "networks", "interruption", "nothing in it is reachable; what depends on it is listed for itself"
@@ -91,7 +91,7 @@ KINDS: Mapping[str, Kind] = {
         "tasks that run on its nodes are killed; new ones wait for the new pool",
     ),
     "google_project_iam_custom_role": Kind(
-        "custom role", "custom roles", "interruption", "people do not reach the cluster meanwhile"
+        "custom role", "custom roles", "interruption", "people do not reach the cluster in the meantime"
     ),
     "google_project_iam_member": Kind("right on the project", "rights on the project", "interruption", _RIGHTS),
     "google_project_service": Kind("enabled API", "enabled APIs", "harmless"),
@@ -99,7 +99,7 @@ KINDS: Mapping[str, Kind] = {
         "secret",
         "secrets",
         "interruption",
-        "the database's password is not in Secret Manager meanwhile; Terraform's state has it and writes it again",
+        "the database's password is not in Secret Manager until then; Terraform's state has it and writes it again",
     ),
     "google_secret_manager_secret_iam_member": Kind("right on a secret", "rights on secrets", "interruption", _RIGHTS),
     "google_secret_manager_secret_version": Kind(
@@ -167,16 +167,19 @@ KINDS: Mapping[str, Kind] = {
     "kubernetes_resource_quota_v1": Kind("resource quota", "resource quotas", "harmless"),
     "kubernetes_role_binding_v1": Kind("role binding", "role bindings", "interruption", _RIGHTS),
     "kubernetes_role_v1": Kind(
-        "role", "roles", "interruption", "whoever is bound to it is without its rights meanwhile"
+        "role", "roles", "interruption", "whoever is bound to it is without its rights in the meantime"
     ),
     "kubernetes_secret_v1": Kind(
-        "Kubernetes secret", "Kubernetes secrets", "interruption", "pods that read it do not start meanwhile"
+        "Kubernetes secret", "Kubernetes secrets", "interruption", "pods that read it do not start in the meantime"
     ),
     "kubernetes_service_account_v1": Kind(
-        "Kubernetes account", "Kubernetes accounts", "interruption", "pods that run as it do not start meanwhile"
+        "Kubernetes account", "Kubernetes accounts", "interruption", "pods that run as it do not start in the meantime"
     ),
     "kubernetes_service_v1": Kind(
-        "Kubernetes service", "Kubernetes services", "interruption", "it is not reachable under its name meanwhile"
+        "Kubernetes service",
+        "Kubernetes services",
+        "interruption",
+        "it is not reachable under its name in the meantime",
     ),
     # Disks that are there stay, and keep what it said.
     "kubernetes_storage_class_v1": Kind("storage class", "storage classes", "harmless"),
@@ -220,7 +223,7 @@ _RELEASES: Mapping[str, Kind] = {
         "the triggers of deployed flows, and the event bus's disk with the events not delivered yet",
         f"not the events, send them again; {_DEPLOY_FLOWS}",
     ),
-    "jobset": Kind("Helm release", "Helm releases", "interruption", "@parallel steps do not start meanwhile"),
+    "jobset": Kind("Helm release", "Helm releases", "interruption", "@parallel steps do not start in the meantime"),
 }
 
 _UNKNOWN_RELEASE = Kind(
@@ -228,7 +231,7 @@ _UNKNOWN_RELEASE = Kind(
     "Helm releases",
     "data",
     "this version of metaflow-gcp does not know what such a release holds",
-    "see for yourself before you go on",
+    "check yourself before you continue",
 )
 
 _REPOSITORIES_WITHOUT_IMAGES = ("REMOTE_REPOSITORY", "VIRTUAL_REPOSITORY")
@@ -237,7 +240,7 @@ _REPOSITORY_WITHOUT_IMAGES = Kind(
     "image registry that keeps copies or only refers",
     "image registries that keep copies or only refer",
     "interruption",
-    "images cannot be pulled through it meanwhile",
+    "images cannot be pulled through it in the meantime",
 )
 
 _ABANDONED_DATABASE = Kind(

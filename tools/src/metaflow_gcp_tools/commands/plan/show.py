@@ -30,7 +30,7 @@ def changes(console: "Console", file: Path, found: Changes) -> None:
     _line(console, f"{file}: {_counts(found)}")
     if not found.complete:
         _line(
-            console, "Terraform did not plan to the end: there may be more than what follows.", indent=2, style="yellow"
+            console, "Terraform did not finish planning: there may be more than what follows.", indent=2, style="yellow"
         )
     if lost := found.of_effect("data"):
         console.print()
@@ -39,7 +39,7 @@ def changes(console: "Console", file: Path, found: Changes) -> None:
             _lost(console, change)
     if found.weakened:
         console.print()
-        console.print("DATA IS PROTECTED LESS", style="bold red")
+        console.print("DATA IS LESS PROTECTED", style="bold red")
         for each in found.weakened:
             _weakened(console, each)
     _the_rest(console, found)
@@ -52,13 +52,13 @@ def _the_rest(console: "Console", found: Changes) -> None:
     """What goes, and loses no data."""
     if interrupted := found.of_effect("interruption"):
         console.print()
-        console.print("Interrupted, at least until the deployment is over", style="yellow")
+        console.print("Interrupted, at least until the deployment has finished", style="yellow")
         for (kind, action), of_kind in _grouped(interrupted):
             which = f"{kind.one} {of_kind[0].address}" if len(of_kind) == 1 else f"{len(of_kind)} {kind.many}"
             _line(console, f"{action} {which}: {kind.lost}", indent=2)
     if harmless := found.of_effect("harmless"):
         console.print()
-        console.print("Nobody notices")
+        console.print("No visible effect")
         for (kind, action), of_kind in _grouped(harmless):
             _line(console, f"{action} {len(of_kind)} {kind.one if len(of_kind) == 1 else kind.many}", indent=2)
 
@@ -66,7 +66,7 @@ def _the_rest(console: "Console", found: Changes) -> None:
 def _counts(found: Changes) -> str:
     counts = [f"{found.counts.get(action, 0)} to {action}" for action in ("create", "update", "replace", "destroy")]
     if forgotten := found.counts.get("forget"):
-        counts.append(f"{forgotten} to leave alone from now on")
+        counts.append(f"{forgotten} no longer managed")
     return ", ".join(counts)
 
 
@@ -81,7 +81,7 @@ def _lost(console: "Console", change: Change) -> None:
     name = f" {change.name}:" if change.name else ""
     _line(console, f"{change.action} {change.kind.one}{name} {change.address}", indent=2, style="bold")
     _line(console, f"lost: {change.kind.lost}", indent=4)
-    _line(console, f"to have it back: {change.kind.back}", indent=4)
+    _line(console, f"to get it back: {change.kind.back}", indent=4)
     for force in change.forced_by:
         setting = f" (setting: {force.setting})" if force.setting else ""
         _line(console, f"because {force.attribute} changes: {force.before} -> {force.after}{setting}", indent=4)

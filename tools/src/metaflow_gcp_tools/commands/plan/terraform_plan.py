@@ -22,7 +22,7 @@ LONGEST = 600
 """Characters of what Terraform says."""
 
 _A_PLAN = (
-    "give the file that `terraform plan -out FILE` wrote, in its stack's folder, "
+    "pass the file that `terraform plan -out FILE` wrote, in its stack's folder, "
     "or the output of `terraform show -json FILE`"
 )
 
@@ -44,11 +44,11 @@ def read(file: Path) -> dict[str, Any]:
     except ValueError:
         raise WrongUse.of(what=f"{file} is neither a plan file nor JSON", next_step=_A_PLAN) from None
     if not isinstance(document, dict) or not {"format_version", "planned_values"} <= document.keys():
-        raise WrongUse.of(what=f"{file} is JSON, but no plan of Terraform's", next_step=_A_PLAN)
+        raise WrongUse.of(what=f"{file} is JSON, but not a Terraform plan", next_step=_A_PLAN)
     version = str(document["format_version"])
     if version.partition(".")[0] != MAJOR:
         raise WrongUse.of(
-            what=f"{file} has format version {version}, and this metaflow-gcp reads {MAJOR}.x",
+            what=f"{file} has format version {version}, but this metaflow-gcp reads {MAJOR}.x",
             next_step="make the plan with Terraform 1.x, or install a newer metaflow-gcp",
         )
     return document
@@ -59,8 +59,8 @@ def _show(file: Path) -> bytes:
     terraform = shutil.which("terraform")
     if terraform is None:
         raise CommandFailed.of(
-            what=f"{file} is a plan file, and Terraform, which reads them, is not on the PATH",
-            next_step="install Terraform, or give the output of `terraform show -json` from a machine that has it",
+            what=f"{file} is a plan file, but Terraform, which reads them, is not on the PATH",
+            next_step="install Terraform, or pass the output of `terraform show -json` from a machine that has it",
         )
     folder = file.resolve().parent
     try:
@@ -75,13 +75,13 @@ def _show(file: Path) -> bytes:
         )
     except subprocess.TimeoutExpired:
         raise CommandFailed.of(
-            what=f"`terraform show -json {file}` did not end within {TIMEOUT_SECONDS:.0f} s",
+            what=f"`terraform show -json {file}` did not finish within {TIMEOUT_SECONDS:.0f} s",
             next_step=f"run it in {folder} to see why",
         ) from None
     if ended.returncode:
         raise CommandFailed.of(
             what=f"Terraform cannot show {file}: {_error(ended.stderr.decode('utf-8', 'replace'))}",
-            next_step="give a plan file in the folder in which it was planned, initialized by `terraform init` "
+            next_step="pass a plan file in the folder in which it was made, initialized by `terraform init` "
             f"(it is in {folder}), or the output of `terraform show -json`",
         )
     return ended.stdout

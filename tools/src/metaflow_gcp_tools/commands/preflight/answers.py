@@ -89,7 +89,7 @@ class Google:
             case Cause.FORBIDDEN | Cause.NOT_FOUND:
                 next_step = f"ask an owner of {self.project} for the right to see it"
             case Cause.NO_ANSWER:
-                what = f"{host} did not answer within {self.timeout:g} s"
+                what = f"no response from {host} within {self.timeout:g} s"
                 next_step = "retry; on a slow connection, with a longer --timeout"
         return error.but(what=what, next_step=next_step)
 

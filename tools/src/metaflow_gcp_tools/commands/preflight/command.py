@@ -14,12 +14,14 @@ def preflight(  # noqa: PLR0917 - each is an option
     settings: Settings = None,
     out: Out = None,
     request: Annotated[
-        bool, typer.Option("--request", help="File increases of the quotas that are too small, after asking.")
+        bool, typer.Option("--request", help="File increases for quotas that are too small, after asking.")
     ] = False,
     yes: Yes = False,
     contact: Annotated[
         str | None,
-        typer.Option(metavar="EMAIL", help="With --request: who Google answers. Default: you.", show_default=False),
+        typer.Option(
+            metavar="EMAIL", help="With --request: the contact for Google's answer. Default: you.", show_default=False
+        ),
     ] = None,
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, max=600, help="How long to wait for each answer.")
@@ -29,8 +31,8 @@ def preflight(  # noqa: PLR0917 - each is an option
 ) -> int:
     """Check whether the project is ready for a deployment: tools, rights, APIs, machines, quotas.
 
-    Only --request changes something. Exit code 1 when a deployment would fail (FAIL), and when that is not known
-    (UNKNOWN); what only keeps pools from growing is a warning (WARN).
+    Only --request changes anything. The exit code is 1 when a deployment would fail (FAIL) or that is not known
+    (UNKNOWN). What only keeps pools from growing is a warning (WARN).
 
     Examples:
         metaflow-gcp preflight --settings settings.toml
@@ -67,13 +69,20 @@ def preflight(  # noqa: PLR0917 - each is an option
 def _check_use(*, request: bool, yes: bool, contact: str | None, as_json: bool) -> None:
     problems = []
     if not request and (yes or contact is not None):
-        problems.append(Problem(what="--yes and --contact go with --request", next_step="add --request, or leave them"))
+        problems.append(
+            Problem(what="--yes and --contact require --request", next_step="add --request, or leave them out")
+        )
     if contact is not None and ("@" not in contact.strip("@") or " " in contact):
-        problems.append(Problem(what=f"--contact {contact!r} is no e-mail address", next_step="give one, or leave it"))
+        problems.append(
+            Problem(
+                what=f"--contact {contact!r} is not an e-mail address",
+                next_step="pass an e-mail address, or leave --contact out",
+            )
+        )
     if request and not yes and (as_json or not sys.stdin.isatty()):
         problems.append(
             Problem(
-                what="--request asks before it files, and there is nobody to ask (--json, or no terminal)",
+                what="--request asks before it files, and there is no one to ask (--json, or no terminal)",
                 next_step="add --yes to file without asking",
             )
         )

@@ -40,7 +40,7 @@ def account(google: Google) -> Account:
         token = google.token()
         if found.federated:
             # Google's token service took them, and tokeninfo knows no federated tokens.
-            return Account(None, Check.passed(*CHECK, f"accepted; Google does not say whose: {found.source}"))
+            return Account(None, Check.passed(*CHECK, f"accepted; Google does not say whose they are: {found.source}"))
         told = google.ask("oauth2", "v2", lambda oauth2: oauth2.tokeninfo(access_token=token))
     except Unanswered as error:
         return _not_told(google, found, error)
@@ -49,7 +49,7 @@ def account(google: Google) -> Account:
         return _unusable(
             f"the credentials of {email or 'somebody'} ({found.source}) lack the scope {SCOPE}", _renew(found)
         )
-    whose = email or "Google does not say whose: they have no scope for e-mail"
+    whose = email or "Google does not say whose they are: they lack the scope for e-mail"
     return Account(email, Check.passed(*CHECK, f"{whose} ({found.source})"))
 
 
@@ -58,7 +58,7 @@ def _not_told(google: Google, found: Found, error: Unanswered) -> Account:
         return _unusable(error.what, error.next_step)
     if error.status in NOT_A_TOKEN or error.cause in (Cause.LOGIN, Cause.NO_CREDENTIALS):
         if found.from_token and _is_accepted(google):
-            says = f"accepted; Google does not say whose, as for a federated token: {found.source}"
+            says = f"accepted; Google does not say whose they are, as with a federated token: {found.source}"
             return Account(None, Check.passed(*CHECK, says))
         return _unusable(f"Google does not accept the credentials ({found.source})", _renew(found))
     check = replace(Check.of(error, *CHECK), says=f"{found.source}; {error.what}")

@@ -10,7 +10,7 @@ from metaflow_gcp_tools.checks import Check, State
 from metaflow_gcp_tools.clients import google as google_apis, google_credentials
 from metaflow_gcp_tools.clients.google_credentials import BACKEND
 from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
-from metaflow_gcp_tools.commands.preflight.permissions import stacks
+from metaflow_gcp_tools.platform import stacks
 
 ON_STATE = ("storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list")
 """A state is written over, and locked by an object beside it that goes away again.
@@ -29,7 +29,7 @@ class Deployer:
 
 def read(folder: Path) -> Deployer:
     """Of a folder that synth wrote. Raises `WrongUse` when there are no stacks in it."""
-    every = list(stacks(folder))
+    every = list(stacks.read(folder).values())
     providers = [provider for stack in every for provider in stack.get("provider", {}).get("google", ())]
     backends: list[Mapping[str, Any]] = [
         stack.get("terraform", {}).get("backend", {}).get("gcs", {}) for stack in every
@@ -59,8 +59,8 @@ def check_state(deployer: Deployer, timeout: float) -> Check:
         if error.cause in (Cause.NOT_FOUND, Cause.FORBIDDEN):
             return Check.failed(
                 *check,
-                f"there is no bucket {deployer.bucket}, or it may not be seen: {error.what}",
-                f"create it (`gcloud storage buckets create {name}`), correct `backend.bucket`, "
+                f"the bucket {deployer.bucket} does not exist, or you may not see it: {error.what}",
+                f"create it (`gcloud storage buckets create {name}`), fix `backend.bucket`, "
                 "or ask its owner for access",
             )
         if error.cause in (Cause.LOGIN, Cause.NO_CREDENTIALS, Cause.MAY_NOT_IMPERSONATE):
@@ -72,4 +72,4 @@ def check_state(deployer: Deployer, timeout: float) -> Check:
             f"missing: {', '.join(missing)} ({found.source})",
             f"ask its owner for the role Storage Object User (roles/storage.objectUser) on {name}",
         )
-    return Check.passed(*check, f"can be read and written ({found.source})")
+    return Check.passed(*check, f"readable and writable ({found.source})")

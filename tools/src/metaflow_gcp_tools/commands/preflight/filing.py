@@ -27,8 +27,8 @@ def filed(
         problems.append(
             Problem(
                 what=f"{len(unread)} of {len(survey.manifest.quotas)} quotas could not be read, "
-                f"so no increase of them was filed: {', '.join(unread)}",
-                next_step="fix what keeps preflight from reading them, then retry",
+                f"so no increase was filed for them: {', '.join(unread)}",
+                next_step="fix the checks that failed, then retry",
             )
         )
     for problem in problems:
@@ -36,7 +36,7 @@ def filed(
     if not increases and not problems:
         output.result.print("No quota is too small: nothing to file.")
     not_filed = [
-        Problem(what=f"no increase was filed of {each.check}: {each.says}", next_step="ask for it on the quotas page")
+        Problem(what=f"no increase of {each.check} was filed: {each.says}", next_step="request it on the quotas page")
         for each in increases
         if each.outcome in (Outcome.FAILED, Outcome.IMPOSSIBLE)
     ]
@@ -53,11 +53,11 @@ def _filed(
     to_file = [each for each in planned if each.outcome is Outcome.TO_FILE]
     if to_file and contact is None:
         raise CommandFailed.of(
-            what="no increase was filed: Google wants an e-mail to answer to, and does not say yours",
+            what="no increase was filed: Google requires a contact e-mail, and does not say yours",
             next_step="add --contact EMAIL",
         )
     if to_file and ask and not _wanted(to_file, contact, output):
-        planned = [replace(each, says="not filed: you said no") if each in to_file else each for each in planned]
+        planned = [replace(each, says="not filed: you declined") if each in to_file else each for each in planned]
         to_file = []
     environment = survey.manifest.environment
     done = [

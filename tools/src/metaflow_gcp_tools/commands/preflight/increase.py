@@ -81,11 +81,11 @@ def _planned(google: Google, check: Check, quota: Quota, preferences: Sequence[M
     config = older.get("quotaConfig", {}) if older else {}
     if older and int(config.get("preferredValue", 0)) >= increase.wanted:
         if older.get("reconciling"):
-            return replace(increase, outcome=Outcome.PENDING, says="filed before; Google has not decided yet")
-        said = f"filed before; granted {config.get('grantedValue', '0')}. {config.get('stateDetail', '')}"
+            return replace(increase, outcome=Outcome.PENDING, says="filed earlier; Google has not decided yet")
+        said = f"filed earlier; granted {config.get('grantedValue', '0')}. {config.get('stateDetail', '')}"
         return replace(increase, outcome=Outcome.ANSWERED, says=said.strip())
     if found.refused_because:
-        return replace(increase, says=f"Google does not take requests for it: {found.refused_because}")
+        return replace(increase, says=f"Google does not accept requests for it: {found.refused_because}")
     return replace(increase, outcome=Outcome.TO_FILE, says="", preference=older["name"] if older else "")
 
 
@@ -113,7 +113,7 @@ def file(google: Google, increase: Increase, *, contact: str, environment: str) 
         return replace(increase, outcome=Outcome.FAILED, says=error.what)
     granted = answer.get("quotaConfig", {}).get("grantedValue", "0")
     if int(granted) >= increase.wanted:
-        return replace(increase, outcome=Outcome.FILED, says="granted at once; it is in effect within minutes")
+        return replace(increase, outcome=Outcome.FILED, says="granted at once; takes effect within minutes")
     return replace(increase, outcome=Outcome.FILED, says=f"Google answers to {contact}")
 
 

@@ -80,11 +80,11 @@ def check(tool: Tool) -> Check:
         said = tool.version(ended.stdout).removeprefix("v")
         found = _numbers(said)
     except subprocess.CalledProcessError as error:
-        return _failed(tool, f"{path} ends with exit code {error.returncode}: {_last_line(error.stderr)}")
+        return _failed(tool, f"{path} exited with code {error.returncode}: {_last_line(error.stderr)}")
     except subprocess.TimeoutExpired:
         return _unknown(tool, f"no response from {path} within {TIMEOUT_SECONDS:g} s")
     except (ValueError, LookupError, TypeError, AttributeError, OSError):
-        return _unknown(tool, f"{path} printed a version that could not be parsed")
+        return _unknown(tool, f"{path} printed a version that cannot be parsed")
     if found < Version(tool.at_least):
         return _failed(tool, f"{said} is too old, {tool.at_least} or newer is needed; it {tool.purpose}")
     return Check.passed("tools", tool.name, said)

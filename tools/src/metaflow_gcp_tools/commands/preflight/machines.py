@@ -41,7 +41,7 @@ def _zones(manifest: Manifest, regions: Mapping[str, Region]) -> Check:
             f"{manifest.region} has no zone {', '.join(missing)}",
             f"set `zones` to some of {', '.join(sorted(there))}",
         )
-    return Check.passed(TOPIC, "zones", f"{', '.join(manifest.zones)} are there")
+    return Check.passed(TOPIC, "zones", f"{', '.join(manifest.zones)} exist")
 
 
 def _pool(
@@ -78,7 +78,7 @@ def _offered(manifest: Manifest, pool: Pool, kind: str, zones: frozenset[str], f
     elif regions:
         next_step = f"set another `machine_type`{_settings(pool)}, or one of the regions {', '.join(regions)}"
     else:
-        next_step = f"set another `machine_type`{_settings(pool)}: this one is offered to the project nowhere"
+        next_step = f"set another `machine_type`{_settings(pool)}: this one is not available to the project anywhere"
     return Check(
         topic=TOPIC,
         name=_name(kind, pool),

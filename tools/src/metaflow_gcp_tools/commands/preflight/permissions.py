@@ -4,20 +4,20 @@ To create, to change and to destroy. Every role below that lets create also lets
 https://cloud.google.com/iam/docs/roles-permissions
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metaflow_gcp_tools.problems import WrongUse
+from metaflow_gcp_tools.platform import stacks
+
+
+def _managed(*kinds: str) -> tuple[str, ...]:
+    return tuple(f"{kind}.{verb}" for kind in kinds for verb in ("create", "delete", "update"))
+
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = {
-    "google_artifact_registry_repository": (
-        "artifactregistry.repositories.create",
-        "artifactregistry.repositories.delete",
-        "artifactregistry.repositories.update",
-    ),
+    "google_artifact_registry_repository": _managed("artifactregistry.repositories"),
     "google_artifact_registry_repository_iam_member": ("artifactregistry.repositories.setIamPolicy",),
     "google_compute_address": (
         "compute.addresses.createInternal",
@@ -25,12 +25,7 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         "compute.addresses.use",
         "compute.subnetworks.use",
     ),
-    "google_compute_firewall": (
-        "compute.firewalls.create",
-        "compute.firewalls.delete",
-        "compute.firewalls.update",
-        "compute.networks.updatePolicy",
-    ),
+    "google_compute_firewall": (*_managed("compute.firewalls"), "compute.networks.updatePolicy"),
     "google_compute_forwarding_rule": (
         "compute.forwardingRules.create",
         "compute.forwardingRules.delete",
@@ -38,27 +33,12 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         "compute.forwardingRules.pscDelete",
         "compute.networks.use",
     ),
-    "google_compute_network": (
-        "compute.networks.create",
-        "compute.networks.delete",
-        "compute.networks.update",
-    ),
-    "google_compute_router": (
-        "compute.routers.create",
-        "compute.routers.delete",
-        "compute.routers.update",
-    ),
+    "google_compute_network": _managed("compute.networks"),
+    "google_compute_router": _managed("compute.routers"),
     "google_compute_router_nat": ("compute.routers.update",),
-    "google_compute_subnetwork": (
-        "compute.subnetworks.create",
-        "compute.subnetworks.delete",
-        "compute.subnetworks.update",
-        "compute.networks.updatePolicy",
-    ),
+    "google_compute_subnetwork": (*_managed("compute.subnetworks"), "compute.networks.updatePolicy"),
     "google_container_cluster": (
-        "container.clusters.create",
-        "container.clusters.delete",
-        "container.clusters.update",
+        *_managed("container.clusters"),
         # The services in it: the roles of people and pods are made by who may give them.
         "container.clusters.connect",
         "container.clusterRoles.bind",
@@ -67,33 +47,21 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         "iam.serviceAccounts.actAs",
     ),
     "google_container_node_pool": ("container.clusters.update", "iam.serviceAccounts.actAs"),
-    "google_project_iam_custom_role": ("iam.roles.create", "iam.roles.delete", "iam.roles.update"),
+    "google_project_iam_custom_role": _managed("iam.roles"),
     "google_project_iam_member": ("resourcemanager.projects.setIamPolicy",),
     "google_project_service": ("serviceusage.services.enable", "serviceusage.services.use"),
-    "google_secret_manager_secret": (
-        "secretmanager.secrets.create",
-        "secretmanager.secrets.delete",
-        "secretmanager.secrets.update",
-    ),
+    "google_secret_manager_secret": _managed("secretmanager.secrets"),
     "google_secret_manager_secret_iam_member": ("secretmanager.secrets.setIamPolicy",),
     "google_secret_manager_secret_version": (
         "secretmanager.versions.access",
         "secretmanager.versions.add",
         "secretmanager.versions.destroy",
     ),
-    "google_service_account": (
-        "iam.serviceAccounts.create",
-        "iam.serviceAccounts.delete",
-        "iam.serviceAccounts.update",
-    ),
+    "google_service_account": _managed("iam.serviceAccounts"),
     "google_service_account_iam_member": ("iam.serviceAccounts.setIamPolicy",),
     "google_sql_database": ("cloudsql.databases.create", "cloudsql.databases.delete"),
-    "google_sql_database_instance": (
-        "cloudsql.instances.create",
-        "cloudsql.instances.delete",
-        "cloudsql.instances.update",
-    ),
-    "google_sql_user": ("cloudsql.users.create", "cloudsql.users.delete", "cloudsql.users.update"),
+    "google_sql_database_instance": _managed("cloudsql.instances"),
+    "google_sql_user": _managed("cloudsql.users"),
     # An Owner has the rest on each bucket of the project, not on the project, where it would be missed.
     "google_storage_bucket": ("storage.buckets.create", "storage.buckets.delete"),
     "google_storage_bucket_iam_member": ("storage.buckets.create",),
@@ -149,7 +117,7 @@ def needed(folder: Path, project: str) -> Needed:
     """Read the stacks that synth wrote. Raises `WrongUse` when there are none."""
     found: dict[str, set[str]] = {}
     unknown: set[str] = set()
-    for stack in stacks(folder):
+    for stack in stacks.read(folder).values():
         for resource_type, _ in _google(stack.get("resource", {})):
             if resource_type in PERMISSIONS:
                 found.setdefault(project, set()).update(PERMISSIONS[resource_type])
@@ -159,20 +127,6 @@ def needed(folder: Path, project: str) -> Needed:
             if data_type in DATA_PERMISSIONS and data.get("project", project) != project:
                 found.setdefault(data["project"], set()).update(DATA_PERMISSIONS[data_type])
     return Needed({each: frozenset(permissions) for each, permissions in found.items()}, tuple(sorted(unknown)))
-
-
-def stacks(folder: Path) -> Iterator[Mapping[str, Any]]:
-    """What Terraform gets, of each stack. Raises `WrongUse` when synth has not written it."""
-    files = sorted(folder.glob("stacks/*/cdk.tf.json"))
-    if not files:
-        raise WrongUse.of(what=f"there are no stacks in {folder}", next_step="write them first: `make synth`")
-    for file in files:
-        try:
-            yield json.loads(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise WrongUse.of(
-                what=f"{file} cannot be read: {error}", next_step="write it again: `make synth`"
-            ) from None
 
 
 def _google(blocks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -38,8 +38,8 @@ def exists(google: Google) -> Exists:
                 Check.failed(
                     "project",
                     "exists",
-                    f"there is no project {google.project}, or these credentials may not see it",
-                    f"create it ({page}), correct `project` in the settings, or ask its owner for a role",
+                    f"the project {google.project} does not exist, or these credentials may not see it",
+                    f"create it ({page}), fix `project` in the settings, or ask its owner for a role",
                 )
             )
         return Exists(Check.of(error, "project", "exists"), error)
@@ -68,7 +68,7 @@ def check_billing(google: Google) -> Check:
         return Check.failed(
             "project",
             "billing",
-            "off: Google creates nothing that costs money, and does not turn on the APIs for it",
+            "off: paid resources cannot be created, and paid APIs cannot be enabled",
             f"link a billing account: {page}, or "
             f"`gcloud billing projects link {google.project} --billing-account ACCOUNT`",
         )
@@ -94,7 +94,7 @@ def check_rights(google: Google, needed: Needed, email: str | None) -> Iterator[
             topic="rights",
             name="other resources",
             state=State.UNKNOWN,
-            says=f"this metaflow-gcp does not know what these take: {', '.join(needed.unknown_types)}",
+            says=f"this metaflow-gcp does not know which permissions these need: {', '.join(needed.unknown_types)}",
             next_step="install the metaflow-gcp of the project: `pipx install ./tools` in its folder",
         )
 
@@ -138,7 +138,9 @@ def check_apis(google: Google, apis: Iterable[str]) -> Iterator[Check]:
     yield Check.passed(
         "apis",
         "turned on by the deployment",
-        f"all {len(rest)} are on" if not off else f"{len(off)} of {len(rest)} are still off: {', '.join(off)}",
+        f"all {len(rest)} are enabled"
+        if not off
+        else f"{len(off)} of {len(rest)} are not enabled yet: {', '.join(off)}",
     )
 
 
@@ -163,6 +165,6 @@ def _first(google: Google, missing: tuple[str, ...]) -> Check:
     return Check.failed(
         "apis",
         name,
-        f"off: {', '.join(missing)}; Terraform turns on the others with them",
+        f"not enabled: {', '.join(missing)}; Terraform needs them to enable the others",
         f"run `{enable(google.project, *FIRST_APIS)}`",
     )

@@ -60,7 +60,7 @@ class Quotas:
             return self._short(quota, level, State.WARN, f"the deployment works, but {self._stays_small(quota, level)}")
         says = "no limit" if math.isinf(level.limit) else "enough"
         if level.in_use is None:
-            says += ", by Cloud Quotas, which does not say what is in use"
+            says += ", according to Cloud Quotas, which does not report usage"
         return _measured(quota, level, State.PASS, says)
 
     def _listed(self, quota: Quota) -> Mapping[str, Level]:
@@ -86,8 +86,8 @@ class Quotas:
             quota,
             level,
             state,
-            says + (f"; would fit now: {'; '.join(where)}" if where else ""),
-            next_step=f"ask for {enough(quota, level.in_use)}: `metaflow-gcp preflight --request`, or {self._page()}",
+            says + (f"; available now: {'; '.join(where)}" if where else ""),
+            next_step=f"request {enough(quota, level.in_use)}: `metaflow-gcp preflight --request`, or {self._page()}",
             fits=fits,
         )
 

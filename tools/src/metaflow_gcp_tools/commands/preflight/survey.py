@@ -46,14 +46,14 @@ class Survey:
             yield tool()
         if not account().usable:
             yield account().check
-            yield from _skipped("not without credentials", "project", "rights", "apis", "machines", "quotas")
+            yield from _skipped("needs credentials", "project", "rights", "apis", "machines", "quotas")
             yield from images()
             return
         network = _network(account().error, exists().error)
         yield network
         if network.state is State.UNKNOWN:
             yield from _skipped(
-                "not without a network", "credentials", "project", "rights", "apis", "machines", "quotas", "images"
+                "needs a network", "credentials", "project", "rights", "apis", "machines", "quotas", "images"
             )
             return
         yield account().check
@@ -61,7 +61,7 @@ class Survey:
         yield from state()
         yield exists().check
         if exists().check.state is State.FAIL:
-            yield from _skipped("not without a project", "rights", "apis", "machines", "quotas")
+            yield from _skipped("needs the project", "rights", "apis", "machines", "quotas")
         else:
             yield from self._of_project()
         yield from images()

@@ -19,9 +19,9 @@ def run(
         typer.Option("--json", help="One JSON document on stdout, at the end; the command's stdout is stderr then."),
     ] = False,
 ) -> int:
-    """Run a command with the platform's services reachable for as long as it lives, and return its exit code.
+    """Run a command with the platform's services reachable while it runs, and return its exit code.
 
-    The command sees them where `METAFLOW_SERVICE_URL` and its like say: `run` sets these for it. It starts as soon as
+    The command finds them by `METAFLOW_SERVICE_URL` and the like: `run` sets these for it. It starts as soon as
     the metadata service answers.
 
     Jobs of a flow go to the platform's cluster, whatever the current context of your kubeconfig is.
@@ -44,7 +44,7 @@ def run(
     if shutil.which(command[0]) is None:
         raise WrongUse.of(
             what=f"there is no command {command[0]!r}",
-            next_step="write it as you would without `metaflow-gcp run --`, such as `-- python flow.py run`",
+            next_step="write it as you would without `metaflow-gcp run --`: for example `-- python flow.py run`",
         )
     kubectl.require()
     exit_code = asyncio.run(Session(platform, profile, command, output).to_its_end())

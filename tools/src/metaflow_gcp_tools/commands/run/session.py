@@ -77,7 +77,7 @@ class Session:
             raise CommandFailed.of(
                 what=f"the metadata service could not be reached within {OPEN_WITHIN:.0f} s: "
                 f"{status.note or status.state}; the command was not started",
-                next_step=status.next_step or "see what is wrong with the platform: `metaflow-gcp status`",
+                next_step=status.next_step or "run `metaflow-gcp status` to see why",
             )
 
     async def _run_command(self) -> int:

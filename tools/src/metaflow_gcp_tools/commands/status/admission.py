@@ -43,15 +43,15 @@ def _not_allowed(message: str) -> Why:
     if too_much := re.search(r"forbidden: \[?(maximum .*)", message):
         return Why(
             reason="limit of a task",
-            what=f"it asks for more than one task may have: {trouble.tidy(too_much[1])}",
+            what=f"it requests more than one task may have: {trouble.tidy(too_much[1])}",
             next_step="ask for less in @kubernetes, or raise `jobs.task_cpus` or `jobs.task_memory_gb` and deploy",
         )
     if insecure := _POD_SECURITY.search(message):
         return _insecure(insecure[1], insecure[2])
     return Why(
         reason="unknown",
-        what=f"its pod is not made: {trouble.tidy(message)}",
-        next_step="`kubectl describe job` shows all of it",
+        what=f"its pod cannot be created: {trouble.tidy(message)}",
+        next_step="`kubectl describe job` shows the full message",
     )
 
 

@@ -53,7 +53,7 @@ _CAUSES = (
             r"not all pods would fit and scale-up is using all-or-nothing strategy",
         ),
         "pools full",
-        "each pool that it might fit has as many nodes as it may",
+        "every pool that would fit has reached its maximum of nodes",
         "wait until other tasks have ended, or raise `max_nodes` in the settings and deploy",
     ),
     _Cause(
@@ -70,7 +70,7 @@ _CAUSES = (
     _Cause(
         (r"Insufficient (\S+)", r"Too many (pods)"),
         "too large",
-        "it asks for more {} than a node of any pool has to give",
+        "it requests more {} than a node of any pool can provide",
         "ask for less in @kubernetes, or add a pool of larger machines",
     ),
     _Cause(

@@ -153,17 +153,17 @@ def _unreachable(services: Sequence[Service], namespaces: dict[str, _Namespace])
     """Services that are not there, or that nothing stands behind: what is wrong with pods is told with these."""
     if all(service.ready is None for service in services):
         yield Problem(
-            what="nothing of the platform can be seen with your rights, so whether it is healthy is not known",
+            what="you may not see anything of the platform, so it is not known whether it is healthy",
             next_step=ASK_USERS,
         )
     for service in services:
         namespace = namespaces[service.namespace]
         if service.ready is False and not _behind(namespace, service.service):
             there = any(each.metadata.name == service.service for each in namespace.services or ())
-            lacks = "has no pod" if there else "is not there"
+            lacks = "has no pod" if there else "does not exist"
             yield Problem(
                 what=f"{service.name}: the service {service.namespace}/{service.service} {lacks}",
-                next_step="deploy the stack `services` again: `make deploy`; if it was deployed anew: "
+                next_step="deploy the stack `services` again: `make deploy`; if it was redeployed: "
                 "`metaflow-gcp configure`",
             )
 
@@ -171,14 +171,14 @@ def _unreachable(services: Sequence[Service], namespaces: dict[str, _Namespace])
 def _of_cluster(cluster: pools.Cluster | None, nodes: Sequence[Any]) -> Iterator[Problem]:
     if cluster and cluster.status in {"ERROR", "DEGRADED", "STOPPING"}:
         yield Problem(
-            what=f"GKE says that the cluster is {cluster.status}: {trouble.tidy(cluster.message) or 'no reason given'}",
+            what=f"GKE reports the cluster as {cluster.status}: {trouble.tidy(cluster.message) or 'no reason given'}",
             next_step="see the cluster's page in the console: https://console.cloud.google.com/kubernetes/list",
         )
     for pool in cluster.pools if cluster else ():
         if pool.status in {"ERROR", "RUNNING_WITH_ERROR"}:
             said = "; ".join(trouble.tidy(message) or code for code, message in pool.conditions)
             yield Problem(
-                what=f"GKE says that the pool {pool.name} is {pool.status}: {said or 'no reason given'}",
+                what=f"GKE reports the pool {pool.name} as {pool.status}: {said or 'no reason given'}",
                 next_step=f"see `gcloud container node-pools describe {pool.name}`",
             )
     for node in pools.not_ready(nodes):

@@ -12,7 +12,7 @@ def status(
 ) -> int:
     """Show what is deployed, in which version, whether it is healthy, and what tasks wait for.
 
-    What your rights do not show is UNKNOWN, with what to ask for. Exit code 1 when something is wrong.
+    What you may not see is UNKNOWN, with what to ask for. The exit code is 1 when something is wrong.
 
     Examples:
         metaflow-gcp status

@@ -16,7 +16,7 @@ from metaflow_gcp_tools.commands.status.why import Reason, Why
 
 QUOTA = "run `metaflow-gcp preflight` to see which quota is used up, and ask for more; or lower `max_nodes`"
 CAPACITY = (
-    "wait, for GKE tries again; or offer the pool more `zones`, or another kind of capacity: `spot`, `flex_start`, "
+    "wait: GKE retries; or give the pool more `zones`, or another kind of capacity: `spot`, `flex_start`, "
     "a reservation, another `machine_type`"
 )
 LOGS = "see the autoscaler's logs: https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-autoscaler-visibility"
@@ -27,13 +27,13 @@ _REFUSALS: tuple[tuple[str, Reason, str, str], ...] = (
     (
         "quota.{0,80}exceeded|QUOTA_EXCEEDED|exceeded quota",
         "quota",
-        "a quota is used up: Google makes no further node{}",
+        "a quota is used up: Google creates no more nodes{}",
         QUOTA,
     ),
     (
         "Invalid Reservation|Reservation (?:not ready|capacity exceeded|not found|incompatible)",
         "reservation",
-        "Google made no node{} from the pool's reservation: {said}",
+        "Google created no node{} from the pool's reservation: {said}",
         "compare the pool's `reservation` in the settings with `gcloud compute reservations list`",
     ),
     (
@@ -45,20 +45,20 @@ _REFUSALS: tuple[tuple[str, Reason, str, str], ...] = (
     (
         "IP.SPACE.EXHAUSTED",
         "no address",
-        "the network has no addresses left for a further node or its pods{}",
+        "the network has no addresses left for another node or its pods{}",
         "the ranges cannot be changed in place: lower `max_nodes`, or plan larger `network` ranges",
     ),
     (
         "Service Account was deleted",
         "refused lately",
-        "Google made no node{}: the service account of the pool's nodes was deleted",
+        "Google created no node{}: the service account of the pool's nodes was deleted",
         "deploy the stack `infra` again: `make deploy`",
     ),
     (
         "failed to appear in time",
         "refused lately",
-        "Google made a node{}, and it did not join the cluster in time",
-        "wait: GKE tries again; if it happens again, see the instance's serial port in the console",
+        "Google created a node{}, but it did not join the cluster in time",
+        "wait: GKE retries; if it happens again, see the instance's serial port in the console",
     ),
 )
 """Of several, the first in this order: for most of these waiting does not help."""
@@ -71,7 +71,7 @@ def refused(message: str) -> Why:
     for pattern, reason, what, next_step in _REFUSALS:
         if re.search(pattern, message, re.IGNORECASE):
             return Why(reason=reason, what=what.format(where, said=_said(message)), next_step=next_step)
-    return Why(reason="refused lately", what=f"Google did not make a node{where}: {_said(message)}", next_step=LOGS)
+    return Why(reason="refused lately", what=f"Google did not create a node{where}: {_said(message)}", next_step=LOGS)
 
 
 def _said(message: str) -> str:

@@ -48,12 +48,12 @@ def _not_running(pod: Any, container: Any) -> Iterator[Problem]:
     if waiting and waiting.reason in _IMAGE:
         yield Problem(
             what=f"{where}: the image {container.image} cannot be pulled: {tidy(waiting.message) or waiting.reason}",
-            next_step="is its name right, and does it exist? One without a registry is looked for in the team's "
-            "repository, then in Docker Hub",
+            next_step="check its name, and that it exists; one without a registry is looked up in the team's "
+            "repository, then on Docker Hub",
         )
     elif waiting and waiting.reason in _CONFIGURATION:
         yield Problem(
-            what=f"{where}: {name} cannot be made: {tidy(waiting.message) or waiting.reason}",
+            what=f"{where}: {name} cannot be created: {tidy(waiting.message) or waiting.reason}",
             next_step="deploy the stack `services` again: `make deploy`",
         )
     elif waiting and waiting.reason == "CrashLoopBackOff":
@@ -61,11 +61,11 @@ def _not_running(pod: Any, container: Any) -> Iterator[Problem]:
         if _while_starting(pod, container, last):
             return
         yield Problem(
-            what=f"{where}: {name} ends again and again ({container.restart_count} times): {_ending(last)}",
-            next_step=f"see what it said: `{logs} --previous`",
+            what=f"{where}: {name} keeps failing ({container.restart_count} times): {_ending(last)}",
+            next_step=f"see its log: `{logs} --previous`",
         )
     elif ended and ended.exit_code:
-        yield Problem(what=f"{where}: {name} ended: {_ending(ended)}", next_step=f"see what it said: `{logs}`")
+        yield Problem(what=f"{where}: {name} ended: {_ending(ended)}", next_step=f"see its log: `{logs}`")
 
 
 def _running(pod: Any, container: Any, events: list[Any]) -> Iterator[Problem]:
@@ -76,16 +76,16 @@ def _running(pod: Any, container: Any, events: list[Any]) -> Iterator[Problem]:
     recent = last and last.exit_code and last.finished_at and datetime.now(UTC) - last.finished_at < RECENT
     if recent and not (container.ready and _while_starting(pod, container, last)):
         yield Problem(
-            what=f"{where}: container {container.name} was started anew "
-            f"({container.restart_count} times by now): {_ending(last)}",
-            next_step=f"see what it said: `kubectl logs --namespace {pod.metadata.namespace} {pod.metadata.name} "
+            what=f"{where}: container {container.name} was restarted "
+            f"({container.restart_count} times so far): {_ending(last)}",
+            next_step=f"see its log: `kubectl logs --namespace {pod.metadata.namespace} {pod.metadata.name} "
             f"--container {container.name} --previous`",
         )
     failed = [event.message for event in events if event.reason == "Unhealthy"]
     if not container.ready and failed:
         yield Problem(
-            what=f"{where}: container {container.name} runs, and is not ready: {tidy(failed[-1])}",
-            next_step=f"see what it says: `kubectl logs --namespace {pod.metadata.namespace} {pod.metadata.name}`",
+            what=f"{where}: container {container.name} is running but not ready: {tidy(failed[-1])}",
+            next_step=f"see its log: `kubectl logs --namespace {pod.metadata.namespace} {pod.metadata.name}`",
         )
 
 
@@ -112,7 +112,7 @@ def _while_starting(pod: Any, container: Any, last: Any) -> bool:
 def _ending(terminated: Any) -> str:
     """How a container ended."""
     if terminated is None:
-        return "nothing is known of how"
+        return "it is not known how"
     if terminated.reason == "OOMKilled":
         return "it took more memory than its limit (OOMKilled)"
     said = tidy(terminated.message)

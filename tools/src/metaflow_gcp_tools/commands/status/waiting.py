@@ -56,7 +56,7 @@ def _unscheduled(pod: Any) -> Why:
     return Why(
         reason="unknown",
         what=f"the scheduler says: {trouble.tidy(said[-1])}" if said else "the scheduler has not looked at it yet",
-        next_step="run this again in a minute; if nothing changes: "
+        next_step="retry in a minute; if nothing changes: "
         f"`kubectl describe pod --namespace {pod.metadata.namespace}` and its name",
     )
 
@@ -111,7 +111,7 @@ def _not_tried(pod: Any, message: str, cluster: Cluster | None) -> Why:
         return _in_backoff(cluster)
     found = causes.cause(reasons)
     if found is None:
-        said = f"says: {trouble.tidy(message)}" if reasons else "asks for no node for it, and gives no reason"
+        said = f"says: {trouble.tidy(message)}" if reasons else "requests no node for it, and gives no reason"
         return Why(reason="unknown", what=f"the autoscaler {said}", next_step=refusals.LOGS)
     if found.reason == "too large":
         return replace(found, what=found.what + room.most(causes.insufficient(reasons), pod, cluster))
@@ -126,7 +126,7 @@ def _in_backoff(cluster: Cluster | None) -> Why:
                 return refusals.refused(f"{code} {message}")
     return Why(
         reason="refused lately",
-        what="Google refused a node a short while ago: no quota, or no capacity; GKE waits before it asks again",
+        what="Google refused a node recently: no quota, or no capacity; GKE waits before it retries",
         next_step="run `metaflow-gcp preflight` to see the quotas; with enough of them it is capacity: "
         + refusals.CAPACITY,
     )

@@ -97,7 +97,7 @@ def _short(what: str, namespace: str, name: str, pods: list[Any], events: Sequen
         return Problem(
             what=f"{what}: the database is being migrated",
             next_step=f"wait, and do not stop it; `kubectl logs --namespace {namespace} deployment/{name} "
-            f"--container {trouble.MIGRATION}` says how far it is",
+            f"--container {trouble.MIGRATION}` shows its progress",
         )
     unscheduled = [
         condition.message
@@ -112,7 +112,7 @@ def _short(what: str, namespace: str, name: str, pods: list[Any], events: Sequen
         )
     return Problem(
         what=what,
-        next_step=f"run this again in a minute; if nothing changes: `kubectl describe pods --namespace {namespace}`",
+        next_step=f"retry in a minute; if nothing changes: `kubectl describe pods --namespace {namespace}`",
     )
 
 
