@@ -16,68 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from metaflow_gcp.metaflow.argo import events_rights, jobset_rights, workflows_rights
+from scripts import marked
 
 PROJECT = Path(__file__).parent.parent
+DOCS = PROJECT / "docs"
 SETTINGS = {"METAFLOW_GCP_ORG_PREFIX": "acme", "METAFLOW_GCP_PROJECT": "acme-metaflow"}
-
-FOOTPRINT = """\
-# What runs at rest
-
-What the platform's own services request while nobody runs a flow, with default settings. GKE's components on the
-system pool are not included. Task and GPU pools have no nodes.
-
-"""
-PROFILE = """\
-# The client profile
-
-The services stack writes Metaflow's complete configuration to the bucket, as `metaflow-gcp/config.json`. `<...>`
-stands for a value that is known once the platform is deployed.
-
-The setting `client_profile` adds keys for the whole team, such as `METAFLOW_KUBERNETES_CPU = "2"`. It accepts every
-key that the supported clients read, except those in this table. Everybody who uses the platform gets them: do not put
-secrets there.
-
-"""
-RIGHTS = """\
-# Who may do what in the cluster
-
-This page lists everything that the platform's Kubernetes accounts may do, and why. They may do nothing else. File
-names are those of the controllers' sources at the pinned versions.
-
-*Unseen* verbs did not appear in the audit log of a Kubernetes 1.34 API server while every example flow went through
-its life cycle (deployed, started by hand, by schedule and by event, suspended, ended, deleted, removed) under the
-real controllers, with the newest and the oldest supported client. They are for what those flows do not do:
-notifications and exit hooks, changes of the event bus, its removal, and conflicts. Permissions on `finalizers` never
-appear, because the API server checks them only as part of another request.
-
-Tasks run as `metaflow-tasks`. It may do nothing in Kubernetes and gets no token for its API; in Google Cloud it is a
-separate service account. Argo's containers beside a task, `init` and `wait`, have a token of
-`argo-workflow-executor`, from the Secret `argo-workflow-executor.service-account-token` in the tasks' namespace. An
-admission policy keeps that token, and every account but the tasks', out of all other containers:
-[security.md](security.md).
-
-The controller rejects workflows that Metaflow did not write if they claim volumes, ask for a disruption budget, keep
-Argo artifacts, or exceed 128 KiB a step, because it may not create what they need.
-
-JobSet's controller has its chart's cluster role, because the chart cannot limit it to one namespace: it reads nodes,
-and creates and changes jobs, pods, services and volume claims in every namespace. An admission policy limits it to
-the tasks' namespace, and allows no volume claims: [security.md](security.md).
-
-`access.users` may run flows, watch them, and forward ports: see the roles `metaflow-run-tasks` and
-`metaflow-forward-...`. `access.admins` may do everything.
-
-"""
-REMOVAL = """
-## `metaflow-events-removal` in the namespace `argo`
-
-There while the events are removed, and gone after it. In the namespace of tasks:
-
-| on | may | of these unseen | for |
-|---|---|---|---|
-| `sensors` | `list`, `deletecollection` | `list`, `deletecollection` | removes them before the bus, which would wait |
-"""
-WRITTEN_BY = "\nWritten by `python scripts/docs_tables.py`.\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,17 +38,18 @@ class Part:
 
 def main() -> None:
     for name, text in documents().items():
-        (PROJECT / "docs" / name).write_text(text, "utf-8")
+        (DOCS / name).write_text(text, "utf-8")
 
 
 def documents() -> dict[str, str]:
     """File name in docs/ -> its text."""
     services = synthesized()
-    return {
+    written = {
         "idle-footprint.md": _footprint(list(parts(services))),
         "client-profile.md": _profile(services),
         "rights.md": _rights(services),
     }
+    return {name: marked.put((DOCS / name).read_text("utf-8"), "docs_tables.py", it) for name, it in written.items()}
 
 
 def synthesized() -> dict[str, Any]:
@@ -168,13 +115,13 @@ def _footprint(found: list[Part]) -> str:
         for part in [*sorted(found, key=lambda part: part.name), total]
     ]
     heading = ["| container | instances | CPU | memory |", "|---|---:|---:|---:|"]
-    return FOOTPRINT + "\n".join([*heading, *rows]) + "\n" + WRITTEN_BY
+    return "\n".join([*heading, *rows]) + "\n"
 
 
 def _profile(services: dict[str, Any]) -> str:
     profile = json.loads(services["output"]["client_profile"]["value"])
     rows = [f"| `{key}` | `{_readable(value)}` |" for key, value in profile.items()]
-    return PROFILE + "\n".join(["| key | value |", "|---|---|", *rows]) + "\n" + WRITTEN_BY
+    return "\n".join(["| key | value |", "|---|---|", *rows]) + "\n"
 
 
 def _rights(services: dict[str, Any]) -> str:
@@ -212,8 +159,7 @@ def _rights(services: dict[str, Any]) -> str:
             ]
             on = _listed(rule["resources"]) + (f" named {_listed(names)}" if names else "")
             lines.append(f"| {on} | {_listed(rule['verbs'])} | {_listed(right.unseen)} | {right.why} |")
-    found = "\n\n".join("\n".join([title, *lines]) for title, lines in sorted(text.items()))
-    return RIGHTS + found + "\n" + REMOVAL + WRITTEN_BY
+    return "\n\n".join("\n".join([title, *lines]) for title, lines in sorted(text.items())) + "\n"
 
 
 def _listed(names: Iterable[str]) -> str:

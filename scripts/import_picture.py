@@ -14,10 +14,13 @@ from pathlib import Path
 
 import grimp
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from scripts import marked
+
 PROJECT = Path(__file__).parent.parent
 PAGE = PROJECT / "docs/architecture.md"
 PACKAGES = ("stacks", "metaflow_gcp", "metaflow_gcp_tools", "rehearsal")
-START, END = "<!-- Drawn by `python scripts/import_picture.py`. -->\n", "<!-- End of the drawing. -->\n"
 
 Floor = Mapping[str, set[str]]
 """Room -> the rooms that it imports. A package's name ends in a slash."""
@@ -29,13 +32,11 @@ def main() -> None:
 
 def page(text: str) -> str:
     """The page with the picture of now."""
-    before, _, rest = text.partition(START)
-    return before + START + "".join(map(_drawn, floors().items())) + "\n" + END + rest.partition(END)[2]
+    return marked.put(text, "import_picture.py", "\n".join(map(_drawn, floors().items())))
 
 
 def floors() -> dict[str, Floor]:
     """What is imported on each floor: between the packages, and between the rooms of each."""
-    sys.path.insert(0, str(PROJECT))
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
     program = {f"{name}/" for name in PACKAGES if name in _imported(PROJECT / "main.py")}
     return {
@@ -69,7 +70,7 @@ def _drawn(item: tuple[str, Floor]) -> str:
     order = list(TopologicalSorter(imports).static_order())[::-1]  # A circle is an error.
     boxes = [f'    {_id(room)}["{room}"]' for room in order]
     arrows = [f"    {_id(room)} --> {_id(each)}" for room in order for each in sorted(_nearest(floor, room))]
-    return "\n".join([f"\n{title}:\n", "```mermaid", "flowchart TD", *boxes, *arrows, "```\n"])
+    return "\n".join([f"{title}:\n", "```mermaid", "flowchart TD", *boxes, *arrows, "```\n"])
 
 
 def _nearest(floor: Floor, room: str) -> set[str]:
