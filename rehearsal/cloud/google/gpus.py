@@ -98,8 +98,7 @@ def gpu_quota(request: Request) -> None:
     location = str(request.get("location", ""))
     region = "-".join(location.split("-")[:2])
     needed = _gpus(request.state)
-    spot = request.get("node_config.spot") or request.get("node_config.preemptible")
-    metric = ("PREEMPTIBLE_" if spot else "") + GPUS[accelerator][1]
+    metric = _metric(request.state)
     others = [
         each.state
         for each in request.cloud.all("google_container_node_pool", request.project)
@@ -123,12 +122,9 @@ def gpu_quota(request: Request) -> None:
 
 def _metric(pool: dict[str, Any]) -> str:
     config = (pool.get("node_config") or [{}])[0]
-    accelerators = config.get("guest_accelerator") or []
-    if not accelerators or accelerators[0]["type"] not in GPUS:
-        return ""
-    return ("PREEMPTIBLE_" if config.get("spot") or config.get("preemptible") else "") + GPUS[accelerators[0]["type"]][
-        1
-    ]
+    accelerator = (config.get("guest_accelerator") or [{}])[0].get("type")
+    spot = config.get("spot") or config.get("preemptible")
+    return ("PREEMPTIBLE_" if spot else "") + GPUS[accelerator][1] if accelerator in GPUS else ""
 
 
 def _gpus(pool: dict[str, Any]) -> float:
