@@ -1,5 +1,7 @@
 """One record for each Google type: what stands in which file."""
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from rehearsal.cloud.google.grants import Grant
 from rehearsal.facts import Facts
 
 FACTS = Facts("google")
+PROJECT = Path(kinds.__file__).parents[4]
 FILES = sorted(each.stem for each in Path(kinds.__file__).parent.glob("[!_]*.py"))
 
 
@@ -50,3 +53,13 @@ def test_a_grant_is_of_what_it_grants_on():
     kind = kinds.find(FACTS, "google_storage_bucket_iam_member")
     assert isinstance(kind, Grant)
     assert (kind.on.type, kind.joins) == ("google_storage_bucket", True)
+
+
+def test_a_provider_that_starts_reads_no_file_before_a_type_of_its_api_is_asked_for():
+    said = (
+        "import sys; from rehearsal.cloud.google.provider import Google; from rehearsal.facts import Facts;"
+        "made = lambda: [name.rpartition('.')[2] for name in sys.modules if '.google.kinds.' in name];"
+        "print(made()); Google(Facts('google'), None).kind('google_storage_bucket'); print(made())"
+    )
+    done = subprocess.run([sys.executable, "-c", said], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]", "['storage']"]
