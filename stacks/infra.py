@@ -99,8 +99,8 @@ class InfraStack(PlatformStack):
             "network",
             NetworkProps(
                 project=settings.project,
-                name=settings.network_name,
-                subnetwork_name=settings.subnetwork_name,
+                name=settings.naming.network,
+                subnetwork_name=settings.naming.subnetwork,
                 region=settings.region,
                 nodes_cidr=settings.network.nodes_cidr,
                 pods_cidr=settings.network.pods_cidr,
@@ -115,7 +115,7 @@ class InfraStack(PlatformStack):
             role,
             ServiceIdentityProps(
                 project=self._settings.project,
-                account_id=self._settings.service_account(role),
+                account_id=self._settings.naming.service_account(role),
                 display_name=f"{what} ({self._settings.environment})",
                 project_roles=project_roles,
             ),
@@ -128,7 +128,7 @@ class InfraStack(PlatformStack):
             "cluster",
             GkeClusterProps(
                 project=settings.project,
-                name=settings.cluster_name,
+                name=settings.naming.cluster,
                 location=settings.region,
                 zones=settings.zones,
                 network=self._network,
@@ -209,7 +209,7 @@ class InfraStack(PlatformStack):
             "database",
             PostgresDatabaseProps(
                 project=settings.project,
-                name_prefix=settings.database_name_prefix,
+                name_prefix=settings.naming.database_prefix,
                 region=settings.region,
                 network=self._network,
                 **chosen(settings.database, PostgresChoices),
@@ -225,7 +225,7 @@ class InfraStack(PlatformStack):
             "datastore",
             DatastoreProps(
                 project=settings.project,
-                name=settings.bucket_name,
+                name=settings.naming.bucket,
                 location=settings.storage_location,
                 **chosen(settings.storage, DatastoreChoices),
                 deletion_protection=settings.deletion_protection,
@@ -240,7 +240,7 @@ class InfraStack(PlatformStack):
             ImageRegistryProps(
                 project=settings.project,
                 location=settings.region,
-                name=settings.repository_name,
+                name=settings.naming.repository,
                 **chosen(settings.registry, RegistryChoices),
             ),
         )

@@ -36,9 +36,9 @@ def manifest(settings: Settings, requirements: Requirements) -> dict[str, Any]:
             for quota in sorted(requirements.quotas, key=lambda quota: (quota.metric, quota.region or ""))
         ],
         "names": {
-            "cluster": settings.cluster_name,
-            "bucket": settings.bucket_name,
-            "repository": settings.repository_name,
+            "cluster": settings.naming.cluster,
+            "bucket": settings.naming.bucket,
+            "repository": settings.naming.repository,
         },
         "pools": [_pool(pool, settings.zones) for pool in settings.pools],
         "images": pulled_images(settings),

@@ -17,14 +17,17 @@ from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoice
 from stacks.settings import place, regions
 from stacks.settings.loading import recovery, sources
 from stacks.settings.loading.errors import InvalidSettings
-from stacks.settings.naming import Naming, Role
+from stacks.settings.naming import Naming
 from stacks.settings.tables.access import Access
+from stacks.settings.tables.argo import Argo
 from stacks.settings.tables.backend import Backend
 from stacks.settings.tables.cluster import Cluster
-from stacks.settings.tables.data import Images, Storage
-from stacks.settings.tables.jobs import Argo, Jobs, JobSet
+from stacks.settings.tables.images import Images
+from stacks.settings.tables.jobs import Jobs
+from stacks.settings.tables.jobset import JobSet
 from stacks.settings.tables.network import Network
 from stacks.settings.tables.pools import SYSTEM, GpuPool, Pool, TaskPool
+from stacks.settings.tables.storage import Storage
 
 _LABELS_OF_OTHERS = 16
 """What GKE, Terraform and the platform add to a resource's labels."""
@@ -87,34 +90,6 @@ class Settings(BaseSettings):
     @property
     def naming(self) -> Naming:
         return Naming(org_prefix=self.org_prefix, project=self.project, environment=self.environment)
-
-    @property
-    def cluster_name(self) -> str:
-        return self.naming.cluster
-
-    @property
-    def network_name(self) -> str:
-        return self.naming.network
-
-    @property
-    def subnetwork_name(self) -> str:
-        return self.naming.subnetwork
-
-    @property
-    def database_name_prefix(self) -> str:
-        return self.naming.database_prefix
-
-    @property
-    def bucket_name(self) -> str:
-        return self.naming.bucket
-
-    @property
-    def repository_name(self) -> str:
-        return self.naming.repository
-
-    def service_account(self, role: Role) -> str:
-        """The account id (the address before the @) of what a role runs as."""
-        return self.naming.service_account(role)
 
     @property
     def storage_location(self) -> str:

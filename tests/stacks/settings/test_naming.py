@@ -23,13 +23,13 @@ def problems(naming: Naming) -> list[str]:
 
 def test_the_names_are_those_of_the_setup_guide(load):
     settings = load("environment = 'staging'")
-    assert settings.cluster_name == "gke-metaflow-staging"
-    assert settings.network_name == "vpc-metaflow-staging"
-    assert settings.subnetwork_name == "snet-metaflow-staging"
-    assert settings.database_name_prefix == "psql-metaflow-staging"
-    assert settings.bucket_name == "storage-acme-acme-metaflow-metaflow-staging"
-    assert settings.repository_name == "artifact-acme-acme-metaflow-metaflow-staging"
-    assert settings.service_account("nodes") == "mf-staging-nodes"
+    assert settings.naming.cluster == "gke-metaflow-staging"
+    assert settings.naming.network == "vpc-metaflow-staging"
+    assert settings.naming.subnetwork == "snet-metaflow-staging"
+    assert settings.naming.database_prefix == "psql-metaflow-staging"
+    assert settings.naming.bucket == "storage-acme-acme-metaflow-metaflow-staging"
+    assert settings.naming.repository == "artifact-acme-acme-metaflow-metaflow-staging"
+    assert settings.naming.service_account("nodes") == "mf-staging-nodes"
 
 
 def test_the_longest_names_are_valid_and_one_character_more_is_refused():

@@ -12,7 +12,7 @@ from stacks.settings.loading import sources
 def test_the_environment_alone_is_enough(monkeypatch):
     monkeypatch.setenv("METAFLOW_GCP_ORG_PREFIX", "acme")
     monkeypatch.setenv("METAFLOW_GCP_PROJECT", "acme-metaflow")
-    assert load_settings().bucket_name == "storage-acme-acme-metaflow-metaflow-default"
+    assert load_settings().naming.bucket == "storage-acme-acme-metaflow-metaflow-default"
 
 
 def test_nothing_at_all_says_what_is_required(project_folder):
