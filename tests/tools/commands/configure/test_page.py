@@ -1,4 +1,4 @@
-"""docs/commands/configure.md and tools/README.md say what there is."""
+"""docs/commands/configure.md says what there is."""
 
 import re
 from pathlib import Path
@@ -16,12 +16,3 @@ def test_the_page_has_every_option():
     options = {name for each in command.params for name in each.opts} - {"--help", "--verbose", "-v", "--debug"}
     table = page[page.index("## Options") : page.index("## JSON")]
     assert set(re.findall(r"(?<=`)--?[a-z-]+", table)) == options
-
-
-def test_the_readme_of_the_tools_lists_every_command_and_links_its_page():
-    readme = ROOT / "tools/README.md"
-    listed = re.findall(r"^\| \[`(\w+)`\]\((\S+)\)", readme.read_text("utf-8"), re.MULTILINE)
-    assert {name for name, _ in listed} == set(typer.main.get_group(app).commands)
-    for name, page in listed:
-        assert Path(page).name == f"{name}.md"
-        assert (readme.parent / page).exists()
