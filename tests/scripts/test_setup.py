@@ -3,6 +3,7 @@
 In a folder with a space in its name, and with nothing on PATH but these programs and a few tools of every system.
 """
 
+import contextlib
 import os
 import pty
 import re
@@ -134,13 +135,22 @@ def test_from_nothing(setup):
     assert os.access(setup.venv / "bin/cdktf", os.X_OK)
 
 
+def everything_on(terminal):
+    """A terminal hands out what was written in pieces, and says at its end that its other side is closed."""
+    pieces = []
+    with contextlib.suppress(OSError):
+        while piece := os.read(terminal, 65536):
+            pieces.append(piece)
+    os.close(terminal)
+    return b"".join(pieces).decode()
+
+
 def test_on_a_terminal_it_shows_that_it_lives(setup):
     """Packages take half a minute; elsewhere, as in a log, there is a line for each step."""
     terminal, its = pty.openpty()
     done = setup.run(stdout=its, SLOW="npm ci")
     os.close(its)
-    shown = os.read(terminal, 65536).decode()
-    os.close(terminal)
+    shown = everything_on(terminal)
     assert done.returncode == 0
     assert re.search(r"setup: install the CDKTF CLI .*\r\n(\r  \d+ s)+\r +\r", shown)
     assert shown.endswith("setup: done\r\n")
