@@ -80,8 +80,6 @@ class Service:
         schema = self._schema("resource", request.type_name)
         prior, planned = decode(request.prior_state.msgpack), decode(request.planned_state.msgpack)
         config = decode(request.config.msgpack)
-        private = request.planned_private
-        legacy = self.provider.legacy
         try:
             if planned is None:
                 self.provider.delete(schema, prior)
@@ -92,16 +90,14 @@ class Service:
                 state = self.provider.update(schema, prior, planned, config)
         except Refused as refused:
             # Of an object that could not be changed or deleted, the state from before stays true.
-            state = refused.state if refused.state is not None else prior
-            return pb.ApplyResourceChange.Response(
-                new_state=_dynamic(state),
-                diagnostics=_diagnostics([refused.problem]),
-                private=private,
-                legacy_type_system=legacy,
-            )
-        problems = [] if state is None else _inconsistent(planned, state, ())
+            state, problems = refused.state if refused.state is not None else prior, [refused.problem]
+        else:
+            problems = [] if state is None else _inconsistent(planned, state, ())
         return pb.ApplyResourceChange.Response(
-            new_state=_dynamic(state), diagnostics=_diagnostics(problems), private=private, legacy_type_system=legacy
+            new_state=_dynamic(state),
+            diagnostics=_diagnostics(problems),
+            private=request.planned_private,
+            legacy_type_system=self.provider.legacy,
         )
 
     def import_(self, request: Any) -> Any:

@@ -56,10 +56,6 @@ def find(cloud: Cloud, type_: str, asked: State) -> State:
 
 def _matches(name: str, asked: Any, state: State) -> bool:
     has = state.get(name)
-    if name in PLACES[1:] and has in (None, ""):
+    if has is None or not isinstance(asked, str) or (name in PLACES[1:] and has == ""):
         return True
-    return (
-        not isinstance(asked, str)
-        or has is None
-        or str(has).rsplit("/", 1)[-1].lower() == asked.rsplit("/", 1)[-1].lower()
-    )
+    return str(has).rsplit("/", 1)[-1].lower() == asked.rsplit("/", 1)[-1].lower()

@@ -39,10 +39,8 @@ _N1 = {
 def accelerator_fits(request: Request) -> None:
     """A GPU comes with certain machine types, in certain numbers."""
     machine = str(request.get("node_config.machine_type", "e2-medium"))
-    accelerator, count = (
-        request.get("node_config.guest_accelerator.type"),
-        request.get("node_config.guest_accelerator.count", 0),
-    )
+    accelerator = request.get("node_config.guest_accelerator.type")
+    count = request.get("node_config.guest_accelerator.count", 0)
     path = ("node_config", 0, "guest_accelerator")
     if not accelerator:
         return
@@ -112,11 +110,9 @@ def gpu_quota(request: Request) -> None:
         used = sum(_gpus(other) for other in same)
         if limit is not None and used + needed > limit:
             raise request.refuse(
-                f'googleapi: Error 403: Insufficient quota to satisfy the request: resource "{name}": request '
-                f"requires '{needed:.1f}' "
-                f"and is short '{used + needed - limit:.1f}'. project has a quota of '{limit:.1f}' with "
-                f"'{limit - used:.1f}' available "
-                f"in {where}., forbidden"
+                f'googleapi: Error 403: Insufficient quota to satisfy the request: resource "{name}": request requires '
+                f"'{needed:.1f}' and is short '{used + needed - limit:.1f}'. project has a quota of '{limit:.1f}' with "
+                f"'{limit - used:.1f}' available in {where}., forbidden"
             )
 
 

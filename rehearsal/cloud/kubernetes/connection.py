@@ -32,17 +32,13 @@ class Connection:
                 "No cluster of the simulated cloud answers there.",
             )
         by_dns = name != found.state["endpoint"]
-        if by_dns and not first(
-            found.state, "control_plane_endpoints_config.dns_endpoint_config.allow_external_traffic", False
-        ):
+        endpoints = first(found.state, "control_plane_endpoints_config")
+        if by_dns and not first(endpoints, "dns_endpoint_config.allow_external_traffic", False):
             raise Refused(
                 f'Get "https://{name}/api": Forbidden',
                 "The cluster's DNS endpoint lets nobody in: allow_external_traffic is false.",
             )
-        if (
-            not by_dns
-            and first(found.state, "control_plane_endpoints_config.ip_endpoints_config.enabled", True) is False
-        ):
+        if not by_dns and first(endpoints, "ip_endpoints_config.enabled", True) is False:
             raise Refused(
                 f'Get "https://{name}/api": dial tcp {name}:443: i/o timeout',
                 "The cluster's IP endpoint is off: use its DNS endpoint.",

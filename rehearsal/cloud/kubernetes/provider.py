@@ -35,14 +35,10 @@ class Kubernetes(Provider):
 
     def validate(self, type_: str, config: State) -> list[Problem]:
         name = metadata(config).get("name")
-        if isinstance(name, str) and not kinds.find(unversioned(type_)).any_name and not _SUBDOMAIN.fullmatch(name):
-            return [
-                Problem(
-                    summary=f"metadata.0.name a lowercase RFC 1123 subdomain is needed, got: {name}",
-                    path=("metadata", 0, "name"),
-                )
-            ]
-        return []
+        if not isinstance(name, str) or kinds.find(unversioned(type_)).any_name or _SUBDOMAIN.fullmatch(name):
+            return []
+        wrong = f"metadata.0.name a lowercase RFC 1123 subdomain is needed, got: {name}"
+        return [Problem(summary=wrong, path=("metadata", 0, "name"))]
 
     def plan(self, schema: Schema, planned: State, config: State, prior: State | None) -> State:
         """A manifest's object is what comes back from the cluster."""
@@ -141,21 +137,15 @@ class Kubernetes(Provider):
         if isinstance(state.get("manifest"), Dynamic):
             manifest = state["manifest"].value
             about = manifest.get("metadata", {})
-            return Key(
-                "kubernetes_manifest",
-                cluster.id,
-                f"{manifest['apiVersion']}/{manifest['kind']}/{path(about.get('namespace'), about['name'])}",
-            )
+            id_ = f"{manifest['apiVersion']}/{manifest['kind']}/{path(about.get('namespace'), about['name'])}"
+            return Key("kubernetes_manifest", cluster.id, id_)
         found = metadata(state)
         of = f"{state['kind']}/" if isinstance(state.get("kind"), str) else ""
         return Key(unversioned(schema.name), cluster.id, of + path(found.get("namespace"), str(found.get("name"))))
 
     def _check(self, cluster: Key, key: Key, kind: Kind, state: State) -> None:
-        about = (
-            state["manifest"].value.get("metadata", {})
-            if isinstance(state.get("manifest"), Dynamic)
-            else metadata(state)
-        )
+        written = state.get("manifest")
+        about = written.value.get("metadata", {}) if isinstance(written, Dynamic) else metadata(state)
         namespace = about.get("namespace")
         if namespace and not namespace_exists(self.cloud, cluster, namespace):
             raise Refused(

@@ -107,20 +107,12 @@ def private_network_is_peered(request: Request) -> None:
 
 def reachable(request: Request) -> None:
     """An instance has at least one way in."""
-    configured = request.get("settings.ip_configuration")
-    psc, private = (
-        request.get(f"settings.ip_configuration.{name}") for name in ("psc_config.psc_enabled", "private_network")
-    )
-    if (
-        isinstance(configured, dict | list)
-        and request.get("settings.ip_configuration.ipv4_enabled", True) is False
-        and not psc
-        and not private
-    ):
+    ip = "settings.ip_configuration"
+    others = [request.get(f"{ip}.{name}") for name in ("psc_config.psc_enabled", "private_network")]
+    if request.get(f"{ip}.ipv4_enabled", True) is False and not any(others):
         raise request.refuse(
             "googleapi: Error 400: Invalid request: At least one of Public IP or Private IP or PSC connectivity "
-            "must be enabled for Cloud SQL "
-            "instance., invalid"
+            "must be enabled for Cloud SQL instance., invalid"
         )
 
 
