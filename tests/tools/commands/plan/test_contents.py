@@ -69,7 +69,7 @@ def test_by_stack_and_kind(stacks_of):
     assert found["apis", "enabled APIs"] == 13
     assert found["infra", "bucket"] == 1
     assert found["infra", "node pools"] == 3
-    assert found["services", "Helm releases"] == 4
+    assert found["services", "Helm releases"] == 5
 
 
 def test_what_costs_at_rest(stacks_of):

@@ -11,7 +11,7 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -80,28 +80,21 @@ def living(context: str) -> list[Record]:
 
 def carrier(context: str, name: str, port: int | None = None) -> tuple[int, int] | None:
     """Which other process has this forward open, or is about to, and at which port; only at `port` if one is given."""
-    for record in living(context):
-        for each in record.forwards:
-            if record.pid != os.getpid() and each.name == name and _carries(each) and port in {None, each.port}:
-                return record.pid, each.port
-    return None
+    found = ((record.pid, each.port) for record, each in _carried(living(context)) if each.name == name)
+    return next((each for each in found if port in {None, each[1]}), None)
 
 
 def holder(port: int) -> Record | None:
     """Which other process of ours, of whatever platform, has something at this port."""
-    return next(
-        (
-            record
-            for record in _all()
-            for each in record.forwards
-            if record.pid != os.getpid() and each.port == port and _carries(each)
-        ),
-        None,
-    )
+    return next((record for record, each in _carried(_all()) if each.port == port), None)
 
 
-def _carries(status: Status) -> bool:
-    return status.carried_by is None and status.state != State.PORT_BUSY
+def _carried(records: Iterable[Record]) -> Iterator[tuple[Record, Status]]:
+    """What other processes carry themselves."""
+    for record in records:
+        for each in record.forwards if record.pid != os.getpid() else ():
+            if each.carried_by is None and each.state != State.PORT_BUSY:
+                yield record, each
 
 
 def _all() -> Iterator[Record]:

@@ -3,18 +3,18 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
 
 from metaflow_gcp_tools.commands.forward import background, ports
 from metaflow_gcp_tools.commands.forward.news import News, note
 from metaflow_gcp_tools.commands.forward.records import Record
 from metaflow_gcp_tools.commands.forward.status import State, Status
 from metaflow_gcp_tools.platform.description import Platform
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.live import Live
-    from rich.table import Table
 
 _STYLES = {
     State.OPEN: "green",
@@ -29,11 +29,7 @@ def _clock(moment: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(moment))
 
 
-def table(statuses: Sequence[Status]) -> "Table":
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
+def table(statuses: Sequence[Status]) -> Table:
     made = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("forward", "address", "state", "since"):
         made.add_column(heading, no_wrap=True)
@@ -51,14 +47,14 @@ def table(statuses: Sequence[Status]) -> "Table":
     return made
 
 
-def processes(console: "Console", platform: Platform, found: Sequence[Record]) -> None:
+def processes(console: Console, platform: Platform, found: Sequence[Record]) -> None:
     for record in found:
         where = f", in the background; log: {background.log_file(platform)}" if record.background else ""
         console.print(f"metaflow-gcp {record.command}, process {record.pid}{where}")
         console.print(table(record.forwards))
 
 
-def moved(console: "Console", platform: Platform, profile: str, chosen: Mapping[str, int]) -> None:
+def moved(console: Console, platform: Platform, profile: str, chosen: Mapping[str, int]) -> None:
     """What to set for forwards that are not where the profile says."""
     for each in platform.forwards:
         if chosen[each.name] != each.port:
@@ -66,11 +62,11 @@ def moved(console: "Console", platform: Platform, profile: str, chosen: Mapping[
                 console.print(f"{each.name} is on another port; set it for Metaflow: export {variable}={value}")
 
 
-def ended(console: "Console", record: Record) -> None:
+def ended(console: Console, record: Record) -> None:
     console.print(f"process {record.pid} and its forwards have ended")
 
 
-def left(console: "Console", found: Sequence[Record], *, anything: bool) -> None:
+def left(console: Console, found: Sequence[Record], *, anything: bool) -> None:
     for each in found:
         console.print(f"process {each.pid}, a `metaflow-gcp {each.command}`, keeps its forwards until its command ends")
     if not anything:
@@ -80,7 +76,7 @@ def left(console: "Console", found: Sequence[Record], *, anything: bool) -> None
 class Board:
     """`show` is to be called after each change."""
 
-    def __init__(self, console: "Console") -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
         self._live: Live | None = None
         self._news = News()
@@ -90,8 +86,6 @@ class Board:
         if not self._console.is_interactive:
             yield
             return
-        from rich.live import Live
-
         # Drawn when something changes: an idle forward costs nothing.
         with Live(console=self._console, auto_refresh=False) as self._live:
             yield

@@ -12,12 +12,16 @@ back. `interruption`: something stops working, at least until a deployment is ov
 @dataclass(frozen=True)
 class Kind:
     one: str
-    many: str
     effect: Effect
     lost: str = ""
     """What is lost, or what stops working."""
     back: str = ""
     """With `data`: whether and how it can be had again."""
+    many: str = ""
+    """Unless it is the one with an s."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "many", self.many or f"{self.one}s")
 
 
 def of(type_: str, attributes: Mapping[str, Any]) -> Kind:
@@ -31,10 +35,10 @@ def of(type_: str, attributes: Mapping[str, Any]) -> Kind:
             return _ABANDONED_DATABASE
     return KINDS.get(type_) or Kind(
         type_,
-        type_,
         "data",
         "this version of metaflow-gcp does not know what such a resource holds",
         "check yourself before you continue",
+        many=type_,
     )
 
 
@@ -45,158 +49,144 @@ _RIGHTS = "whoever has this right is without it in the meantime"
 KINDS: Mapping[str, Kind] = {
     "google_artifact_registry_repository": Kind(
         "image registry",
-        "image registries",
         "data",
         "all images that the team has pushed",
         "not restorable: copy them first (`gcrane cp -r`), or build and push them again",
+        many="image registries",
     ),
     "google_artifact_registry_repository_iam_member": Kind(
-        "right on an image registry", "rights on image registries", "interruption", _RIGHTS
+        "right on an image registry", "interruption", _RIGHTS, many="rights on image registries"
     ),
     "google_compute_address": Kind(
-        "address", "addresses", "interruption", "the database is not reachable until the services have the new address"
+        "address",
+        "interruption",
+        "the database is not reachable until the services have the new address",
+        many="addresses",
     ),
     "google_compute_firewall": Kind(
-        "firewall rule", "firewall rules", "interruption", "connections that the rule allows fail in the meantime"
+        "firewall rule", "interruption", "connections that the rule allows fail in the meantime"
     ),
     "google_compute_forwarding_rule": Kind(
         "endpoint of the database",
-        "endpoints of the database",
         "interruption",
         "the metadata service has no database in the meantime: runs cannot record",
+        many="endpoints of the database",
     ),
     "google_compute_network": Kind(
-        "network", "networks", "interruption", "nothing in it is reachable; what depends on it is listed for itself"
+        "network", "interruption", "nothing in it is reachable; what depends on it is listed for itself"
     ),
     "google_compute_router": Kind(
-        "router", "routers", "interruption", "nodes have no way out: no images, no packages are fetched"
+        "router", "interruption", "nodes have no way out: no images, no packages are fetched"
     ),
     "google_compute_router_nat": Kind(
-        "NAT gateway", "NAT gateways", "interruption", "nodes have no way out: no images, no packages are fetched"
+        "NAT gateway", "interruption", "nodes have no way out: no images, no packages are fetched"
     ),
     "google_compute_subnetwork": Kind(
-        "subnet", "subnets", "interruption", "nothing in it is reachable; what depends on it is listed for itself"
+        "subnet", "interruption", "nothing in it is reachable; what depends on it is listed for itself"
     ),
     "google_container_cluster": Kind(
         "GKE cluster",
-        "GKE clusters",
         "data",
         f"everything in the cluster: running tasks, {_DEPLOYED_FLOWS}, events not delivered yet",
         f"deploy `services` again, then {_DEPLOY_FLOWS}",
     ),
     "google_container_node_pool": Kind(
-        "node pool",
-        "node pools",
-        "interruption",
-        "tasks that run on its nodes are killed; new ones wait for the new pool",
+        "node pool", "interruption", "tasks that run on its nodes are killed; new ones wait for the new pool"
     ),
     "google_project_iam_custom_role": Kind(
-        "custom role", "custom roles", "interruption", "people do not reach the cluster in the meantime"
+        "custom role", "interruption", "people do not reach the cluster in the meantime"
     ),
-    "google_project_iam_member": Kind("right on the project", "rights on the project", "interruption", _RIGHTS),
-    "google_project_service": Kind("enabled API", "enabled APIs", "harmless"),
+    "google_project_iam_member": Kind("right on the project", "interruption", _RIGHTS, many="rights on the project"),
+    "google_project_service": Kind("enabled API", "harmless"),
     "google_secret_manager_secret": Kind(
         "secret",
-        "secrets",
         "interruption",
         "the database's password is not in Secret Manager until then; Terraform's state has it and writes it again",
     ),
-    "google_secret_manager_secret_iam_member": Kind("right on a secret", "rights on secrets", "interruption", _RIGHTS),
+    "google_secret_manager_secret_iam_member": Kind(
+        "right on a secret", "interruption", _RIGHTS, many="rights on secrets"
+    ),
     "google_secret_manager_secret_version": Kind(
         "version of a secret",
-        "versions of secrets",
         "interruption",
         "the old password can no longer be read in Secret Manager; Terraform's state has the one in force",
+        many="versions of secrets",
     ),
     "google_service_account": Kind(
         "service account",
-        "service accounts",
         "interruption",
         "what acts as this account is without rights; Google can restore the account for 30 days "
         "(`gcloud iam service-accounts undelete`)",
     ),
     "google_service_account_iam_member": Kind(
-        "right on a service account", "rights on service accounts", "interruption", "pods cannot act as their account"
+        "right on a service account",
+        "interruption",
+        "pods cannot act as their account",
+        many="rights on service accounts",
     ),
     "google_sql_database": Kind(
         "database",
-        "databases",
         "data",
         "all recorded runs, steps and tasks",
         "from a backup, as long as the instance exists (docs/operations.md)",
     ),
     "google_sql_database_instance": Kind(
         "Cloud SQL instance",
-        "Cloud SQL instances",
         "data",
         "all recorded runs, steps and tasks, and the instance's backups with them",
         "export it first (`gcloud sql export sql`); afterwards only Google's support can, for four days "
         "(https://cloud.google.com/sql/docs/postgres/backup-recovery/backups)",
     ),
-    "google_sql_user": Kind(
-        "database user", "database users", "interruption", "the metadata service cannot log in: runs cannot record"
-    ),
+    "google_sql_user": Kind("database user", "interruption", "the metadata service cannot log in: runs cannot record"),
     "google_storage_bucket": Kind(
         "bucket",
-        "buckets",
         "data",
         "every artifact of every run, the logs of tasks, and the profile that people configure themselves from",
         "for the days of its soft delete (`storage.soft_delete_days`), and only while no bucket has the same name: "
         "https://cloud.google.com/storage/docs/use-soft-deleted-buckets",
     ),
-    "google_storage_bucket_iam_member": Kind("right on the bucket", "rights on the bucket", "interruption", _RIGHTS),
-    "google_storage_bucket_object": Kind("object in the bucket", "objects in the bucket", "harmless"),
-    "helm_release": Kind("Helm release", "Helm releases", "interruption"),
-    "kubernetes_cluster_role_binding_v1": Kind(
-        "cluster role binding", "cluster role bindings", "interruption", _RIGHTS
+    "google_storage_bucket_iam_member": Kind(
+        "right on the bucket", "interruption", _RIGHTS, many="rights on the bucket"
     ),
-    "kubernetes_config_map_v1": Kind("config map", "config maps", "harmless"),
-    "kubernetes_deployment_v1": Kind(
-        "deployment", "deployments", "interruption", "the service does not answer until its new pods do"
-    ),
-    "kubernetes_limit_range_v1": Kind("limit range", "limit ranges", "harmless"),
+    "google_storage_bucket_object": Kind("object in the bucket", "harmless", many="objects in the bucket"),
+    "helm_release": Kind("Helm release", "interruption"),
+    "kubernetes_cluster_role_binding_v1": Kind("cluster role binding", "interruption", _RIGHTS),
+    "kubernetes_config_map_v1": Kind("config map", "harmless"),
+    "kubernetes_deployment_v1": Kind("deployment", "interruption", "the service does not answer until its new pods do"),
+    "kubernetes_limit_range_v1": Kind("limit range", "harmless"),
     "kubernetes_namespace_v1": Kind(
         "namespace",
-        "namespaces",
         "data",
         f"everything in it; in the tasks' namespace that is running tasks, {_DEPLOYED_FLOWS}, events not delivered yet",
         f"deploy `services` again, then {_DEPLOY_FLOWS}",
     ),
-    "kubernetes_network_policy_v1": Kind("network policy", "network policies", "harmless"),
-    "kubernetes_pod_disruption_budget_v1": Kind("disruption budget", "disruption budgets", "harmless"),
-    "kubernetes_resource_quota_v1": Kind("resource quota", "resource quotas", "harmless"),
-    "kubernetes_role_binding_v1": Kind("role binding", "role bindings", "interruption", _RIGHTS),
-    "kubernetes_role_v1": Kind(
-        "role", "roles", "interruption", "whoever is bound to it is without its rights in the meantime"
-    ),
-    "kubernetes_secret_v1": Kind(
-        "Kubernetes secret", "Kubernetes secrets", "interruption", "pods that read it do not start in the meantime"
-    ),
+    "kubernetes_network_policy_v1": Kind("network policy", "harmless", many="network policies"),
+    "kubernetes_pod_disruption_budget_v1": Kind("disruption budget", "harmless"),
+    "kubernetes_resource_quota_v1": Kind("resource quota", "harmless"),
+    "kubernetes_role_binding_v1": Kind("role binding", "interruption", _RIGHTS),
+    "kubernetes_role_v1": Kind("role", "interruption", "whoever is bound to it is without its rights in the meantime"),
+    "kubernetes_secret_v1": Kind("Kubernetes secret", "interruption", "pods that read it do not start in the meantime"),
     "kubernetes_service_account_v1": Kind(
-        "Kubernetes account", "Kubernetes accounts", "interruption", "pods that run as it do not start in the meantime"
+        "Kubernetes account", "interruption", "pods that run as it do not start in the meantime"
     ),
     "kubernetes_service_v1": Kind(
-        "Kubernetes service",
-        "Kubernetes services",
-        "interruption",
-        "it is not reachable under its name in the meantime",
+        "Kubernetes service", "interruption", "it is not reachable under its name in the meantime"
     ),
     # Disks that are there stay, and keep what it said.
-    "kubernetes_storage_class_v1": Kind("storage class", "storage classes", "harmless"),
+    "kubernetes_storage_class_v1": Kind("storage class", "harmless", many="storage classes"),
     "random_id": Kind(
         "random suffix",
-        "random suffixes",
         "interruption",
         "what carries it in its name is replaced, and listed for itself",
+        many="random suffixes",
     ),
     "random_password": Kind(
         "generated password",
-        "generated passwords",
         "interruption",
         "the old password ends: the services log in again with the new one after `services` is deployed",
     ),
     # What goes with it, `protection` tells.
-    "terraform_data": Kind("guard against destroying", "guards against destroying", "harmless"),
+    "terraform_data": Kind("guard against destroying", "harmless", many="guards against destroying"),
 }
 """By the type of Terraform's providers. Every type that the stacks use is here: a test sees to it."""
 
@@ -204,31 +194,30 @@ _RELEASES: Mapping[str, Kind] = {
     # The charts of Argo remove the definitions of their resources, and Kubernetes with these every resource of theirs.
     "argo-workflows": Kind(
         "Helm release",
-        "Helm releases",
         "data",
         "running workflows, deployed flows and their schedules: they go with their definitions in the cluster",
         _DEPLOY_FLOWS,
     ),
     "argo-events": Kind(
         "Helm release",
-        "Helm releases",
         "data",
         "the triggers of deployed flows, and events not delivered yet: they go with their definitions in the cluster",
         _DEPLOY_FLOWS,
     ),
     "metaflow-events": Kind(
         "Helm release",
-        "Helm releases",
         "data",
         "the triggers of deployed flows, and the event bus's disk with the events not delivered yet",
         f"not the events, send them again; {_DEPLOY_FLOWS}",
     ),
-    "jobset": Kind("Helm release", "Helm releases", "interruption", "@parallel steps do not start in the meantime"),
+    "metaflow-admission": Kind(
+        "Helm release", "interruption", "Kubernetes admits what it refuses in the jobs' namespace in the meantime"
+    ),
+    "jobset": Kind("Helm release", "interruption", "@parallel steps do not start in the meantime"),
 }
 
 _UNKNOWN_RELEASE = Kind(
     "Helm release",
-    "Helm releases",
     "data",
     "this version of metaflow-gcp does not know what such a release holds",
     "check yourself before you continue",
@@ -238,11 +227,11 @@ _REPOSITORIES_WITHOUT_IMAGES = ("REMOTE_REPOSITORY", "VIRTUAL_REPOSITORY")
 
 _REPOSITORY_WITHOUT_IMAGES = Kind(
     "image registry that keeps copies or only refers",
-    "image registries that keep copies or only refer",
     "interruption",
     "images cannot be pulled through it in the meantime",
+    many="image registries that keep copies or only refer",
 )
 
 _ABANDONED_DATABASE = Kind(
-    "database", "databases", "interruption", "Terraform forgets it; it stays in its instance, with all recorded runs"
+    "database", "interruption", "Terraform forgets it; it stays in its instance, with all recorded runs"
 )

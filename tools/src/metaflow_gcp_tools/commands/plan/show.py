@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from metaflow_gcp_tools.commands.plan.changes import Change, Changes
 from metaflow_gcp_tools.commands.plan.contents import Created, Scales, Stacks, at_rest, creates, scales
@@ -10,23 +15,16 @@ from metaflow_gcp_tools.commands.plan.kinds import Kind
 from metaflow_gcp_tools.commands.plan.protection import Weakened
 from metaflow_gcp_tools.platform.manifest import Manifest
 
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
 
-
-def _line(console: "Console", text: str, *, indent: int = 0, style: str = "") -> None:
+def _line(console: Console, text: str, *, indent: int = 0, style: str = "") -> None:
     """On a terminal wrapped at words, further lines as far in as the first; elsewhere one line, to be searched."""
-    from rich.padding import Padding
-    from rich.text import Text
-
     if console.is_terminal:
         console.print(Padding(Text(text, style), (0, 0, 0, indent)), soft_wrap=False)
     else:
         console.print(f"{' ' * indent}{text}", markup=False, style=style)
 
 
-def changes(console: "Console", file: Path, found: Changes) -> None:
+def changes(console: Console, file: Path, found: Changes) -> None:
     _line(console, f"{file}: {_counts(found)}")
     if not found.complete:
         _line(
@@ -48,7 +46,7 @@ def changes(console: "Console", file: Path, found: Changes) -> None:
     console.print()
 
 
-def _the_rest(console: "Console", found: Changes) -> None:
+def _the_rest(console: Console, found: Changes) -> None:
     """What goes, and loses no data."""
     if interrupted := found.of_effect("interruption"):
         console.print()
@@ -77,7 +75,7 @@ def _grouped(changes: Iterable[Change]) -> Iterable[tuple[tuple[Kind, str], list
     return groups.items()
 
 
-def _lost(console: "Console", change: Change) -> None:
+def _lost(console: Console, change: Change) -> None:
     name = f" {change.name}:" if change.name else ""
     _line(console, f"{change.action} {change.kind.one}{name} {change.address}", indent=2, style="bold")
     _line(console, f"lost: {change.kind.lost}", indent=4)
@@ -89,14 +87,14 @@ def _lost(console: "Console", change: Change) -> None:
         _line(console, f"because {change.reason}", indent=4)
 
 
-def _weakened(console: "Console", each: Weakened) -> None:
+def _weakened(console: Console, each: Weakened) -> None:
     setting = f" (setting: {each.setting})" if each.setting else ""
     name = f"{each.name}: " if each.name else ""
     _line(console, f"{name}{each.address}", indent=2, style="bold")
     _line(console, f"{each.what}: {each.before} -> {each.after}{setting}", indent=4)
 
 
-def deployment(console: "Console", manifest: Manifest, stacks: Stacks) -> None:
+def deployment(console: Console, manifest: Manifest, stacks: Stacks) -> None:
     _line(console, f"The platform {manifest.environment} in the project {manifest.project}, region {manifest.region}")
     created = creates(stacks)
     _headline(console, f"What a deployment creates: {sum(each.count for each in created)} resources")
@@ -116,27 +114,24 @@ COUNTED = (
 )
 
 
-def _headline(console: "Console", text: str) -> None:
+def _headline(console: Console, text: str) -> None:
     console.print()
     console.print(text, style="bold")
 
 
-def _print(console: "Console", table: "Table") -> None:
+def _print(console: Console, table: Table) -> None:
     """On a narrow terminal cells are wrapped at words, not cut."""
     console.print(table, soft_wrap=not console.is_terminal)
 
 
-def _table(*columns: str) -> "Table":
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
+def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=True)
     for number, column in enumerate(columns):
         table.add_column(column, justify="left" if number == 0 else "right")
     return table
 
 
-def _created(created: Sequence[Created], stacks: Sequence[str]) -> "Table":
+def _created(created: Sequence[Created], stacks: Sequence[str]) -> Table:
     table = _table("", *stacks)
     for type_ in dict.fromkeys(each.type for each in created):
         of_type = {each.stack: each for each in created if each.type == type_}
@@ -147,14 +142,14 @@ def _created(created: Sequence[Created], stacks: Sequence[str]) -> "Table":
     return table
 
 
-def _scales(found: Sequence[Scales]) -> "Table":
+def _scales(found: Sequence[Scales]) -> Table:
     table = _table("", "from", "to", "")
     for each in found:
         table.add_row(each.what, str(each.at_least), str(each.at_most), each.unit)
     return table
 
 
-def _quotas(manifest: Manifest) -> "Table":
+def _quotas(manifest: Manifest) -> Table:
     table = _table("", "counted", "at start", "at maximum")
     for quota in manifest.quotas:
         table.add_row(quota.metric, quota.region or "in all regions", str(quota.at_start), str(quota.at_maximum))

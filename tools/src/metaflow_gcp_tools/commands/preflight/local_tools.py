@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from metaflow_gcp_tools.checks import Check, State
 from metaflow_gcp_tools.machine import gcloud_components
+from metaflow_gcp_tools.problems import last_line
 
 TIMEOUT_SECONDS = 30.0
 """gcloud takes seconds on a cold disk."""
@@ -80,7 +81,7 @@ def check(tool: Tool) -> Check:
         said = tool.version(ended.stdout).removeprefix("v")
         found = _numbers(said)
     except subprocess.CalledProcessError as error:
-        return _failed(tool, f"{path} exited with code {error.returncode}: {_last_line(error.stderr)}")
+        return _failed(tool, f"{path} exited with code {error.returncode}: {last_line(error.stderr)}")
     except subprocess.TimeoutExpired:
         return _unknown(tool, f"no response from {path} within {TIMEOUT_SECONDS:g} s")
     except (ValueError, LookupError, TypeError, AttributeError, OSError):
@@ -94,10 +95,6 @@ def _numbers(version: str) -> Version:
     """Without what vendors add to it: `1.33.0-dispatcher`. Raises `ValueError` when there are none."""
     numbers = re.match(r"\d+(\.\d+)*", version)
     return Version(numbers[0] if numbers else "")
-
-
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["nothing said"])[-1]
 
 
 def _failed(tool: Tool, says: str) -> Check:

@@ -1,7 +1,7 @@
 """The project: that it is there, that it pays, what it has turned on, and what the caller may do in it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from metaflow_gcp_tools.checks import Check, State
 from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
@@ -15,17 +15,8 @@ NAMES_AT_ONCE = 20
 """https://cloud.google.com/service-usage/docs/reference/rest/v1/services/batchGet"""
 
 
-@dataclass(frozen=True)
-class Exists:
-    """Whether the project is there."""
-
-    check: Check
-    error: Unanswered | None = None
-    """Why Google could not be asked; its cause may be the network's."""
-
-
-def exists(google: Google) -> Exists:
-    """Whether it exists, is active and is seen by the caller."""
+def exists(google: Google) -> tuple[Check, Unanswered | None]:
+    """Whether it exists, is active and is seen by the caller; and why Google could not be asked."""
     page = "https://console.cloud.google.com/projectcreate"
     try:
         found = google.ask(
@@ -34,25 +25,21 @@ def exists(google: Google) -> Exists:
     except Unanswered as error:
         # Google does not tell a stranger's project from none at all.
         if error.cause in (Cause.FORBIDDEN, Cause.NOT_FOUND):
-            return Exists(
-                Check.failed(
-                    "project",
-                    "exists",
-                    f"the project {google.project} does not exist, or these credentials may not see it",
-                    f"create it ({page}), fix `project` in the settings, or ask its owner for a role",
-                )
-            )
-        return Exists(Check.of(error, "project", "exists"), error)
-    if found.get("state") != "ACTIVE":
-        return Exists(
-            Check.failed(
+            return Check.failed(
                 "project",
                 "exists",
-                f"{google.project} is {found.get('state', 'in no known state')}, not ACTIVE",
-                f"run `gcloud projects undelete {google.project}`, or choose another `project` in the settings",
-            )
-        )
-    return Exists(Check.passed("project", "exists", f"{google.project} is active"))
+                f"the project {google.project} does not exist, or these credentials may not see it",
+                f"create it ({page}), fix `project` in the settings, or ask its owner for a role",
+            ), None
+        return Check.of(error, "project", "exists"), error
+    if found.get("state") != "ACTIVE":
+        return Check.failed(
+            "project",
+            "exists",
+            f"{google.project} is {found.get('state', 'in no known state')}, not ACTIVE",
+            f"run `gcloud projects undelete {google.project}`, or choose another `project` in the settings",
+        ), None
+    return Check.passed("project", "exists", f"{google.project} is active"), None
 
 
 def check_billing(google: Google) -> Check:

@@ -49,7 +49,7 @@ class Survey:
             yield from _skipped("needs credentials", "project", "rights", "apis", "machines", "quotas")
             yield from images()
             return
-        network = _network(account().error, exists().error)
+        network = _network(account().error, exists()[1])
         yield network
         if network.state is State.UNKNOWN:
             yield from _skipped(
@@ -59,8 +59,8 @@ class Survey:
         yield account().check
         self.email = account().email
         yield from state()
-        yield exists().check
-        if exists().check.state is State.FAIL:
+        yield exists()[0]
+        if exists()[0].state is State.FAIL:
             yield from _skipped("needs the project", "rights", "apis", "machines", "quotas")
         else:
             yield from self._of_project()

@@ -1,18 +1,17 @@
 """A status, for people to read: what is wrong first."""
 
-from typing import TYPE_CHECKING
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from metaflow_gcp_tools.commands.status.check import Status
 from metaflow_gcp_tools.problems import Problem
 
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
 
-
-def show(console: "Console", status: Status) -> None:
+def show(console: Console, status: Status) -> None:
     for problem in status.problems:
-        console.print(f"[bold red]problem[/] {_escape(problem.what)}")
+        console.print(f"[bold red]problem[/] {escape(problem.what)}")
         console.print(f"        {problem.next_step}", markup=False)
     if status.problems:
         console.print()
@@ -38,35 +37,29 @@ def show(console: "Console", status: Status) -> None:
     _tasks(console, status)
     for ask in dict.fromkeys(each.ask for each in status.unknown):
         what = ", ".join(each.what for each in status.unknown if each.ask == ask)
-        console.print(f"[yellow]UNKNOWN[/] {_escape(what)}: {_escape(ask)}")
+        console.print(f"[yellow]UNKNOWN[/] {escape(what)}: {escape(ask)}")
 
 
-def note(console: "Console", apart: Problem | None) -> None:
+def note(console: Console, apart: Problem | None) -> None:
     """Where flows send their jobs, when that is not this platform."""
     if apart:
         console.print(f"\nNote: {apart.what}.", markup=False, style="yellow")
         console.print(f"  {apart.next_step}", markup=False)
 
 
-def _escape(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
-
-
-def _workloads(status: Status) -> "Table":
+def _workloads(status: Status) -> Table:
     table = _table("service", "ready", "version")
     for each in status.workloads:
         # The chart says which release it is; else the tags of its images do.
         version = each.chart or ", ".join(image.rpartition("/")[2] for image in each.images)
         ready = f"{each.ready}/{each.wanted}"
         table.add_row(
-            _escape(f"{each.namespace}/{each.name}"), ready if each.healthy else f"[red]{ready}[/]", _escape(version)
+            escape(f"{each.namespace}/{each.name}"), ready if each.healthy else f"[red]{ready}[/]", escape(version)
         )
     return table
 
 
-def _pools(status: Status) -> "Table":
+def _pools(status: Status) -> Table:
     table = _table("pool", "nodes now", "from", "to", "machine")
     for pool in status.cluster.pools if status.cluster else ():
         now = "?" if status.nodes is None else str(status.nodes.get(pool.name, 0))
@@ -75,16 +68,13 @@ def _pools(status: Status) -> "Table":
     return table
 
 
-def _table(first: str, *columns: str) -> "Table":
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
+def _table(first: str, *columns: str) -> Table:
     table = Table(first, *columns, box=SIMPLE_HEAD)
     table.show_edge = False
     return table
 
 
-def _tasks(console: "Console", status: Status) -> None:
+def _tasks(console: Console, status: Status) -> None:
     if status.running is None:
         return
     waiting = sum(len(each.tasks) for each in status.waiting)
