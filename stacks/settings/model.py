@@ -133,16 +133,11 @@ class Settings(BaseSettings):
         self._check_pools(checks, here)
         if self.cluster.auto_provisioning.enabled:
             self._check_sizes(checks)
-        with checks.within("database") as inner:
-            self.database.check(inner)
         with checks.within("storage") as inner:
             self.storage.check(inner, new_zones=self.new_zones)
-        with checks.within("images") as inner:
-            self.images.check(inner)
-        with checks.within("access") as inner:
-            self.access.check(inner)
-        with checks.within("jobs") as inner:
-            self.jobs.check(inner)
+        for name in ("database", "registry", "images", "access", "metadata_service", "jobs", "argo", "jobset"):
+            with checks.within(name) as inner:
+                getattr(self, name).check(inner)
         self._check_connections(checks)
 
     def _check_connections(self, checks: Checks) -> None:

@@ -1,7 +1,7 @@
 """What runs deployed flows."""
 
-from typing import Literal
-
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.kubernetes.helm import charts
 from metaflow_gcp.metaflow.argo.workflows_values import KEPT_AFTER_FAILURE, KEPT_AFTER_SUCCESS, KeptSeconds
 from stacks.settings.tables.section import Section
 
@@ -14,12 +14,16 @@ class Argo(Section):
     with the definitions of Argo; true later brings none of them back: deploy the flows again."""
     events: bool = True
     """Argo Events, with an event bus and a webhook. From true to false removes the sensors of deployed flows."""
-    workflows_chart: Literal["0.47.5"] = "0.47.5"
+    workflows_chart: str = charts.ARGO_WORKFLOWS.newest
     """The version of the chart argo-workflows: those that were tested. 0.47.5 is Argo Workflows 3.7.11."""
-    events_chart: Literal["2.4.22"] = "2.4.22"
+    events_chart: str = charts.ARGO_EVENTS.newest
     """The version of the chart argo-events: those that were tested. 2.4.22 is Argo Events 1.9.10."""
     keep_succeeded_seconds: KeptSeconds = KEPT_AFTER_SUCCESS
     """Seconds after which a workflow that succeeded is removed from the cluster, up to a year (31536000). Its results
     stay in the bucket."""
     keep_failed_seconds: KeptSeconds = KEPT_AFTER_FAILURE
     """Seconds after which a workflow that failed is removed, up to a year (31536000)."""
+
+    def check(self, checks: Checks) -> None:
+        charts.ARGO_WORKFLOWS.check(checks, "workflows_chart", self.workflows_chart)
+        charts.ARGO_EVENTS.check(checks, "events_chart", self.events_chart)

@@ -1,7 +1,7 @@
 """What runs flows with `@parallel`."""
 
-from typing import Literal
-
+from metaflow_gcp.checks import Checks
+from metaflow_gcp.kubernetes.helm import charts
 from stacks.settings.tables.section import Section
 
 
@@ -10,5 +10,8 @@ class JobSet(Section):
 
     enabled: bool = True
     """false installs nothing."""
-    chart: Literal["0.11.1"] = "0.11.1"
+    chart: str = charts.JOBSET.newest
     """The version of the chart jobset: those that were tested."""
+
+    def check(self, checks: Checks) -> None:
+        charts.JOBSET.check(checks, "chart", self.chart)
