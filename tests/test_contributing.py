@@ -80,6 +80,13 @@ def only(stack, type_):
     return found
 
 
+def test_what_the_page_names_is_there():
+    commands = "".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+    named = re.findall(r"(?:scripts|tests)/[\w/.]+", commands)
+    assert len(named) > 8
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_a_setting(copy, stacks):
     assert only(stacks["infra"], "google_storage_bucket")["requester_pays"] is True
     for script in ("settings_schema", "settings_example"):
