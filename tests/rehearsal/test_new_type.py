@@ -40,3 +40,9 @@ def test_what_the_page_says_of_all_types():
     database = Facts("google")._database
     [count] = database.execute("SELECT count(*) FROM types WHERE provider = 'google' AND kind = 'resource'").fetchone()
     assert f"All {count} resource types" in PAGE
+
+
+def test_another_type_of_its_api_keeps_its_record(tmp_path, monkeypatch):
+    (tmp_path / "pubsub.py").write_text("KINDS = []", "utf-8")
+    monkeypatch.setattr(kinds, "__path__", [*kinds.__path__, str(tmp_path)])
+    assert kinds.find(Facts("google"), "google_pubsub_subscription").references

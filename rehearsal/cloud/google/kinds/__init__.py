@@ -1,7 +1,7 @@
 """What is special about Google's types: a record for each, in a file for each API, which is read when it is needed.
 
 A type's file is named for the API that its documentation names, without `.googleapis.com`; where none is named, for the
-first word of the type; `others.py` holds the types of APIs that have no file.
+first word of the type; `others.py` holds types of APIs that have no file.
 """
 
 from dataclasses import replace
@@ -25,7 +25,7 @@ def record(facts: Facts, type_: str) -> Kind | None:
     api = facts.service(type_).get("service")
     module = api.partition(".")[0] if api else type_.split("_")[1]
     there = any((Path(folder) / f"{module}.py").is_file() for folder in __path__)
-    return records(module if there else "others").get(type_)
+    return (records(module).get(type_) if there else None) or records("others").get(type_)
 
 
 def find(facts: Facts, type_: str) -> Kind:
