@@ -1,12 +1,15 @@
 import json
+import socket
 from http import HTTPStatus
 from importlib import resources
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from httplib2 import Response
+import requests
 
 from metaflow_gcp_tools.clients import google as google_apis, google_rest
+from metaflow_gcp_tools.clients.together import in_a_thread
 from metaflow_gcp_tools.clients.unanswered import Unanswered
 from tests.tools.commands.preflight.cloud import cloud_quotas_document
 from tests.tools.discovery import Api, api
@@ -41,15 +44,13 @@ class Connection:
         self.answers = list(answers)
         self.asked = []
 
-    def request(self, url, method, body, headers):
-        self.asked.append((method, url, body))
+    def request(self, verb, url, *, body, headers):
+        self.asked.append((verb, url, body))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         status, content = answer
-        response = Response({"status": status})
-        response.reason = HTTPStatus(status).phrase
-        return response, content
+        return SimpleNamespace(status_code=status, content=content, reason=HTTPStatus(status).phrase)
 
 
 def regions(connection):
@@ -84,7 +85,7 @@ def test_the_next_page_is_the_same_request_with_its_token():
     assert regions(None).list_next(first, {}) is None
 
 
-@pytest.mark.parametrize("fault", [(429, b""), (503, b"{}"), ConnectionResetError(), TimeoutError()])
+@pytest.mark.parametrize("fault", [(429, b""), (503, b"{}"), requests.ConnectionError(), requests.Timeout()])
 def test_what_may_pass_is_tried_again(monkeypatch, fault):
     monkeypatch.setattr("time.sleep", lambda _: None)
     connection = Connection(fault, fault, (200, b"{}"))
@@ -103,6 +104,32 @@ def test_a_refusal_is_final_and_says_why(content, reason):
         regions(connection).list(project="p").execute(num_retries=3)
     assert (error.value.status, error.value.reason) == (403, reason)
     assert len(connection.asked) == 1
+
+
+@pytest.mark.parametrize("fault", [requests.exceptions.SSLError(), requests.exceptions.ProxyError()])
+def test_what_does_not_pass_is_final(fault):
+    connection = Connection(fault)
+    with pytest.raises(type(fault)):
+        regions(connection).list(project="p").execute(num_retries=3)
+    assert len(connection.asked) == 1
+
+
+def test_a_proxy_is_asked_to_connect(monkeypatch):
+    """Where there is no other way out, not even names are resolved."""
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "any")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    google_apis.credentials.cache_clear()
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        regions = google_apis.service("compute", "v1", timeout=5).regions()
+        asked = in_a_thread(lambda: google_apis.call(regions.list(project="p"), retries=0))
+        connection, _ = proxy.accept()
+        with connection:
+            assert connection.recv(100).startswith(b"CONNECT compute.googleapis.com:443 ")
+            connection.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+        with pytest.raises(Unanswered, match="the proxy does not let it through"):
+            asked.result()
+    google_apis.credentials.cache_clear()
 
 
 def test_a_method_that_is_not_in_the_table_is_a_fault_of_ours():

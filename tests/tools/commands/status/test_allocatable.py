@@ -72,7 +72,7 @@ def test_what_the_page_and_the_settings_say_is_what_is_computed():
         left = (allocatable.cpus(int(vcpus)), allocatable.memory_gib(int(memory)), allocatable.disk_gib(int(disk)))
         assert said == [f"{left[0]:.2f}", f"{left[1]:.1f}", f"{left[2]:.1f}"]
     example = (root / "config/example.toml").read_text("utf-8").replace("\n#", "")
-    [kept] = re.findall(r"GKE keeps (\d+) of (\d+) GB, (\d+) of (\d+)\.", example)
+    [kept] = re.findall(r"GKE keeps (\d+) of (\d+) GB, and (\d+) of (\d+)\.", example)
     for gib, disk in (kept[:2], kept[2:]):
         assert int(gib) == int(disk) - allocatable.disk_gib(int(disk))
     assert "an e2-standard-8 with a disk of 100 GB, tasks have 7.91 CPUs, 28.3 GiB of memory and 49 GiB" in example

@@ -5,10 +5,11 @@ google_apis.call(compute.regions().get(project=project, region=region))
 """
 
 import os
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from metaflow_gcp_tools.clients import google_credentials, google_rest, unanswered
+from metaflow_gcp_tools.clients.google_rest import Connection
 
 TIMEOUT_SECONDS = 20.0
 """Of one request."""
@@ -32,12 +33,22 @@ def service(name: str, version: str, *, timeout: float = TIMEOUT_SECONDS, by: An
     return google_rest.client(name, version, http(timeout=timeout, by=by), os.environ.get(f"{ENDPOINT}{name.upper()}"))
 
 
-def http(*, timeout: float = TIMEOUT_SECONDS, by: Any = None) -> Any:
-    """A connection with our credentials, for one thread: httplib2 is not safe for more."""
-    import google_auth_httplib2
-    import httplib2
+def http(*, timeout: float = TIMEOUT_SECONDS, by: Any = None) -> Connection:
+    """A connection with our credentials, for one thread."""
+    from google.auth.transport.requests import AuthorizedSession
 
-    return google_auth_httplib2.AuthorizedHttp(by or credentials(), http=httplib2.Http(timeout=timeout))
+    with_their = AuthorizedSession(by or credentials(), auth_request=token_request(timeout))  # type: ignore[no-untyped-call]
+    # No password out of ~/.netrc in the token's place.
+    with_their.auth = lambda request: request
+    return Connection(with_their, timeout)
+
+
+def token_request(timeout: float) -> Any:
+    """What credentials fetch a token by."""
+    import requests
+    from google.auth.transport.requests import Request
+
+    return partial(Request(requests.Session()), timeout=timeout)
 
 
 def call(request: Any, *, retries: int = RETRIES, http: Any = None) -> Any:

@@ -40,6 +40,22 @@ class HttpError(Exception):
 
 
 @dataclass(frozen=True)
+class Connection:
+    """For one thread."""
+
+    session: Any
+    """Of requests, with credentials."""
+    timeout: float
+    """Of each request, in seconds."""
+
+    def request(self, verb: str, url: str, *, body: str | None, headers: Mapping[str, str]) -> Any:
+        return self.session.request(verb, url, data=body, headers=headers, timeout=self.timeout)
+
+    def close(self) -> None:
+        self.session.close()
+
+
+@dataclass(frozen=True)
 class Request:
     """A call that has not been made."""
 
@@ -53,7 +69,7 @@ class Request:
     connection: Any
 
     def execute(self, *, num_retries: int, http: Any = None) -> Any:
-        """The answer: JSON, or bytes. Raises `HttpError`, and what httplib2 and google-auth raise."""
+        """The answer: JSON, or bytes. Raises `HttpError`, and what requests and google-auth raise."""
         headers = {"accept": "application/json"}
         body = None
         if self.body is not None:
@@ -67,20 +83,31 @@ class Request:
             _log.debug("%s %s", self.verb, self.url)
             last = retry == num_retries
             try:
-                answer, content = (http or self.connection).request(self.url, self.verb, body=body, headers=headers)
-            except (ConnectionError, TimeoutError):
-                if last:
+                answer = (http or self.connection).request(self.verb, self.url, body=body, headers=headers)
+            except OSError as error:
+                if last or not _may_pass(error):
                     raise
                 continue
-            if not last and (answer.status == TOO_MANY or answer.status >= SERVER_ERROR):
+            if not last and (answer.status_code == TOO_MANY or answer.status_code >= SERVER_ERROR):
                 continue
             break
-        _log.debug("%s answers %s", self.method, answer.status)
-        if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's own
-            raise HttpError(answer.status, content, answer.reason)
+        _log.debug("%s answers %s", self.method, answer.status_code)
+        if not 200 <= answer.status_code < 300:  # noqa: PLR2004 - HTTP's own
+            raise HttpError(answer.status_code, answer.content, answer.reason)
         if self.media:
-            return content
-        return json.loads(content) if content else {}
+            return answer.content
+        return json.loads(answer.content) if answer.content else {}
+
+
+def _may_pass(error: OSError) -> bool:
+    """A broken connection or silence; not a name that is unknown, a certificate or a proxy."""
+    import requests
+
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return False
+    inner = getattr(error.args[0] if error.args else None, "reason", None)
+    known = isinstance(error, requests.ConnectionError | requests.Timeout | ConnectionError | TimeoutError)
+    return known and "NameResolution" not in type(inner).__name__
 
 
 @dataclass(frozen=True)

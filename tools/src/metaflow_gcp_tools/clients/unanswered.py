@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from metaflow_gcp_tools.problems import CommandFailed, Problem
 
-LIBRARIES = ("google", "google_auth_httplib2", "httplib2", "kubernetes", "urllib3", "requests")
+LIBRARIES = ("google", "kubernetes", "urllib3", "requests")
 """They let through what Python raises itself: `http.client`, `OSError`, and `ValueError` for what is no JSON."""
 
 LOG_IN = "run `gcloud auth application-default login`, then retry"
@@ -109,7 +109,6 @@ _MEANINGS: Mapping[str, tuple[Cause, str]] = {
     "builtins.TimeoutError": (Cause.NO_ANSWER, ""),
     "google.auth.exceptions.TimeoutError": (Cause.NO_ANSWER, ""),
     "urllib3.exceptions.ReadTimeoutError": (Cause.NO_ANSWER, ""),
-    "httplib2.error.ServerNotFoundError": (Cause.NO_CONNECTION, _UNKNOWN_NAME),
     "socket.gaierror": (Cause.NO_CONNECTION, _UNKNOWN_NAME),
     "urllib3.exceptions.NameResolutionError": (Cause.NO_CONNECTION, _UNKNOWN_NAME),
     "builtins.ConnectionRefusedError": (Cause.NO_CONNECTION, _REFUSED),
@@ -117,7 +116,6 @@ _MEANINGS: Mapping[str, tuple[Cause, str]] = {
     "ssl.SSLError": (Cause.NO_CONNECTION, _UNTRUSTED),
     "urllib3.exceptions.SSLError": (Cause.NO_CONNECTION, _UNTRUSTED),
     "urllib3.exceptions.ProxyError": (Cause.NO_CONNECTION, "the proxy does not let it through"),
-    "httplib2.error.ProxiesUnavailableError": (Cause.NO_CONNECTION, "the proxy cannot be used"),
     "builtins.ConnectionError": (Cause.NO_CONNECTION, _CLOSED),
     "http.client.IncompleteRead": (Cause.NO_CONNECTION, _CLOSED),
     "urllib3.exceptions.ProtocolError": (Cause.NO_CONNECTION, _CLOSED),

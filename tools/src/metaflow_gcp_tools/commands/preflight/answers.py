@@ -37,13 +37,10 @@ class Google:
 
     def token(self) -> str:
         """One that has not expired, fetched anew when need be. Raises `Unanswered`."""
-        import google_auth_httplib2
-        import httplib2
-
         credentials: Any = self.found.credentials
         if not credentials.valid:
             with unanswered.translated("Google's token service"):
-                credentials.refresh(google_auth_httplib2.Request(httplib2.Http(timeout=self.timeout)))
+                credentials.refresh(google_apis.token_request(self.timeout))
         return str(credentials.token)
 
     def login_to_registries(self) -> tuple[str, str] | None:
