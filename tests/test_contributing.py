@@ -96,7 +96,9 @@ def test_a_setting(copy, stacks):
     assert "\nrequester_pays = false\n" in (copy / "config/example.toml").read_text("utf-8")
 
 
-def test_a_google_resource(stacks):
+def test_a_google_resource(copy, stacks):
+    kind = "from metaflow_gcp_tools.commands.plan.kinds import KINDS; print(KINDS['google_pubsub_topic'].effect)"
+    assert run(copy, "-c", kind) == "data\n"
     apis = {each["service"] for each in stacks["apis"]["google_project_service"].values()}
     assert "pubsub.googleapis.com" in apis
     assert only(stacks["infra"], "google_pubsub_topic")["name"] == "metaflow-default"

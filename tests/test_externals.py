@@ -20,7 +20,6 @@ from metaflow_gcp.kubernetes.images import registry_of
 from metaflow_gcp.metaflow.argo import events_values
 from metaflow_gcp_tools.commands.image.build import BUILDER
 from rehearsal.cloud.kubernetes import nodes
-from stacks.settings import Settings
 from tests.test_project import ROOT, texts
 
 DOCUMENT = externals.document()
@@ -216,14 +215,6 @@ def test_our_own_chart_and_the_settings_offer_the_same():
     assert values["eventBus"]["storageClass"] in DOCUMENT["storage_classes"]
     example = tomllib.loads((ROOT / "config/example.toml").read_text())
     assert example["images"]["task"] == externals.short(externals.name("task"))
-    properties = Settings.model_json_schema()["$defs"]
-    for section, key, chart in (
-        ("Argo", "workflows_chart", charts.ARGO_WORKFLOWS),
-        ("Argo", "events_chart", charts.ARGO_EVENTS),
-        ("JobSet", "chart", charts.JOBSET),
-    ):
-        offered = properties[section]["properties"][key]
-        assert set(offered.get("enum") or [offered["const"]]) == set(chart.versions)
 
 
 def test_the_rehearsal_knows_the_same_storage_classes():
