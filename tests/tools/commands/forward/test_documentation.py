@@ -33,7 +33,7 @@ def test_the_figures(forward: str, run: str) -> None:
         f"every {pace.probe_every:g} seconds",
         f"no answer within {pace.probe_timeout:g} seconds",
         f"a pause of {pace.first_pause:g} seconds that doubles up to {pace.longest_pause:g} seconds",
-        f"not get ready within {pace.start_within:g} seconds",
+        f"not ready within {pace.start_within:g} seconds",
         f"up to {pace.start_within_at_most:g} seconds",
         f"after {background.OPEN_WITHIN:g} seconds",
         f"twice {background.LOG_BYTES // 1024} KiB",
