@@ -39,11 +39,11 @@ class Change:
     """Whether it may hold what somebody wrote by hand."""
 
     @classmethod
-    def of_ours(cls, file: Path, before: str | None, after: str) -> Self:
+    def of_ours(cls, file: Path, after: str) -> Self:
         """Of a file that nobody need be shown, or have a backup of."""
         return cls(
             file=file,
-            before=before,
+            before=read(file),
             after=after,
             mode=PRIVATE,
             mode_before=mode(file),

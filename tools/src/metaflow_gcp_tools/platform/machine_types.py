@@ -47,6 +47,11 @@ def is_shared_core_e2(name: str) -> bool:
     return family(name) == "e2" and name in _families()["shared_core"]
 
 
+def gpu_quota_metrics() -> dict[str, str | None]:
+    """Each GPU's metric on demand; `None` where Google documents none."""
+    return {gpu: facts["quota_metric"] for gpu, facts in _gpu_catalogue()["gpus"].items()}
+
+
 @cache
 def _families() -> dict[str, Any]:
     return _read("machine_families.json")

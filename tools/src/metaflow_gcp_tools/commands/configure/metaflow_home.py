@@ -42,9 +42,9 @@ def copies(source: Source, profile: str) -> tuple[Change, ...]:
     By the last one the next run knows its own keys.
     """
     return (
-        _copy(own_file(profile), own_kubeconfig.text(source.platform)),
-        _copy(platform_file(profile), source.platform_text),
-        _copy(_profile_copy(profile), source.profile_text),
+        Change.of_ours(own_file(profile), own_kubeconfig.text(source.platform)),
+        Change.of_ours(platform_file(profile), source.platform_text),
+        Change.of_ours(_profile_copy(profile), source.profile_text),
     )
 
 
@@ -55,10 +55,6 @@ def lock_file() -> Path:
 def _profile_copy(profile: str) -> Path:
     written = platform_file(profile)
     return written.parent / "profiles" / written.name
-
-
-def _copy(file: Path, text: str) -> Change:
-    return Change.of_ours(file, read(file), text)
 
 
 def _earlier(profile: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The team's is a setting of the deployment: Terraform writes it into the profile 
 wrote there, the next deployment would take back; so it is not written there, and the administrator's lines are printed.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from metaflow_gcp_tools.machine import files, json_text
@@ -34,4 +35,4 @@ def write(reference: str, profile: str) -> None:
         raise WrongUse.of(
             what=f"{real} is not a Metaflow configuration: {error}", next_step="run `metaflow-gcp configure`"
         ) from None
-    files.apply(files.Change.of_ours(real, before, after))
+    files.apply(replace(files.Change.of_ours(real, after), before=before))

@@ -46,6 +46,11 @@ _DEPLOYED_FLOWS = "running workflows, deployed flows with their schedules and tr
 _DEPLOY_FLOWS = "deploy each flow again (`argo-workflows create`); what is done stays in bucket and database"
 _RIGHTS = "whoever has this right is without it in the meantime"
 
+
+def _right(on: str, on_many: str = "") -> Kind:
+    return Kind(f"right on {on}", "interruption", _RIGHTS, many=f"rights on {on_many or on}")
+
+
 KINDS: Mapping[str, Kind] = {
     "google_artifact_registry_repository": Kind(
         "image registry",
@@ -54,9 +59,7 @@ KINDS: Mapping[str, Kind] = {
         "not restorable: copy them first (`gcrane cp -r`), or build and push them again",
         many="image registries",
     ),
-    "google_artifact_registry_repository_iam_member": Kind(
-        "right on an image registry", "interruption", _RIGHTS, many="rights on image registries"
-    ),
+    "google_artifact_registry_repository_iam_member": _right("an image registry", "image registries"),
     "google_compute_address": Kind(
         "address",
         "interruption",
@@ -96,16 +99,14 @@ KINDS: Mapping[str, Kind] = {
     "google_project_iam_custom_role": Kind(
         "custom role", "interruption", "people do not reach the cluster in the meantime"
     ),
-    "google_project_iam_member": Kind("right on the project", "interruption", _RIGHTS, many="rights on the project"),
+    "google_project_iam_member": _right("the project"),
     "google_project_service": Kind("enabled API", "harmless"),
     "google_secret_manager_secret": Kind(
         "secret",
         "interruption",
         "the database's password is not in Secret Manager until then; Terraform's state has it and writes it again",
     ),
-    "google_secret_manager_secret_iam_member": Kind(
-        "right on a secret", "interruption", _RIGHTS, many="rights on secrets"
-    ),
+    "google_secret_manager_secret_iam_member": _right("a secret", "secrets"),
     "google_secret_manager_secret_version": Kind(
         "version of a secret",
         "interruption",
@@ -145,9 +146,7 @@ KINDS: Mapping[str, Kind] = {
         "for the days of its soft delete (`storage.soft_delete_days`), and only while no bucket has the same name: "
         "https://cloud.google.com/storage/docs/use-soft-deleted-buckets",
     ),
-    "google_storage_bucket_iam_member": Kind(
-        "right on the bucket", "interruption", _RIGHTS, many="rights on the bucket"
-    ),
+    "google_storage_bucket_iam_member": _right("the bucket"),
     "google_storage_bucket_object": Kind("object in the bucket", "harmless", many="objects in the bucket"),
     "helm_release": Kind("Helm release", "interruption"),
     "kubernetes_cluster_role_binding_v1": Kind("cluster role binding", "interruption", _RIGHTS),
@@ -190,37 +189,36 @@ KINDS: Mapping[str, Kind] = {
 }
 """By the type of Terraform's providers. Every type that the stacks use is here: a test sees to it."""
 
+
+def _release(effect: Effect, lost: str = "", back: str = "") -> Kind:
+    return Kind("Helm release", effect, lost, back)
+
+
 _RELEASES: Mapping[str, Kind] = {
     # The charts of Argo remove the definitions of their resources, and Kubernetes with these every resource of theirs.
-    "argo-workflows": Kind(
-        "Helm release",
+    "argo-workflows": _release(
         "data",
         "running workflows, deployed flows and their schedules: they go with their definitions in the cluster",
         _DEPLOY_FLOWS,
     ),
-    "argo-events": Kind(
-        "Helm release",
+    "argo-events": _release(
         "data",
         "the triggers of deployed flows, and events not delivered yet: they go with their definitions in the cluster",
         _DEPLOY_FLOWS,
     ),
-    "metaflow-events": Kind(
-        "Helm release",
+    "metaflow-events": _release(
         "data",
         "the triggers of deployed flows, and the event bus's disk with the events not delivered yet",
         f"not the events, send them again; {_DEPLOY_FLOWS}",
     ),
-    "metaflow-admission": Kind(
-        "Helm release", "interruption", "Kubernetes admits what it refuses in the jobs' namespace in the meantime"
+    "metaflow-admission": _release(
+        "interruption", "Kubernetes admits what it refuses in the jobs' namespace in the meantime"
     ),
-    "jobset": Kind("Helm release", "interruption", "@parallel steps do not start in the meantime"),
+    "jobset": _release("interruption", "@parallel steps do not start in the meantime"),
 }
 
-_UNKNOWN_RELEASE = Kind(
-    "Helm release",
-    "data",
-    "this version of metaflow-gcp does not know what such a release holds",
-    "check yourself before you continue",
+_UNKNOWN_RELEASE = _release(
+    "data", "this version of metaflow-gcp does not know what such a release holds", "check yourself before you continue"
 )
 
 _REPOSITORIES_WITHOUT_IMAGES = ("REMOTE_REPOSITORY", "VIRTUAL_REPOSITORY")

@@ -1,11 +1,9 @@
 """Where as much as a quota lacks here is free at this moment."""
 
-import json
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib import resources
 
 from metaflow_gcp_tools.commands.preflight.compute import Level, Offer, Region
+from metaflow_gcp_tools.platform import machine_types
 from metaflow_gcp_tools.platform.manifest import Quota
 
 PREEMPTIBLE = "PREEMPTIBLE_"
@@ -54,13 +52,6 @@ def _gpus(metric: str) -> tuple[list[str], dict[str, str]]:
     """The types of GPU that draw on a metric, and the metric that each other type would draw on in their place."""
     prefix = PREEMPTIBLE if metric.startswith(PREEMPTIBLE) else ""
     on_demand = metric.removeprefix(PREEMPTIBLE)
-    known = {gpu: own for gpu, own in _catalogue().items() if own}
+    known = {gpu: own for gpu, own in machine_types.gpu_quota_metrics().items() if own}
     others = {gpu: f"{prefix}{own}" for gpu, own in known.items() if own != on_demand}
     return [gpu for gpu, own in known.items() if own == on_demand], others
-
-
-@cache
-def _catalogue() -> Mapping[str, str | None]:
-    """Each GPU's metric on demand, as the construct library knows it; `None` where Google documents none."""
-    catalogue = json.loads((resources.files("metaflow_gcp_tools.platform") / "gpu_catalogue.json").read_text("utf-8"))
-    return {gpu: facts["quota_metric"] for gpu, facts in catalogue["gpus"].items()}

@@ -73,7 +73,7 @@ def check(tool: Tool) -> Check:
     """Whether it is there, starts, and is new enough."""
     path = shutil.which(tool.name)
     if path is None:
-        return _failed(tool, f"is not on the PATH; it {tool.purpose}")
+        return _wrong(tool, f"is not on the PATH; it {tool.purpose}")
     try:
         ended = subprocess.run(
             [path, *tool.arguments], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True
@@ -81,13 +81,13 @@ def check(tool: Tool) -> Check:
         said = tool.version(ended.stdout).removeprefix("v")
         found = _numbers(said)
     except subprocess.CalledProcessError as error:
-        return _failed(tool, f"{path} exited with code {error.returncode}: {last_line(error.stderr)}")
+        return _wrong(tool, f"{path} exited with code {error.returncode}: {last_line(error.stderr)}")
     except subprocess.TimeoutExpired:
-        return _unknown(tool, f"no response from {path} within {TIMEOUT_SECONDS:g} s")
+        return _wrong(tool, f"no response from {path} within {TIMEOUT_SECONDS:g} s", State.UNKNOWN)
     except (ValueError, LookupError, TypeError, AttributeError, OSError):
-        return _unknown(tool, f"{path} printed a version that cannot be parsed")
+        return _wrong(tool, f"{path} printed a version that cannot be parsed", State.UNKNOWN)
     if found < Version(tool.at_least):
-        return _failed(tool, f"{said} is too old, {tool.at_least} or newer is needed; it {tool.purpose}")
+        return _wrong(tool, f"{said} is too old, {tool.at_least} or newer is needed; it {tool.purpose}")
     return Check.passed("tools", tool.name, said)
 
 
@@ -97,10 +97,7 @@ def _numbers(version: str) -> Version:
     return Version(numbers[0] if numbers else "")
 
 
-def _failed(tool: Tool, says: str) -> Check:
-    state = State.FAIL if tool.blocks else State.WARN
+def _wrong(tool: Tool, says: str, state: State | None = None) -> Check:
+    """As bad as it is to lack the tool, unless `state` is known."""
+    state = state or (State.FAIL if tool.blocks else State.WARN)
     return Check(topic="tools", name=tool.name, state=state, says=says, next_step=tool.install())
-
-
-def _unknown(tool: Tool, says: str) -> Check:
-    return Check(topic="tools", name=tool.name, state=State.UNKNOWN, says=says, next_step=tool.install())

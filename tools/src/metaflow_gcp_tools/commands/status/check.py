@@ -86,6 +86,8 @@ class _Namespace:
 
 def check(platform: Platform, api: Any) -> Status:
     """Ask. Raises `CommandFailed` when the cluster does not answer."""
+    from kubernetes.client import CoreV1Api
+
     reader = Reader(platform.cluster_name)
     found = pools.cluster(platform)
     if isinstance(found, Unknown):
@@ -100,7 +102,7 @@ def check(platform: Platform, api: Any) -> Status:
     services = tuple(_services(platform, namespaces))
     has_argo = any(each.name == ARGO_SERVER for each in platform.forwards)
     running, waits = _tasks(namespaces[platform.jobs_namespace], api, reader, cluster, has_argo=has_argo)
-    nodes = _nodes(api, reader)
+    nodes = reader.all("nodes", ASK_ADMINS, CoreV1Api(api).list_node)
     return Status(
         platform=platform,
         cluster=cluster,
@@ -183,12 +185,6 @@ def _of_cluster(cluster: pools.Cluster | None, nodes: Sequence[Any]) -> Iterator
             )
     for node in pools.not_ready(nodes):
         yield Problem(what=f"node {node}", next_step="wait: GKE repairs nodes by itself within some ten minutes")
-
-
-def _nodes(api: Any, reader: Reader) -> list[Any] | None:
-    from kubernetes.client import CoreV1Api
-
-    return reader.all("nodes", ASK_ADMINS, CoreV1Api(api).list_node)
 
 
 def _tasks(
