@@ -150,7 +150,8 @@ def test_it_needs_the_apis_of_roles():
     ],
 )
 def test_what_is_no_member_is_refused(people, where, refused):
-    props = {"project": "p", "role_id": "r", "datastore": None, "registry": None, "database": None}
+    made = {"datastore": Datastore, "registry": ImageRegistry, "database": PostgresDatabase}
+    props = {"project": "p", "role_id": "r", **{name: object.__new__(kind) for name, kind in made.items()}}
     refused(lambda: TeamAccessProps(**props, **people), where, "user:<address>")
 
 

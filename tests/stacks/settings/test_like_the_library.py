@@ -34,6 +34,15 @@ class SomeCluster:
     project: str = "acme-metaflow"
 
 
+@dataclass(frozen=True)
+class SomeNetwork:
+    network: str = "vpc-metaflow-default"
+    subnetwork: str = "snet-metaflow-default"
+    pods_range: str = "pods"
+    services_range: str = "services"
+
+
+SOME_DATABASE = postgres_database.ExistingDatabase(host="10.0.0.5", password="${password}", server_ca="${ca}")
 POOL = {
     "cluster": SomeCluster(),
     "name": "some",
@@ -46,7 +55,7 @@ CLUSTER = {
     "name": "gke",
     "location": "us-west1",
     "zones": ("us-west1-a",),
-    "network": None,
+    "network": SomeNetwork(),
     "node_service_account": "nodes@acme-metaflow.iam.gserviceaccount.com",
 }
 
@@ -80,7 +89,7 @@ SAME = [
         table="database",
         props=postgres_database.PostgresDatabaseProps,
         choices=PostgresChoices,
-        given={"project": "acme-metaflow", "name_prefix": "psql", "region": "us-west1", "network": None},
+        given={"project": "acme-metaflow", "name_prefix": "psql", "region": "us-west1", "network": SomeNetwork()},
     ),
     Same(
         table="storage",
@@ -129,7 +138,7 @@ SAME = [
         table="metadata_service",
         props=metadata_service.MetadataServiceProps,
         choices=MetadataServiceChoices,
-        given={"namespace": "metaflow", "database": None},
+        given={"namespace": "metaflow", "database": SOME_DATABASE},
     ),
     Same(
         table="jobs",
@@ -139,15 +148,9 @@ SAME = [
     ),
     Same(
         table="access",
-        props=team.TeamAccessProps,
+        props=team.TeamRolesProps,
         choices=TeamChoices,
-        given={
-            "project": "acme-metaflow",
-            "role_id": "metaflow",
-            "datastore": None,
-            "registry": None,
-            "database": None,
-        },
+        given={"services_namespace": "metaflow", "jobs_namespace": "metaflow-jobs"},
     ),
 ]
 

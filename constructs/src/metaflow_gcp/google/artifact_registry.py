@@ -8,6 +8,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks, is_token
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.artifact_registry_choices import RegistryChoices
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.kubernetes import images
@@ -26,6 +27,7 @@ class ImageRegistryProps(RegistryChoices):
     """The team's repository. `-hub` (Docker Hub, pulled through) and `-all` (both) are added for the other two."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "name", f"{self.name}-hub", names.REPOSITORY)
         self.check(checks)

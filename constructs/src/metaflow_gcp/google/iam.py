@@ -11,6 +11,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.requirements import Requirements
 
 
@@ -35,6 +36,7 @@ class ServiceIdentityProps:
     made by those constructs."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "account_id", self.account_id, names.SERVICE_ACCOUNT)
         for role in self.project_roles:

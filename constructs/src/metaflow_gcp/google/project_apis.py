@@ -7,6 +7,7 @@ from cdktf_cdktf_provider_google.project_service import ProjectService
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.requirements import Requirements
 
 
@@ -18,6 +19,7 @@ class ProjectApisProps:
     """Names such as `container.googleapis.com`; usually `Requirements.apis` of the constructs that are deployed."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         object.__setattr__(self, "apis", tuple(sorted(set(self.apis))))
         for api in self.apis:

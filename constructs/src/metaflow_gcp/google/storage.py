@@ -10,6 +10,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.storage_choices import DatastoreChoices
 
@@ -47,6 +48,7 @@ class DatastoreProps(DatastoreChoices):
     """Refuse to delete the bucket at plan time, and to delete it with objects in it."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "name", f"{self.name}{_LOGS if self.usage_logs_days else ''}", names.BUCKET)
         self.check(checks)

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,7 @@ class KubernetesAccountProps:
     """Whether pods get a token for the Kubernetes API. Default: no, for most talk to Google or to a database only."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
         names.check(checks, "name", self.name, names.KUBERNETES)

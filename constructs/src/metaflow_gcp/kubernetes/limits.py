@@ -8,6 +8,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.kubernetes.limits_choices import LimitsChoices
 
 
@@ -17,6 +18,7 @@ class JobsLimitsProps(LimitsChoices):
     """Where tasks run."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
         self.check(checks)

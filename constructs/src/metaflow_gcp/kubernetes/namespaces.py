@@ -10,6 +10,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class NamespacesProps:
     """Argo's and JobSet's controllers. Default: none of these."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "services", self.services, names.KUBERNETES)
         names.check(checks, "jobs", self.jobs, names.KUBERNETES)

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.kubernetes import images
 from metaflow_gcp.kubernetes.helm import release as helm_release
 from metaflow_gcp.kubernetes.helm.values import Values
@@ -38,6 +39,7 @@ class JobsAdmissionProps:
     """The nodes of the platform's own services. Tasks may not tolerate their taints."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         for name in ("namespace", "jobs_namespace", "tasks_service_account"):
             names.check(checks, name, getattr(self, name), names.KUBERNETES)

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.storage import put_document, root_of
 from metaflow_gcp.kubernetes import images
@@ -73,6 +74,7 @@ class ClientProfileProps:
     """Further settings of Metaflow's client: keys that it reads and that are not among these. Default: none."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
         names.check(checks, "service_account", self.service_account, names.KUBERNETES)

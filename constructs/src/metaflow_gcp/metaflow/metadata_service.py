@@ -6,6 +6,7 @@ from pathlib import Path
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.metaflow import connections, ports
 from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoices
 from metaflow_gcp.metaflow.service.of_database import PYTHON, DatabaseService, DatabaseServiceProps
@@ -28,6 +29,7 @@ class MetadataServiceProps(MetadataServiceChoices, DatabaseServiceProps):
     """The address of the Google account that the pods act as. Default: none, for it talks to the database only."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         self.check_wiring(checks)
         self.check(checks)

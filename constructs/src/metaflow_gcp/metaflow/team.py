@@ -12,6 +12,7 @@ from cdktf_cdktf_provider_random.id import Id
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google import members
 from metaflow_gcp.google.artifact_registry import ImageRegistry
 from metaflow_gcp.google.requirements import Requirements
@@ -48,6 +49,7 @@ class TeamAccessProps(TeamChoices):
     database: PostgresDatabase
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         self.check(checks, in_kubernetes=False)
         checks.raise_if_any("TeamAccess")
@@ -108,6 +110,7 @@ class TeamRolesProps(TeamChoices):
     """Whether there is a JobSet controller."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         self.check(checks, in_kubernetes=True)
         checks.raise_if_any("TeamRoles")

@@ -7,6 +7,7 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.metaflow import connections, ports
 from metaflow_gcp.metaflow.service.of_database import PYTHON, DatabaseService, DatabaseServiceProps
 from metaflow_gcp.metaflow.service.pod import APP
@@ -32,6 +33,7 @@ class MetaflowUiProps(DatabaseServiceProps):
     nothing, and it restarts until the database is migrated."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         self.check_wiring(checks)
         checks.matches("datastore_root", self.datastore_root, r"gs://\S+", "gs://BUCKET/FOLDER")

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.gke.auto_provisioning import SCOPE, AutoProvisioning, cluster_autoscaling
 from metaflow_gcp.google.gke.cluster_choices import ClusterChoices
 from metaflow_gcp.google.gke.maintenance import recurring_window
@@ -40,6 +41,7 @@ class GkeClusterProps(ClusterChoices):
     """Refuse to delete the cluster, at plan time and in the provider."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "name", self.name, names.CLUSTER)
         check_resource_labels(checks, "labels", self.labels)

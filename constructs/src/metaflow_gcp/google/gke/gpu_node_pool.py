@@ -7,6 +7,7 @@ from cdktf_cdktf_provider_google import container_node_pool as gke
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks, is_token
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.gke import gpu_machines, pool_rules
 from metaflow_gcp.google.gke._pool import Pool, PoolProps
 from metaflow_gcp.google.gke.gpu_rules import GpuNodePoolChoices
@@ -18,6 +19,7 @@ class GpuNodePoolProps(GpuNodePoolChoices, PoolProps):
     """Raises `InvalidProperties` with everything that is wrong; the rules are in `gpu_rules`."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         self.check_wiring(checks)
         self.check(checks, zones=self.zones, region=self.cluster.location)

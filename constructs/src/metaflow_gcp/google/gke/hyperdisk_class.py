@@ -7,6 +7,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,7 @@ class HyperdiskClassProps:
     """Of the StorageClass, which belongs to no namespace."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "name", self.name, names.KUBERNETES)
         checks.raise_if_any("HyperdiskClass")

@@ -16,6 +16,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.network import cidrs
 from metaflow_gcp.google.requirements import Quota, Requirements
 
@@ -68,6 +69,7 @@ class NetworkProps:
     """Sampled records of the subnet's connections, in Cloud Logging."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "name", self.name, names.RESOURCE)
         names.check(checks, "subnetwork_name", self.subnetwork_name, names.RESOURCE)

@@ -17,6 +17,7 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.iam import grant_read_secret
 from metaflow_gcp.google.network.network import Subnetwork
 from metaflow_gcp.google.requirements import Requirements
@@ -86,6 +87,7 @@ class PostgresDatabaseProps(PostgresChoices):
     """Refuse to delete the instance: at plan time, in the provider, and in Cloud SQL's own API."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         # `project:name` counts. https://cloud.google.com/sql/docs/postgres/create-instance
         suffix = "-" + "0" * 2 * _SUFFIX_BYTES
@@ -298,3 +300,6 @@ class ExistingDatabase:
     """Who connects. It must own the database's tables, for it migrates them."""
     port: int = 5432
     """The server's port."""
+
+    def __post_init__(self) -> None:
+        check_types(self)

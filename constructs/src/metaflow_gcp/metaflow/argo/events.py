@@ -7,6 +7,7 @@ from constructs import Construct
 
 from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.artifact_registry import pulled_through
 from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release
@@ -48,6 +49,7 @@ class ArgoEventsProps:
     """The nodes that all of them run on. Default: any. Sensors run where tasks do: Metaflow gives them no place."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
         names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)

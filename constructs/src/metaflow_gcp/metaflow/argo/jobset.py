@@ -7,6 +7,7 @@ from constructs import Construct
 
 from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.network.network import WEBHOOK_PORT
 from metaflow_gcp.kubernetes import images
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release, values as helm_values
@@ -35,6 +36,7 @@ class JobSetControllerProps:
     """The nodes that it runs on. Default: any."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
         names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)

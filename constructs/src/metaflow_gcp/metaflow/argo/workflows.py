@@ -7,7 +7,7 @@ from constructs import Construct
 
 from metaflow_gcp import externals, names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_each
+from metaflow_gcp.choices import check_each, check_types
 from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
@@ -40,6 +40,7 @@ class ArgoWorkflowsProps:
     """The nodes that controller and server run on. Default: any."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         checks = Checks()
         names.check(checks, "namespace", self.namespace, names.KUBERNETES)
         names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
