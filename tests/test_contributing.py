@@ -107,7 +107,8 @@ def test_a_google_resource(copy, stacks):
 def test_a_service(copy, stacks):
     deployments = {each["metadata"]["name"]: each for each in stacks["services"]["kubernetes_deployment_v1"].values()}
     [container] = deployments["team-pages"]["spec"]["template"]["spec"]["container"]
-    assert container["image"].endswith("/nginxinc/nginx-unprivileged:1.29.1-alpine")
+    assert container["image"].endswith("/python:3.11")
+    assert "8084" in container["command"]
     assert container["security_context"]["read_only_root_filesystem"] is True
     manifest = json.loads((copy / "cdktf.out/platform.json").read_text("utf-8"))
     assert {"team-pages", "metaflow-ui"} <= {each["name"] for each in manifest["forwards"]}
