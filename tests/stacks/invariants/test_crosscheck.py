@@ -25,7 +25,7 @@ NAMES_SOMETHING = re.compile(
     r"|^profile .*(NAMESPACE|SERVICE_ACCOUNT|URL|EVENT)|^forward \S+ (namespace|service|port)$"
 )
 LEADS_ELSEWHERE = {
-    r"^NetworkPolicy \S+ spec\.egress": "to the database and to Google's APIs; see tests/library/metaflow/service/test_service.py",
+    r"^NetworkPolicy \S+ spec\.egress": "to the database and to Google's APIs; see tests/library/metaflow/service",
     r"^RoleBinding metaflow-(run|forward)-\w+ subjects\.\d+\.name": "to people; see test_iam.py",
     r"matchExpressions\.\d+\.operator$": "nowhere: it says how to compare",
     r"^release argo-events (webhook|controller\.metrics)\.": "parts of the chart that are switched off",
