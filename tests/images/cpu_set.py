@@ -21,7 +21,7 @@ PYTHON = """#!/bin/sh
 # python -m venv FOLDER
 set -e
 {uv} venv --quiet --python {python} "$3"
-printf '#!/bin/sh\\nexec %s pip "$@"\\n' {uv} >"$3/bin/pip"
+printf '#!/bin/sh\\nexec "%s" pip "$@"\\n' {uv} >"$3/bin/pip"
 chmod +x "$3/bin/pip"
 """
 """What `python` is in the RUN line."""
