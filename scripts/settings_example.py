@@ -84,9 +84,10 @@ def text() -> str:
 
 def _table(table: Any, path: str) -> Iterator[str]:
     """The lines of a table: first its own keys, then the tables in it."""
-    said = settings_texts.of_keys(type(table))
+    kind_of_table: Any = type(table)
+    said = settings_texts.of_keys(kind_of_table)
     inner = []
-    for name, hint in keys.keys_of(type(table)).items():
+    for name, hint in keys.keys_of(kind_of_table).items():
         where, value = f"{path}{name}", getattr(table, name)
         kind, by_name = keys.table_in(hint)
         if kind and value not in (None, ()):

@@ -177,7 +177,7 @@ class InfraStack(PlatformStack):
                     cluster=self._cluster,
                     name=name,
                     service_account=self._nodes.email,
-                    zones=pool.zones or settings.zones,
+                    zones=pool.zones_or(settings.zones),
                     **chosen(pool, NodePoolChoices),
                 ),
             )
@@ -195,7 +195,7 @@ class InfraStack(PlatformStack):
                     cluster=self._cluster,
                     name=name,
                     service_account=self._nodes.email,
-                    zones=pool.zones or settings.zones,
+                    zones=pool.zones_or(settings.zones),
                     **chosen(pool, GpuNodePoolChoices),
                 ),
             )

@@ -27,8 +27,7 @@ def check_each(checks: Checks, choices: "DataclassInstance") -> None:
             continue
         if get_origin(annotation) is Literal:
             checks.one_of(name, value, get_args(annotation))
-        low: Any = next((bound.ge for bound in metadata if isinstance(bound, Ge)), None)
-        high: Any = next((bound.le for bound in metadata if isinstance(bound, Le)), None)
+        low, high = bounds(metadata)
         if low is not None:
             unit = next((unit.unit for unit in metadata if isinstance(unit, Unit)), "")
             checks.between(name, value, low, high, unit)
@@ -90,6 +89,13 @@ def _declared(kind: type) -> dict[str, tuple[Any, tuple[Any, ...], bool]]:
 
 def _may_be_none(hint: Any) -> bool:
     return type(None) in get_args(hint)
+
+
+def bounds(metadata: tuple[Any, ...]) -> tuple[Any, Any]:
+    """The least and the most that a number is annotated with, each None where there is no such bound."""
+    low = next((bound.ge for bound in metadata if isinstance(bound, Ge)), None)
+    high = next((bound.le for bound in metadata if isinstance(bound, Le)), None)
+    return low, high
 
 
 def bare(hint: Any, metadata: tuple[Any, ...] = ()) -> tuple[Any, tuple[Any, ...]]:

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from annotated_types import Ge, Le
 from pydantic import BaseModel
 
-from metaflow_gcp.choices import bare
+from metaflow_gcp.choices import bare, bounds
 
 Key = tuple[str | int, ...]
 
@@ -46,6 +46,7 @@ def leaves(value: Any, key: Key = ()) -> Iterator[tuple[Key, Any]]:
         yield key, value
 
 
+@cache
 def keys_of(table: Any) -> dict[str, Any]:
     """Key -> its type, of a model or a dataclass; nothing of what is no table."""
     if not isinstance(table, type) or not (issubclass(table, BaseModel) or is_dataclass(table)):
@@ -115,8 +116,7 @@ def meaning(model: Any, key: Key) -> tuple[str, str]:
 
 
 def _span(metadata: tuple[Any, ...]) -> str:
-    low = next((bound.ge for bound in metadata if isinstance(bound, Ge)), None)
-    high = next((bound.le for bound in metadata if isinstance(bound, Le)), None)
+    low, high = bounds(metadata)
     if low is None:
         return ""
     return f", {low} or more" if high is None else f" from {low} to {high}"

@@ -48,6 +48,10 @@ class _InZones:
     zones: tuple[str, ...] | None = None
     """Zones of `region` that have these machines: gcloud compute machine-types list. Default: `zones`."""
 
+    def zones_or(self, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Its own, or else the platform's."""
+        return default if self.zones is None else self.zones
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskPool(_InZones, NodePoolChoices):
@@ -61,7 +65,7 @@ class TaskPool(_InZones, NodePoolChoices):
 
     def check_in(self, checks: Checks, place: Place) -> None:
         place.check_zones(checks, self.zones)
-        self.check(checks, zones=place.zones if self.zones is None else self.zones, region=place.region)
+        self.check(checks, zones=self.zones_or(place.zones), region=place.region)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +85,7 @@ class GpuPool(_InZones, GpuNodePoolChoices):
 
     def check_in(self, checks: Checks, place: Place) -> None:
         place.check_zones(checks, self.zones)
-        self.check(checks, zones=place.zones if self.zones is None else self.zones, region=place.region)
+        self.check(checks, zones=self.zones_or(place.zones), region=place.region)
 
 
 class Pool(NamedTuple):
@@ -94,5 +98,4 @@ class Pool(NamedTuple):
 
     def zones(self, default: tuple[str, ...]) -> tuple[str, ...]:
         """Its own, or else the platform's."""
-        own = None if isinstance(self.choices, SystemPool) else self.choices.zones
-        return default if own is None else own
+        return default if isinstance(self.choices, SystemPool) else self.choices.zones_or(default)

@@ -16,14 +16,14 @@ def grant(
 
     What needs the rights waits for what is returned.
     """
-    kind, (account_namespace, account_name) = "ServiceAccount", account
+    account_namespace, account_name = account
     return allow(
         Construct(scope, id_),
         ids=("role", "binding"),
         namespace=namespace,
         name=name,
         rights=rights,
-        subjects=[{"kind": kind, "namespace": account_namespace, "name": account_name}],
+        subjects=[{"kind": "ServiceAccount", "namespace": account_namespace, "name": account_name}],
     )
 
 
