@@ -9,11 +9,12 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from rehearsal.cloud import invent
 from rehearsal.cloud.model import Cloud
-from rehearsal.facts import Facts
+from rehearsal.facts import PROVIDERS, Facts
 from rehearsal.plugin import provider_of
 from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.plan import plan
@@ -21,14 +22,11 @@ from rehearsal.protocol.provider import Provider, State
 from rehearsal.protocol.schema import Block, Schema
 from rehearsal.protocol.validate import validate
 from rehearsal.protocol.values import Value
+from rehearsal.run import static
 from rehearsal.run.errors import StepFailed
+from rehearsal.run.references import EXPRESSION, FUNCTION, META, TRAVERSAL, parse
 from rehearsal.run.seed import whole
 from rehearsal.run.stacks import Stack
-
-_EXPRESSION = re.compile(r"(?<!\$)\$\{((?:[^{}\"]|\"(?:[^\"\\]|\\.)*\")*)\}")
-_TRAVERSAL = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d+\])+")
-_FUNCTION = re.compile(r"[a-z0-9]+\(.*\)", re.DOTALL)
-_IGNORED = {"count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"}
 
 
 @dataclass(kw_only=True)
@@ -37,12 +35,15 @@ class Direct:
 
     cloud: Cloud
     stacks: list[Stack]
+    first: tuple[str, ...] = ()
+    """Addresses whose turn comes before all others', as far as their dependencies allow: Terraform promises no order
+    beyond that."""
     made: "dict[str, _Stack]" = field(default_factory=dict)
 
     def deploy(self) -> None:
         """Creates everything, in the order in which things depend on each other."""
         for stack in self.stacks:
-            self.made[stack.name] = _Stack(cloud=self.cloud, stack=stack, others=self.made)
+            self.made[stack.name] = _Stack(cloud=self.cloud, stack=stack, others=self.made, first=self.first)
             self.made[stack.name].apply()
 
     def changes(self) -> list[str]:
@@ -59,14 +60,19 @@ class _Stack:
     cloud: Cloud
     stack: Stack
     others: "dict[str, _Stack]"
+    first: tuple[str, ...] = ()
     states: dict[str, State] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.configuration = self.stack.configuration()
         self.providers: dict[str, Provider] = {}
+        self.step = ""
 
     def apply(self) -> None:
-        with self._at("apply"):
+        with self._at("validate"):
+            for problem in static.problems(self.configuration, self._found):
+                raise Refused(problem)
+        with self._at("plan"):
             for address in self._addresses():
                 self._state(address)
 
@@ -92,6 +98,9 @@ class _Stack:
 
     def destroy(self) -> None:
         with self._at("destroy"):
+            for address in self.states:
+                if not address.startswith("data.") and self._raw(address).get("lifecycle", {}).get("prevent_destroy"):
+                    raise Refused(f"Instance cannot be destroyed: {address} has lifecycle.prevent_destroy set")
             for address, state in reversed(self.states.items()):
                 type_ = address.split(".")[0]
                 if type_ not in ("data", "terraform_data"):
@@ -100,17 +109,18 @@ class _Stack:
     @contextlib.contextmanager
     def _at(self, step: str) -> Iterator[None]:
         """Charts and files are named from the stack's folder."""
+        self.step = step
         with contextlib.chdir(self.stack.folder):
             try:
                 yield
             except Refused as refused:
-                raise StepFailed(
-                    step, f"{refused.problem.summary}\n{refused.problem.detail}", self.stack.name
-                ) from None
+                message = f"{refused.problem.summary}\n{refused.problem.detail}".rstrip()
+                raise StepFailed(self.step, message, self.stack.name) from None
 
     def _addresses(self) -> list[str]:
         resources = self.configuration.get("resource", {})
-        return [f"{type_}.{name}" for type_, named in resources.items() for name in named]
+        found = [f"{type_}.{name}" for type_, named in resources.items() for name in named]
+        return sorted(found, key=lambda address: address not in self.first)
 
     def _raw(self, address: str) -> dict[str, Any]:
         kind, type_, name = address.split(".") if address.startswith("data.") else ("resource", *address.split("."))
@@ -120,7 +130,7 @@ class _Stack:
         return raw
 
     def _config(self, address: str, schema: Schema) -> State:
-        raw = {name: value for name, value in self._raw(address).items() if name not in _IGNORED}
+        raw = {name: value for name, value in self._raw(address).items() if name not in META}
         return _typed(schema.block, whole(schema.block, self.resolved(raw)))
 
     def _state(self, address: str) -> State:
@@ -143,12 +153,18 @@ class _Stack:
     def _create(self, address: str, type_: str) -> State:
         provider, schema = self._provider(type_), self._schema("resource", type_)
         config = self._config(address, schema)
+        self.step = "plan"
         for problem in validate(schema, config) + provider.validate(type_, config):
             if not problem.warning:
                 raise Refused(f"{address}: {problem.summary}", problem.detail, path=problem.path)
         planned = plan(schema, config, None)
         planned.update(provider.plan(schema, planned, config, None))
+        self.step = "apply"
         return provider.create(schema, planned, config)
+
+    def _found(self, kind: str, type_: str) -> Schema | None:
+        name = type_.partition("_")[0]
+        return facts(name).schema(kind, type_) if name in PROVIDERS else None
 
     def _schema(self, kind: str, type_: str) -> Schema:
         found = self._provider(type_).schema(kind, type_)
@@ -159,13 +175,20 @@ class _Stack:
     def _provider(self, type_: str) -> Provider:
         name = type_.partition("_")[0]
         if name not in self.providers:
-            made = provider_of(name, Facts(name), self.cloud)
+            made = provider_of(name, facts(name), self.cloud)
             schema = made.schema("provider", "provider")
             [config] = self.configuration["provider"][name]
             if schema:
                 made.configure(whole(schema.block, self.resolved(config)))
             self.providers[name] = made
         return self.providers[name]
+
+    def _output(self, stack: str, name: str) -> Value:
+        other = self.others[stack]
+        outputs = other.configuration.get("output", {})
+        if name not in outputs:
+            raise Refused(f'Unsupported attribute: the state of {stack} has no output named "{name}"')
+        return other.resolved(outputs[name]["value"])
 
     def resolved(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -174,27 +197,30 @@ class _Stack:
             return [self.resolved(inner) for inner in value]
         if not isinstance(value, str):
             return value
-        alone = _EXPRESSION.fullmatch(value)
+        alone = EXPRESSION.fullmatch(value)
         if alone:
             return self._expression(alone[1])
-        return _EXPRESSION.sub(lambda found: _text(self._expression(found[1])), value).replace("$${", "${")
+        return EXPRESSION.sub(lambda found: _text(self._expression(found[1])), value).replace("$${", "${")
 
     def _expression(self, text: str) -> Value:
-        if _FUNCTION.fullmatch(text):
+        if FUNCTION.fullmatch(text):
             return invent.digest(text, length=64)
-        if not _TRAVERSAL.fullmatch(text):
+        if not TRAVERSAL.fullmatch(text):
             raise NotImplementedError(f"{self.stack.name}: an expression of another sort: {text}")
-        steps = re.findall(r"[A-Za-z_][\w-]*|\d+(?=\])", text)
-        if steps[:2] == ["data", "terraform_remote_state"]:
-            other = self.others[steps[2]]
-            value = other.resolved(other.configuration["output"][steps[4]]["value"])
-            rest = steps[5:]
+        reference = parse(text)
+        rest = list(reference.rest)
+        if reference.address.startswith("data.terraform_remote_state."):
+            value, rest = self._output(reference.address.split(".")[2], rest[1]), rest[2:]
         else:
-            depth = 3 if steps[0] == "data" else 2
-            value, rest = self._state(".".join(steps[:depth])), steps[depth:]
+            value = self._state(reference.address)
         for step in rest:
             value = value[int(step)] if isinstance(value, list) else value[step]
         return value
+
+
+@cache
+def facts(provider: str) -> Facts:
+    return Facts(provider)
 
 
 def _text(value: Value) -> str:

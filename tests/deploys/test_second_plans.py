@@ -60,6 +60,7 @@ def deployed(tmp_path):
         access = {"host": f"https://{cluster}", "token": "${data.google_client_config.me.access_token}"}
         top = stack({"local": {}}, google | {"kubernetes": [access]})
         top["data"] = {
+            "terraform_remote_state": {"base": {"backend": "local"}},
             "google_client_config": {"me": {}},
             "google_container_cluster": {"c": {"name": "main", "location": "us-west1"}},
         }
