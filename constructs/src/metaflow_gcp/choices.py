@@ -5,7 +5,6 @@ Beside each construct stands a frozen dataclass of its choices: of each the type
 properties inherit it and add what the construct is wired to; settings take it as a table as it is. Needs no Node.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from types import UnionType
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 def check_each(checks: Checks, choices: "DataclassInstance") -> None:
     """Add every choice that is beyond its bounds, or none of its words."""
-    for name, (annotation, metadata, _) in _declared(type(choices)).items():
+    for name, (annotation, metadata, _) in declared(choices).items():
         value = getattr(choices, name)
         if value is None or is_token(value):
             continue
@@ -38,51 +37,14 @@ def chosen(choices: "DataclassInstance", kind: "type[DataclassInstance]") -> dic
     return {each.name: getattr(choices, each.name) for each in fields(kind)}
 
 
-def check_types(properties: "DataclassInstance") -> None:
-    """Raise `InvalidProperties` with every property that is of another type than declared.
-
-    Before the rules: `zones="us-west1-a"` is one mistake there, and one for each letter in a rule about zones.
-    """
-    checks = Checks()
-    for name, (annotation, _, optional) in _declared(type(properties)).items():
-        value = getattr(properties, name)
-        if is_token(value) or (value is None and optional):
-            continue
-        if allowed := _expected(value, annotation):
-            checks.add(name, wrong=f"{value!r} is a {type(value).__name__}", allowed=allowed, fix=f"change {name}")
-    checks.raise_if_any(type(properties).__name__.removesuffix("Props"))
-
-
-_PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
-    str: ((str,), "a text"),
-    Literal: ((str,), "a text"),
-    bool: ((bool,), "True or False"),
-    int: ((int, float), "a number"),
-    float: ((int, float), "a number"),
-    tuple: ((tuple, list), "a tuple"),
-    Sequence: ((tuple, list), "a tuple"),
-    Mapping: ((Mapping,), "a dict"),
-}
-"""What stands for a type; CDKTF's numbers that are known later are floats."""
-
-
-def _expected(value: object, annotation: Any) -> str | None:
-    """What is allowed instead, where the value is of another type."""
-    kind = get_origin(annotation) or annotation
-    if kind in _PLAIN:
-        kinds, allowed = _PLAIN[kind]
-        fits = isinstance(value, kinds) and (kind is bool or not isinstance(value, bool))
-    elif getattr(kind, "_is_protocol", False):
-        missing = [name for name in vars(kind) if not name.startswith("_") and not hasattr(value, name)]
-        allowed, fits = f"a {kind.__name__}: what has {', '.join(missing)}", not missing
-    else:
-        allowed, fits = f"a {getattr(kind, '__name__', kind)}", not isinstance(kind, type) or isinstance(value, kind)
-    return None if fits else allowed
+def declared(choices: object) -> dict[str, tuple[Any, tuple[Any, ...], bool]]:
+    """A choice's name -> its type without `| None`, what it is annotated with, and whether it may be None."""
+    kind: type = type(choices)
+    return _declared(kind)
 
 
 @cache
 def _declared(kind: type) -> dict[str, tuple[Any, tuple[Any, ...], bool]]:
-    """A choice's name -> its type without `| None`, what it is annotated with, and whether it may be None."""
     hints = get_type_hints(kind, include_extras=True)
     return {name: (*bare(hint), _may_be_none(hint)) for name, hint in hints.items()}
 

@@ -3,7 +3,12 @@
 A name that is too long is refused, never cut off: a cut name may meet another one, and changes when the limit does.
 """
 
+from typing import Annotated
+
 from metaflow_gcp.checks import Checks
+
+Kind = tuple[str, int, str]
+"""Of names: a pattern, the most characters, and both in words. `Annotated[str, names.CLUSTER]` is such a name."""
 
 BUCKET = (r"[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]", 63, "3 to 63 of a-z, 0-9, - and _, a letter or digit at both ends")
 """https://cloud.google.com/storage/docs/buckets#naming (names with dots need a verified domain: left out)."""
@@ -28,9 +33,10 @@ SQL_INSTANCE = (r"[a-z]([a-z0-9-]{0,96}[a-z0-9])?", 98, "project and name togeth
 
 KUBERNETES = (r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", 63, "up to 63 of a-z, 0-9 and -, a letter or digit at both ends")
 """RFC 1123 label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"""
+KubernetesName = Annotated[str, KUBERNETES]
 
 
-def check(checks: Checks, where: str, name: str, kind: tuple[str, int, str], fix: str | None = None) -> None:
+def check(checks: Checks, where: str, name: str, kind: Kind, fix: str | None = None) -> None:
     """Add a problem when `name` is not a name of `kind` (one of this module's constants)."""
     pattern, length, allowed = kind
     before = len(checks.problems)

@@ -8,17 +8,17 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks, is_token
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.artifact_registry_choices import RegistryChoices
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.kubernetes import images
+from metaflow_gcp.properties import Properties
 
 _DAY = 24 * 60 * 60
 _CACHED_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageRegistryProps(RegistryChoices):
+class ImageRegistryProps(RegistryChoices, Properties):
     project: str
     """The id of the project."""
     location: str
@@ -26,12 +26,9 @@ class ImageRegistryProps(RegistryChoices):
     name: str
     """The team's repository. `-hub` (Docker Hub, pulled through) and `-all` (both) are added for the other two."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
+    def _check(self, checks: Checks) -> None:
         names.check(checks, "name", f"{self.name}-hub", names.REPOSITORY)
         self.check(checks)
-        checks.raise_if_any("ImageRegistry")
 
 
 class ImageRegistry(Construct):

@@ -1,7 +1,7 @@
 """Who a workload is to Google, and which secrets of others it may read."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
 from cdktf_cdktf_provider_google.project_iam_member import ProjectIamMember
 from cdktf_cdktf_provider_google.secret_manager_secret_iam_member import SecretManagerSecretIamMember
@@ -11,8 +11,8 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.requirements import Requirements
+from metaflow_gcp.properties import Properties
 
 
 class WorkloadPool(Protocol):
@@ -24,10 +24,10 @@ class WorkloadPool(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceIdentityProps:
+class ServiceIdentityProps(Properties):
     project: str
     """The id of the project."""
-    account_id: str
+    account_id: Annotated[str, names.SERVICE_ACCOUNT]
     """The part of the account's address before the @: 6 to 30 characters."""
     display_name: str
     """What it is for, as people see it in lists."""
@@ -35,10 +35,7 @@ class ServiceIdentityProps:
     """Roles on the project, for what Google grants on nothing smaller. Grants on a bucket, a registry or a secret are
     made by those constructs."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "account_id", self.account_id, names.SERVICE_ACCOUNT)
+    def _check(self, checks: Checks) -> None:
         for role in self.project_roles:
             if role in {"roles/owner", "roles/editor", "roles/viewer"}:
                 checks.add(
@@ -47,7 +44,6 @@ class ServiceIdentityProps:
                     allowed="predefined and custom roles",
                     fix="name the roles of the services that the workload uses",
                 )
-        checks.raise_if_any("ServiceIdentity")
 
 
 class ServiceIdentity(Construct):

@@ -7,24 +7,21 @@ from cdktf_cdktf_provider_google.project_service import ProjectService
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.requirements import Requirements
+from metaflow_gcp.properties import Properties
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProjectApisProps:
+class ProjectApisProps(Properties):
     project: str
     """The id of the project."""
     apis: Iterable[str]
     """Names such as `container.googleapis.com`; usually `Requirements.apis` of the constructs that are deployed."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
+    def _check(self, checks: Checks) -> None:
         object.__setattr__(self, "apis", tuple(sorted(set(self.apis))))
         for api in self.apis:
             checks.matches("apis", api, r"[a-z0-9-]+\.googleapis\.com", "a name that ends in .googleapis.com")
-        checks.raise_if_any("ProjectApis")
 
 
 class ProjectApis(Construct):

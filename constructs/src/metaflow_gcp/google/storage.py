@@ -10,9 +10,9 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.storage_choices import DatastoreChoices
+from metaflow_gcp.properties import Properties
 
 _DAY = 24 * 60 * 60
 _LOGS = "-logs"
@@ -37,7 +37,7 @@ def put_document(scope: Construct, *, bucket: str, name: str, text: str) -> None
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatastoreProps(DatastoreChoices):
+class DatastoreProps(DatastoreChoices, Properties):
     project: str
     """The id of the project."""
     name: str
@@ -47,12 +47,9 @@ class DatastoreProps(DatastoreChoices):
     deletion_protection: bool = True
     """Refuse to delete the bucket at plan time, and to delete it with objects in it."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
+    def _check(self, checks: Checks) -> None:
         names.check(checks, "name", f"{self.name}{_LOGS if self.usage_logs_days else ''}", names.BUCKET)
         self.check(checks)
-        checks.raise_if_any("Datastore")
 
 
 class Datastore(Construct):

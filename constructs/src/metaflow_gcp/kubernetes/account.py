@@ -5,28 +5,20 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_kubernetes import service_account_v1 as kubernetes
 from constructs import Construct
 
-from metaflow_gcp import names
-from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 
 @dataclass(frozen=True, kw_only=True)
-class KubernetesAccountProps:
-    namespace: str
+class KubernetesAccountProps(Properties):
+    namespace: KubernetesName
     """The namespace, which must exist."""
-    name: str
+    name: KubernetesName
     """The account's name."""
     google_service_account: str | None = None
     """The address of the Google account it acts as (bound by `ServiceIdentity.bind`). Default: none."""
     automount_token: bool = False
     """Whether pods get a token for the Kubernetes API. Default: no, for most talk to Google or to a database only."""
-
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
-        names.check(checks, "name", self.name, names.KUBERNETES)
-        checks.raise_if_any("KubernetesAccount")
 
 
 class KubernetesAccount(Construct):

@@ -6,23 +6,19 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_kubernetes import limit_range_v1 as limit_range, resource_quota_v1 as quota
 from constructs import Construct
 
-from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.kubernetes.limits_choices import LimitsChoices
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobsLimitsProps(LimitsChoices):
-    namespace: str
+class JobsLimitsProps(LimitsChoices, Properties):
+    namespace: KubernetesName
     """Where tasks run."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
+    def _check(self, checks: Checks) -> None:
         self.check(checks)
-        checks.raise_if_any("JobsLimits")
 
 
 class JobsLimits(Construct):

@@ -8,29 +8,22 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_kubernetes import namespace_v1 as kubernetes, network_policy_v1 as policy
 from constructs import Construct
 
-from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamespacesProps:
-    services: str = "metaflow"
+class NamespacesProps(Properties):
+    services: KubernetesName = "metaflow"
     """The metadata service and what people reach by port forward."""
-    jobs: str = "metaflow-jobs"
+    jobs: KubernetesName = "metaflow-jobs"
     """Tasks, workflows and events."""
-    controllers: str | None = None
+    controllers: KubernetesName | None = None
     """Argo's and JobSet's controllers. Default: none of these."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "services", self.services, names.KUBERNETES)
-        names.check(checks, "jobs", self.jobs, names.KUBERNETES)
-        given = [self.services, self.jobs]
-        if self.controllers is not None:
-            names.check(checks, "controllers", self.controllers, names.KUBERNETES)
-            given.append(self.controllers)
+    def _check(self, checks: Checks) -> None:
+        given = [each for each in (self.services, self.jobs, self.controllers) if each is not None]
         if len(set(given)) < len(given):
             checks.add(
                 "jobs",
@@ -38,7 +31,6 @@ class NamespacesProps:
                 allowed="a namespace for each",
                 fix="rename one: network policies and roles tell them apart",
             )
-        checks.raise_if_any("Namespaces")
 
 
 class Namespaces(Construct):

@@ -6,13 +6,14 @@ from pathlib import Path
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import externals, names
+from metaflow_gcp import externals
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.kubernetes import images
 from metaflow_gcp.kubernetes.helm import release as helm_release
 from metaflow_gcp.kubernetes.helm.values import Values
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 _CHART = Path(__file__).parent / "charts" / "metaflow-admission"
 """The kubernetes provider 2.38 has no resource for these policies but `kubernetes_manifest`, which has to reach the
@@ -20,34 +21,26 @@ cluster to plan."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobsAdmissionProps:
-    namespace: str
+class JobsAdmissionProps(Properties):
+    namespace: KubernetesName
     """Where the controllers of Argo and JobSet run, and the release is kept. It must exist."""
-    jobs_namespace: str
+    jobs_namespace: KubernetesName
     """Where tasks run. The policies hold there."""
-    tasks_service_account: str
+    tasks_service_account: KubernetesName
     """The one account of `jobs_namespace`, besides `default`, that tasks run as."""
-    executor_service_account: str | None = None
+    executor_service_account: KubernetesName | None = None
     """`ArgoWorkflows.executor_service_account`: Argo's own containers alone hold its token. Default: no workflows."""
     executor_image: str = externals.name("argo-executor")
     """`ArgoWorkflows.executor_image`: how Argo's own containers are told from a task's."""
-    sensor_service_account: str | None = None
+    sensor_service_account: KubernetesName | None = None
     """`ArgoEvents.service_account`, what sensors run as. Default: no sensors."""
     jobsets: bool = False
     """Whether there is a JobSet controller in `namespace`: it is bound to `jobs_namespace`."""
     platform_nodes: Placement = ANYWHERE
     """The nodes of the platform's own services. Tasks may not tolerate their taints."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        for name in ("namespace", "jobs_namespace", "tasks_service_account"):
-            names.check(checks, name, getattr(self, name), names.KUBERNETES)
-        for name in ("executor_service_account", "sensor_service_account"):
-            if getattr(self, name) is not None:
-                names.check(checks, name, getattr(self, name), names.KUBERNETES)
+    def _check(self, checks: Checks) -> None:
         images.check_pinned(checks, "executor_image", self.executor_image)
-        checks.raise_if_any("JobsAdmission")
 
 
 class JobsAdmission(Construct):

@@ -7,13 +7,13 @@ from typing import Protocol
 
 from constructs import Construct
 
-from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.storage import put_document, root_of
 from metaflow_gcp.kubernetes import images
 from metaflow_gcp.metaflow import client_settings, ports
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 OBJECT_NAME = "metaflow-gcp/config.json"
 """Where the profile lies in the bucket."""
@@ -49,14 +49,14 @@ class Events(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClientProfileProps:
+class ClientProfileProps(Properties):
     bucket: str
     """The name of the datastore's bucket: artifacts go below `metaflow/`, the profile beside it."""
     metadata_service_url: str
     """How tasks reach the metadata service: `MetadataService.url`."""
-    namespace: str
+    namespace: KubernetesName
     """Where tasks run."""
-    service_account: str
+    service_account: KubernetesName
     """The Kubernetes account that tasks run as, bound to a Google account that may use the bucket."""
     container_registry: str
     """Goes before every image that is named without a registry: `ImageRegistry.prefix_of_all`."""
@@ -73,14 +73,9 @@ class ClientProfileProps:
     further: Mapping[str, str] = field(default_factory=dict)
     """Further settings of Metaflow's client: keys that it reads and that are not among these. Default: none."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
-        names.check(checks, "service_account", self.service_account, names.KUBERNETES)
+    def _check(self, checks: Checks) -> None:
         images.check_pinned(checks, "container_image", self.container_image)
         client_settings.check(checks, "further", self.further)
-        checks.raise_if_any("ClientProfile")
 
 
 class ClientProfile(Construct):

@@ -6,12 +6,12 @@ from pathlib import Path
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.metaflow import connections, ports
 from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoices
 from metaflow_gcp.metaflow.service.of_database import PYTHON, DatabaseService, DatabaseServiceProps
 from metaflow_gcp.metaflow.service.pod import APP
 from metaflow_gcp.metaflow.service.props import Liveness, Preparation, Probes, Resources
+from metaflow_gcp.names import KubernetesName
 
 _MIGRATIONS = "services/migration_service/migration_files"
 """Where the image keeps them, below /root."""
@@ -21,19 +21,16 @@ _MIGRATE = Path(__file__).with_name("migrate.py")
 
 @dataclass(frozen=True, kw_only=True)
 class MetadataServiceProps(MetadataServiceChoices, DatabaseServiceProps):
-    name: str = "metadata-service"
+    name: KubernetesName = "metadata-service"
     """The Service's name, and that of everything else here."""
     client_namespaces: tuple[str, ...] = ()
     """Namespaces whose pods may connect: the tasks'. Nobody else's can."""
     google_service_account: str | None = None
     """The address of the Google account that the pods act as. Default: none, for it talks to the database only."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        self.check_wiring(checks)
+    def _check(self, checks: Checks) -> None:
+        super()._check(checks)
         self.check(checks)
-        checks.raise_if_any("MetadataService")
 
 
 class MetadataService(DatabaseService):

@@ -12,7 +12,6 @@ from cdktf_cdktf_provider_random.id import Id
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google import members
 from metaflow_gcp.google.artifact_registry import ImageRegistry
 from metaflow_gcp.google.requirements import Requirements
@@ -21,6 +20,7 @@ from metaflow_gcp.google.storage import Datastore
 from metaflow_gcp.kubernetes.rights import Right, right
 from metaflow_gcp.kubernetes.role import allow
 from metaflow_gcp.metaflow.team_choices import TeamChoices
+from metaflow_gcp.properties import Properties
 
 OPERATOR_ROLES = (
     # Node pools, upgrades and credentials of the cluster.
@@ -36,7 +36,7 @@ OPERATOR_ROLES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class TeamAccessProps(TeamChoices):
+class TeamAccessProps(TeamChoices, Properties):
     """Of federated identities, those that IAM knows: https://cloud.google.com/iam/docs/principal-identifiers."""
 
     project: str
@@ -48,11 +48,8 @@ class TeamAccessProps(TeamChoices):
     registry: ImageRegistry
     database: PostgresDatabase
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
+    def _check(self, checks: Checks) -> None:
         self.check(checks, in_kubernetes=False)
-        checks.raise_if_any("TeamAccess")
 
 
 class TeamAccess(Construct):
@@ -91,7 +88,7 @@ class TeamAccess(Construct):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TeamRolesProps(TeamChoices):
+class TeamRolesProps(TeamChoices, Properties):
     """Of federated identities, only subjects and groups of workforce pools: RBAC knows no others.
 
     A `group:` works when the cluster knows its security group. Each address is bound as given and in lower case. Admins
@@ -109,11 +106,8 @@ class TeamRolesProps(TeamChoices):
     jobsets: bool = False
     """Whether there is a JobSet controller."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
+    def _check(self, checks: Checks) -> None:
         self.check(checks, in_kubernetes=True)
-        checks.raise_if_any("TeamRoles")
 
 
 class TeamRoles(Construct):

@@ -7,11 +7,11 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.metaflow import connections, ports
 from metaflow_gcp.metaflow.service.of_database import PYTHON, DatabaseService, DatabaseServiceProps
 from metaflow_gcp.metaflow.service.pod import APP
 from metaflow_gcp.metaflow.service.props import Liveness, Probes, Resources
+from metaflow_gcp.names import KubernetesName
 
 _CACHE_BYTES = 300_000_000
 """Of each of the three caches."""
@@ -22,7 +22,7 @@ _CARDS = "/srv/cards"
 
 @dataclass(frozen=True, kw_only=True)
 class MetaflowUiProps(DatabaseServiceProps):
-    name: str = "metaflow-ui"
+    name: KubernetesName = "metaflow-ui"
     """The Service's name, and that of everything else here."""
     datastore_root: str
     """Where artifacts, logs and cards are: `gs://BUCKET/metaflow`."""
@@ -32,12 +32,9 @@ class MetaflowUiProps(DatabaseServiceProps):
     """What must be there before it starts: `MetadataService.deployment`, which migrates a new database. Default:
     nothing, and it restarts until the database is migrated."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        self.check_wiring(checks)
+    def _check(self, checks: Checks) -> None:
+        super()._check(checks)
         checks.matches("datastore_root", self.datastore_root, r"gs://\S+", "gs://BUCKET/FOLDER")
-        checks.raise_if_any("MetaflowUi")
 
 
 class MetaflowUi(DatabaseService):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import container_node_pool as gke
@@ -14,6 +14,7 @@ from metaflow_gcp.google.gke import machine_types, pool_rules
 from metaflow_gcp.google.gke.auto_provisioning import SCOPE
 from metaflow_gcp.google.gke.pool_rules import TaskPoolChoices
 from metaflow_gcp.google.requirements import Requirements
+from metaflow_gcp.properties import Properties
 
 APIS = frozenset(
     {
@@ -38,12 +39,12 @@ class Cluster(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PoolProps(TaskPoolChoices):
+class PoolProps(TaskPoolChoices, Properties):
     """What every pool is wired to."""
 
     cluster: Cluster
     """The cluster that the pool joins."""
-    name: str
+    name: Annotated[str, names.NODE_POOL]
     """Up to 40 of a-z, 0-9 and -, a letter first. Changing it replaces the pool."""
     service_account: str
     """Email of the nodes' own service account; the Compute Engine default account is refused.
@@ -54,10 +55,14 @@ class PoolProps(TaskPoolChoices):
     resource_labels: Mapping[str, str] = field(default_factory=dict)
     """Labels of the VMs and disks, for billing."""
 
-    def check_wiring(self, checks: Checks) -> None:
-        names.check(checks, "name", self.name, names.NODE_POOL)
+    def _check(self, checks: Checks) -> None:
         pool_rules.check_service_account(checks, self.service_account)
         labels.check_resource_labels(checks, "resource_labels", self.resource_labels)
+        self.check(checks, zones=self.zones, region=self.cluster.location)
+
+    @property
+    def _owner(self) -> str:
+        return f"{super()._owner} {self.name}"
 
 
 class Pool(Construct):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import container_cluster as gke
@@ -9,20 +10,20 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.gke.auto_provisioning import SCOPE, AutoProvisioning, cluster_autoscaling
 from metaflow_gcp.google.gke.cluster_choices import ClusterChoices
 from metaflow_gcp.google.gke.maintenance import recurring_window
 from metaflow_gcp.google.network.network import Subnetwork
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.labels import check_resource_labels
+from metaflow_gcp.properties import Properties
 
 
 @dataclass(frozen=True, kw_only=True)
-class GkeClusterProps(ClusterChoices):
+class GkeClusterProps(ClusterChoices, Properties):
     project: str
     """The id of the project."""
-    name: str
+    name: Annotated[str, names.CLUSTER]
     """The cluster's name, up to 40 characters."""
     location: str
     """A region: the control plane then runs in three of its zones."""
@@ -40,13 +41,9 @@ class GkeClusterProps(ClusterChoices):
     deletion_protection: bool = True
     """Refuse to delete the cluster, at plan time and in the provider."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "name", self.name, names.CLUSTER)
+    def _check(self, checks: Checks) -> None:
         check_resource_labels(checks, "labels", self.labels)
         self.check(checks)
-        checks.raise_if_any("GkeCluster")
 
 
 class GkeCluster(Construct):

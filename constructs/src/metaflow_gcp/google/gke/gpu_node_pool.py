@@ -6,8 +6,7 @@ from typing import Any
 from cdktf_cdktf_provider_google import container_node_pool as gke
 from constructs import Construct
 
-from metaflow_gcp.checks import Checks, is_token
-from metaflow_gcp.choices import check_types
+from metaflow_gcp.checks import is_token
 from metaflow_gcp.google.gke import gpu_machines, pool_rules
 from metaflow_gcp.google.gke._pool import Pool, PoolProps
 from metaflow_gcp.google.gke.gpu_rules import GpuNodePoolChoices
@@ -17,13 +16,6 @@ from metaflow_gcp.google.requirements import Quota, Requirements
 @dataclass(frozen=True, kw_only=True)
 class GpuNodePoolProps(GpuNodePoolChoices, PoolProps):
     """Raises `InvalidProperties` with everything that is wrong; the rules are in `gpu_rules`."""
-
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        self.check_wiring(checks)
-        self.check(checks, zones=self.zones, region=self.cluster.location)
-        checks.raise_if_any(f"GpuNodePool {self.name}")
 
 
 class GpuNodePool(Pool):

@@ -99,7 +99,7 @@ class GpuNodePoolChoices(TaskPoolChoices):
     """Disks with images on them, so that large ones need not be pulled. Default: none."""
 
     def check(self, checks: Checks, *, zones: Sequence[str], region: str | None) -> None:
-        self.check_task_pool(checks, zones=zones, region=region)
+        super().check(checks, zones=zones, region=region)
         found = gpu_machines.check(checks, self.machine_type, self.gpu_type, self.gpu_count, self.gpu_quota_metric)
         _check_way_to_buy(checks, self)
         if self.max_run_duration_seconds is not None and not self.flex_start:

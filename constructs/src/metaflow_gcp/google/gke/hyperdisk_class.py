@@ -5,21 +5,14 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_kubernetes import storage_class_v1 as storage
 from constructs import Construct
 
-from metaflow_gcp import names
-from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 
 @dataclass(frozen=True, kw_only=True)
-class HyperdiskClassProps:
-    name: str = "metaflow-hyperdisk-balanced"
+class HyperdiskClassProps(Properties):
+    name: KubernetesName = "metaflow-hyperdisk-balanced"
     """Of the StorageClass, which belongs to no namespace."""
-
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "name", self.name, names.KUBERNETES)
-        checks.raise_if_any("HyperdiskClass")
 
 
 class HyperdiskClass(Construct):

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_google import container_node_pool as gke
 from constructs import Construct
 
-from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.gke._pool import Pool, PoolProps
 from metaflow_gcp.google.gke.pool_rules import NodePoolChoices
 
@@ -14,13 +12,6 @@ from metaflow_gcp.google.gke.pool_rules import NodePoolChoices
 @dataclass(frozen=True, kw_only=True)
 class NodePoolProps(NodePoolChoices, PoolProps):
     """Raises `InvalidProperties` with everything that is wrong; the rules are in `pool_rules`."""
-
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        self.check_wiring(checks)
-        self.check(checks, zones=self.zones, region=self.cluster.location)
-        checks.raise_if_any(f"NodePool {self.name}")
 
 
 class NodePool(Pool):

@@ -92,7 +92,7 @@ class TaskPoolChoices(PoolChoices):
     """Labels of the nodes, for `node_selector` of Metaflow's @kubernetes. Default: none. (GKE itself adds
     cloud.google.com/gke-accelerator with the GPU's name, and cloud.google.com/gke-spot.)"""
 
-    def check_task_pool(self, checks: Checks, *, zones: Sequence[str], region: str | None) -> None:
+    def check(self, checks: Checks, *, zones: Sequence[str], region: str | None) -> None:
         self.check_pool(checks, zones=zones, region=region)
         _check_boot_disk(checks, self.machine_type, self.disk_type)
         labels.check_node_labels(checks, "labels", self.labels)
@@ -107,7 +107,7 @@ class NodePoolChoices(TaskPoolChoices):
 
     def check(self, checks: Checks, *, zones: Sequence[str], region: str | None) -> None:
         check_machine_type_without_gpus(checks, self.machine_type)
-        self.check_task_pool(checks, zones=zones, region=region)
+        super().check(checks, zones=zones, region=region)
         for index, taint in enumerate(self.taints):
             labels.check_taint(checks, f"taints[{index}]", key=taint.key, value=taint.value, effect=taint.effect)
 

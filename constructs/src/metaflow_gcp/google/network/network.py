@@ -1,7 +1,7 @@
 """The network that nodes, pods and the database's internal address live in."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
 from cdktf import Postcondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import (
@@ -16,9 +16,9 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.network import cidrs
 from metaflow_gcp.google.requirements import Quota, Requirements
+from metaflow_gcp.properties import Properties
 
 _APIS = frozenset({"compute.googleapis.com"})
 
@@ -49,12 +49,12 @@ class Subnetwork(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkProps:
+class NetworkProps(Properties):
     project: str
     """The id of the project."""
-    name: str
+    name: Annotated[str, names.RESOURCE]
     """The VPC's name. Router, NAT and firewall rules are named after it."""
-    subnetwork_name: str
+    subnetwork_name: Annotated[str, names.RESOURCE]
     """The subnet's name."""
     region: str
     """The subnet's region."""
@@ -68,13 +68,8 @@ class NetworkProps:
     flow_logs: bool = True
     """Sampled records of the subnet's connections, in Cloud Logging."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "name", self.name, names.RESOURCE)
-        names.check(checks, "subnetwork_name", self.subnetwork_name, names.RESOURCE)
+    def _check(self, checks: Checks) -> None:
         cidrs.check_ranges(checks, nodes=self.nodes_cidr, pods=self.pods_cidr, services=self.services_cidr)
-        checks.raise_if_any("Network")
 
 
 class Network(Construct):

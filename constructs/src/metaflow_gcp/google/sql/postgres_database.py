@@ -17,12 +17,12 @@ from constructs import Construct
 
 from metaflow_gcp import names
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.iam import grant_read_secret
 from metaflow_gcp.google.network.network import Subnetwork
 from metaflow_gcp.google.requirements import Requirements
 from metaflow_gcp.google.sql.choices import PostgresChoices
 from metaflow_gcp.labels import check_resource_labels
+from metaflow_gcp.properties import Properties
 
 _SUFFIX_BYTES = 4
 
@@ -71,7 +71,7 @@ class Database(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostgresDatabaseProps(PostgresChoices):
+class PostgresDatabaseProps(PostgresChoices, Properties):
     project: str
     """The id of the project."""
     name_prefix: str
@@ -86,15 +86,12 @@ class PostgresDatabaseProps(PostgresChoices):
     deletion_protection: bool = True
     """Refuse to delete the instance: at plan time, in the provider, and in Cloud SQL's own API."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
+    def _check(self, checks: Checks) -> None:
         # `project:name` counts. https://cloud.google.com/sql/docs/postgres/create-instance
         suffix = "-" + "0" * 2 * _SUFFIX_BYTES
         names.check(checks, "name_prefix", f"{self.name_prefix}{suffix}", names.SQL_INSTANCE)
         check_resource_labels(checks, "labels", self.labels)
         self.check(checks)
-        checks.raise_if_any("PostgresDatabase")
 
 
 class PostgresDatabase(Construct):
@@ -285,7 +282,7 @@ class PostgresDatabase(Construct):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExistingDatabase:
+class ExistingDatabase(Properties):
     """A Postgres database that is there already, for constructs that take one."""
 
     host: str
@@ -300,6 +297,3 @@ class ExistingDatabase:
     """Who connects. It must own the database's tables, for it migrates them."""
     port: int = 5432
     """The server's port."""
-
-    def __post_init__(self) -> None:
-        check_types(self)

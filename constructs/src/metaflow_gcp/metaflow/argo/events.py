@@ -5,9 +5,8 @@ from pathlib import Path
 
 from constructs import Construct
 
-from metaflow_gcp import externals, names
+from metaflow_gcp import externals
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.artifact_registry import pulled_through
 from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release
@@ -16,20 +15,22 @@ from metaflow_gcp.kubernetes.role import grant
 from metaflow_gcp.metaflow import ports
 from metaflow_gcp.metaflow.argo import events_rights, events_values
 from metaflow_gcp.metaflow.argo.events_values import Images, Sizes
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 _CHART = Path(__file__).parents[1] / "charts" / "metaflow-events"
 """Bus, webhook and what stops sensors."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArgoEventsProps:
-    namespace: str
+class ArgoEventsProps(Properties):
+    namespace: KubernetesName
     """Where the controller runs. It must exist, and its pods may be held to the profile `restricted`."""
-    jobs_namespace: str
+    jobs_namespace: KubernetesName
     """The one namespace whose sensors are run, and where the event bus and the webhook are: the tasks'."""
     chart_version: str = charts.ARGO_EVENTS.newest
     """One of `kubernetes.helm.charts.ARGO_EVENTS`."""
-    sensor_service_account: str = "metaflow-sensor"
+    sensor_service_account: KubernetesName = "metaflow-sensor"
     """The name of the account in `jobs_namespace` that sensors run as: it may start workflows, nothing else."""
     event_bus_replicas: int = 1
     """1, 3 or 5. One on a disk of its own loses no event, and accepts none in the minute that it takes to move; three
@@ -48,12 +49,7 @@ class ArgoEventsProps:
     placement: Placement = ANYWHERE
     """The nodes that all of them run on. Default: any. Sensors run where tasks do: Metaflow gives them no place."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
-        names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
-        names.check(checks, "sensor_service_account", self.sensor_service_account, names.KUBERNETES)
+    def _check(self, checks: Checks) -> None:
         charts.ARGO_EVENTS.check(checks, "chart_version", self.chart_version)
         if self.event_bus_replicas not in (1, 3, 5):
             checks.add(
@@ -63,7 +59,6 @@ class ArgoEventsProps:
                 fix="set event_bus_replicas to one of these",
             )
         checks.between("event_bus_volume_gib", self.event_bus_volume_gib, 10, 1000, "GiB")
-        checks.raise_if_any("ArgoEvents")
 
 
 class ArgoEvents(Construct):

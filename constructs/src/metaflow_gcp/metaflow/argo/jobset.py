@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import externals, names
+from metaflow_gcp import externals
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_types
 from metaflow_gcp.google.network.network import WEBHOOK_PORT
 from metaflow_gcp.kubernetes import images
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release, values as helm_values
@@ -15,15 +14,17 @@ from metaflow_gcp.kubernetes.helm.values import Size, Values
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.kubernetes.role import grant
 from metaflow_gcp.metaflow.argo import jobset_rights
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobSetControllerProps:
-    namespace: str
+class JobSetControllerProps(Properties):
+    namespace: KubernetesName
     """Where the controller runs. It must exist, and its pods may be held to the profile `restricted`."""
-    jobs_namespace: str
+    jobs_namespace: KubernetesName
     """Where tasks run, and so the pods of a JobSet."""
-    executor_service_account: str | None = None
+    executor_service_account: KubernetesName | None = None
     """The account in `jobs_namespace` that makes the JobSet of a deployed flow's `@parallel` step:
     `ArgoWorkflows.executor_service_account`. Default: none, people make JobSets as themselves."""
     chart_version: str = charts.JOBSET.newest
@@ -35,16 +36,9 @@ class JobSetControllerProps:
     placement: Placement = ANYWHERE
     """The nodes that it runs on. Default: any."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
-        names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
-        if self.executor_service_account is not None:
-            names.check(checks, "executor_service_account", self.executor_service_account, names.KUBERNETES)
+    def _check(self, checks: Checks) -> None:
         charts.JOBSET.check(checks, "chart_version", self.chart_version)
         images.check_pinned(checks, "image_repository", f"{self.image_repository}:v0")
-        checks.raise_if_any("JobSetController")
 
 
 class JobSetController(Construct):

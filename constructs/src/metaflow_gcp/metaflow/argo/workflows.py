@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import externals, names
+from metaflow_gcp import externals
 from metaflow_gcp.checks import Checks
-from metaflow_gcp.choices import check_each, check_types
+from metaflow_gcp.choices import check_each
 from metaflow_gcp.kubernetes.account import KubernetesAccount, KubernetesAccountProps
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
@@ -16,15 +16,17 @@ from metaflow_gcp.kubernetes.role import grant
 from metaflow_gcp.metaflow import ports
 from metaflow_gcp.metaflow.argo import workflows_rights as rights, workflows_values
 from metaflow_gcp.metaflow.argo.workflows_values import KEPT_AFTER_FAILURE, KEPT_AFTER_SUCCESS, KeptSeconds, Sizes
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArgoWorkflowsProps:
-    namespace: str
+class ArgoWorkflowsProps(Properties):
+    namespace: KubernetesName
     """Where controller and server run. It must exist, and its pods may be held to the profile `restricted`."""
-    jobs_namespace: str
+    jobs_namespace: KubernetesName
     """The one namespace whose workflows are run: the tasks'. It must exist."""
-    executor_service_account: str = "argo-workflow-executor"
+    executor_service_account: KubernetesName = "argo-workflow-executor"
     """The name of the account in `jobs_namespace` whose token Argo's own containers hold (`init` and `wait` beside each
     task, the one that makes a JobSet): it reports how tasks went. Tasks themselves get no token."""
     chart_version: str = charts.ARGO_WORKFLOWS.newest
@@ -39,15 +41,9 @@ class ArgoWorkflowsProps:
     placement: Placement = ANYWHERE
     """The nodes that controller and server run on. Default: any."""
 
-    def __post_init__(self) -> None:
-        check_types(self)
-        checks = Checks()
-        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
-        names.check(checks, "jobs_namespace", self.jobs_namespace, names.KUBERNETES)
-        names.check(checks, "executor_service_account", self.executor_service_account, names.KUBERNETES)
+    def _check(self, checks: Checks) -> None:
         charts.ARGO_WORKFLOWS.check(checks, "chart_version", self.chart_version)
         check_each(checks, self)
-        checks.raise_if_any("ArgoWorkflows")
 
 
 class ArgoWorkflows(Construct):

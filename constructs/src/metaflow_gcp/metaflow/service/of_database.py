@@ -6,7 +6,7 @@ from typing import Any
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from metaflow_gcp import externals, names
+from metaflow_gcp import externals
 from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.sql.postgres_database import Database
 from metaflow_gcp.kubernetes import images
@@ -15,29 +15,29 @@ from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.metaflow.database_client import DatabaseClient, DatabaseClientProps
 from metaflow_gcp.metaflow.service.props import WebServiceProps
 from metaflow_gcp.metaflow.service.service import WebService
+from metaflow_gcp.names import KubernetesName
+from metaflow_gcp.properties import Properties
 
 PYTHON = "/opt/latest/bin/python3"
 """The interpreter of Metaflow's service image that has the service installed."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatabaseServiceProps:
+class DatabaseServiceProps(Properties):
     """What such services are wired to."""
 
-    namespace: str
+    namespace: KubernetesName
     """The namespace, which must exist."""
     database: Database
     """A `PostgresDatabase`, or an `ExistingDatabase`."""
     image: str = externals.image("metadata-service")
     """Metaflow's service image with its version; it holds the UI, too."""
-    name: str
+    name: KubernetesName
     """The Service's name, and that of everything else here."""
     placement: Placement = ANYWHERE
     """The nodes that it runs on. Default: any."""
 
-    def check_wiring(self, checks: Checks) -> None:
-        names.check(checks, "namespace", self.namespace, names.KUBERNETES)
-        names.check(checks, "name", self.name, names.KUBERNETES)
+    def _check(self, checks: Checks) -> None:
         images.check_pinned(checks, "image", self.image)
 
 
