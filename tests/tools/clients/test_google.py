@@ -3,7 +3,6 @@ import socket
 from http import HTTPStatus
 from importlib import resources
 from types import SimpleNamespace
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -17,11 +16,12 @@ from tests.tools.discovery import Api, api
 
 def test_a_host_that_cannot_be_found_does_not_answer(monkeypatch):
     monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "any")
-    monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_CONTAINER", "http://nowhere.invalid/")
+    monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE", "http://nowhere.invalid/")
     google_apis.credentials.cache_clear()
-    clusters = google_apis.service("container", "v1").projects().locations().clusters()
-    with pytest.raises(Unanswered, match=r"container\.googleapis\.com: its name cannot be resolved"):
-        google_apis.call(clusters.get(name="projects/p/locations/l/clusters/c"), retries=0)
+    with pytest.raises(Unanswered, match=r"compute\.googleapis\.com: its name cannot be resolved"):
+        google_apis.call(
+            "container.projects.locations.clusters.get", retries=0, name="projects/p/locations/l/clusters/c"
+        )
     google_apis.credentials.cache_clear()
 
 
@@ -44,8 +44,8 @@ class Connection:
         self.answers = list(answers)
         self.asked = []
 
-    def request(self, verb, url, *, body, headers):
-        self.asked.append((verb, url, body))
+    def request(self, verb, url, *, data, headers):
+        self.asked.append((verb, url, data))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -53,22 +53,22 @@ class Connection:
         return SimpleNamespace(status_code=status, content=content, reason=HTTPStatus(status).phrase)
 
 
-def regions(connection):
-    return google_rest.client("compute", "v1", connection).regions()
+def regions(connection, *, retries, **given):
+    return google_rest.call(connection.request, "compute.regions.list", {"project": "p"} | given, retries=retries)
 
 
 def test_a_request_is_what_its_method_says():
     connection = Connection((200, b'{"items": []}'), (200, b"\xff"), (200, b""))
-    listed = regions(connection).list(project="a/b", pageToken=None, fields=["x", "y z"])
-    assert listed.execute(num_retries=0) == {"items": []}
-    objects = google_rest.client("storage", "v1", connection, "http://x/y/").objects()
-    assert objects.get_media(bucket="b", object="c/d é").execute(num_retries=0) == b"\xff"
-    projects = google_rest.client("cloudresourcemanager", "v3", connection).projects()
-    body = {"permissions": ["p"]}
-    assert projects.testIamPermissions(resource="projects/p", body=body).execute(num_retries=0) == {}
+    assert regions(connection, retries=0, project="a/b", pageToken=None, fields=["x", "y z"]) == {"items": []}
+    content = {"bucket": "b", "object": "c/d é", "alt": "media"}
+    said = google_rest.call(connection.request, "storage.objects.get", content, retries=0, base="http://x/y/")
+    assert said == b"\xff"
+    method = "cloudresourcemanager.projects.testIamPermissions"
+    asked = {"resource": "projects/p", "body": {"permissions": ["p"]}}
+    assert google_rest.call(connection.request, method, asked, retries=0) == {}
     root = "https://compute.googleapis.com/compute/v1"
     assert connection.asked == [
-        ("GET", f"{root}/projects/a%2Fb/regions?fields=x&fields=y+z&alt=json", None),
+        ("GET", f"{root}/projects/a%2Fb/regions?alt=json&fields=x&fields=y+z", None),
         ("GET", "http://x/y/b/b/o/c%2Fd%20%C3%A9?alt=media", None),
         (
             "POST",
@@ -79,19 +79,26 @@ def test_a_request_is_what_its_method_says():
 
 
 def test_the_next_page_is_the_same_request_with_its_token():
-    first = regions(None).list(project="p", pageToken="1", filter="a b")
-    following = regions(None).list_next(first, {"nextPageToken": "2&"})
-    assert parse_qs(urlsplit(following.url).query) == {"filter": ["a b"], "alt": ["json"], "pageToken": ["2&"]}
-    assert regions(None).list_next(first, {}) is None
+    asked = []
+
+    def ask(method, **given):
+        asked.append((method, given))
+        return {"nextPageToken": "2&"} if len(asked) == 1 else {}
+
+    assert list(google_apis.pages("compute.regions.list", ask, project="p")) == [{"nextPageToken": "2&"}, {}]
+    assert asked == [
+        ("compute.regions.list", {"project": "p", "pageToken": None}),
+        ("compute.regions.list", {"project": "p", "pageToken": "2&"}),
+    ]
 
 
 @pytest.mark.parametrize("fault", [(429, b""), (503, b"{}"), requests.ConnectionError(), requests.Timeout()])
 def test_what_may_pass_is_tried_again(monkeypatch, fault):
     monkeypatch.setattr("time.sleep", lambda _: None)
     connection = Connection(fault, fault, (200, b"{}"))
-    assert regions(connection).list(project="p").execute(num_retries=2) == {}
+    assert regions(connection, retries=2) == {}
     with pytest.raises((google_rest.HttpError, OSError)):
-        regions(Connection(fault, fault)).list(project="p").execute(num_retries=1)
+        regions(Connection(fault, fault), retries=1)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +108,7 @@ def test_what_may_pass_is_tried_again(monkeypatch, fault):
 def test_a_refusal_is_final_and_says_why(content, reason):
     connection = Connection((403, content))
     with pytest.raises(google_rest.HttpError) as error:
-        regions(connection).list(project="p").execute(num_retries=3)
+        regions(connection, retries=3)
     assert (error.value.status, error.value.reason) == (403, reason)
     assert len(connection.asked) == 1
 
@@ -110,7 +117,7 @@ def test_a_refusal_is_final_and_says_why(content, reason):
 def test_what_does_not_pass_is_final(fault):
     connection = Connection(fault)
     with pytest.raises(type(fault)):
-        regions(connection).list(project="p").execute(num_retries=3)
+        regions(connection, retries=3)
     assert len(connection.asked) == 1
 
 
@@ -121,8 +128,7 @@ def test_a_proxy_is_asked_to_connect(monkeypatch):
     google_apis.credentials.cache_clear()
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
-        regions = google_apis.service("compute", "v1", timeout=5).regions()
-        asked = in_a_thread(lambda: google_apis.call(regions.list(project="p"), retries=0))
+        asked = in_a_thread(lambda: google_apis.call("compute.regions.list", retries=0, timeout=5, project="p"))
         connection, _ = proxy.accept()
         with connection:
             assert connection.recv(100).startswith(b"CONNECT compute.googleapis.com:443 ")
@@ -133,5 +139,5 @@ def test_a_proxy_is_asked_to_connect(monkeypatch):
 
 
 def test_a_method_that_is_not_in_the_table_is_a_fault_of_ours():
-    with pytest.raises(AttributeError, match=r"compute\.regions\.delete"):
-        regions(None).delete(project="p")
+    with pytest.raises(LookupError, match=r"compute\.regions\.delete"):
+        google_rest.call(Connection().request, "compute.regions.delete", {"project": "p"}, retries=0)

@@ -32,7 +32,7 @@ from tests.tools.commands.preflight.cloud import stand_in_tools, synthesized
 from tests.tools.commands.status.conftest import PLATFORM
 
 GOOGLE = ("google.auth", "google.oauth2", "metaflow_gcp_tools.clients.google_rest", "requests", "urllib3")
-EXECUTE = "metaflow_gcp_tools.clients.google_rest.Request.execute"
+EXECUTE = "metaflow_gcp_tools.clients.google_rest.call"
 """Where a request to Google is made."""
 CALL = "kubernetes.client.ApiClient.call_api"
 """And one to Kubernetes."""
@@ -109,16 +109,6 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("KUBECONFIG", str(home / "kubeconfig"))
     monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "any")
     monkeypatch.setattr("metaflow_gcp_tools.commands.preflight.local_tools.TOOLS", ())
-    made_once = {}
-
-    def service(name, *arguments, **options):
-        if name not in made_once:
-            made_once[name] = build(name, *arguments, **options)
-        return made_once[name]
-
-    # What takes time, and is the same for all.
-    build = google_apis.service
-    monkeypatch.setattr(google_apis, "service", service)
     google_apis.credentials.cache_clear()
     yield monkeypatch
     google_apis.credentials.cache_clear()

@@ -1,15 +1,14 @@
 """Google's APIs, with the credentials that Terraform would use.
 
-compute = google_apis.service("compute", "v1")
-google_apis.call(compute.regions().get(project=project, region=region))
+google_apis.call("container.projects.locations.clusters.get", name=name)
 """
 
 import os
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any
 
 from metaflow_gcp_tools.clients import google_credentials, google_rest, unanswered
-from metaflow_gcp_tools.clients.google_rest import Connection
 
 TIMEOUT_SECONDS = 20.0
 """Of one request."""
@@ -28,21 +27,6 @@ def credentials() -> Any:
     return google_credentials.find().credentials
 
 
-def service(name: str, version: str, *, timeout: float = TIMEOUT_SECONDS, by: Any = None) -> Any:
-    """The client of an API. `by`: other credentials than `credentials()`."""
-    return google_rest.client(name, version, http(timeout=timeout, by=by), os.environ.get(f"{ENDPOINT}{name.upper()}"))
-
-
-def http(*, timeout: float = TIMEOUT_SECONDS, by: Any = None) -> Connection:
-    """A connection with our credentials, for one thread."""
-    from google.auth.transport.requests import AuthorizedSession
-
-    with_their = AuthorizedSession(by or credentials(), auth_request=token_request(timeout))  # type: ignore[no-untyped-call]
-    # No password out of ~/.netrc in the token's place.
-    with_their.auth = lambda request: request
-    return Connection(with_their, timeout)
-
-
 def token_request(timeout: float) -> Any:
     """What credentials fetch a token by."""
     import requests
@@ -51,15 +35,28 @@ def token_request(timeout: float) -> Any:
     return partial(Request(requests.Session()), timeout=timeout)
 
 
-def call(request: Any, *, retries: int = RETRIES, http: Any = None) -> Any:
-    """The answer to a request. Raises `Unanswered`.
+def call(method: str, *, retries: int = RETRIES, timeout: float = TIMEOUT_SECONDS, by: Any = None, **given: Any) -> Any:
+    """The answer of a method to these parameters. Raises `Unanswered`. `by`: other credentials than `credentials()`."""
+    from google.auth.transport.requests import AuthorizedSession
 
-    `http` is asked in place of the client's own connection, in a thread that is not the client's.
-    """
-    with unanswered.translated(_host(request)):
-        return request.execute(num_retries=retries, http=http)
+    api = method.partition(".")[0]
+    # The API's own name, not that of a private endpoint: what one enables, and what documentation has.
+    with (
+        unanswered.translated(f"{api}.googleapis.com"),
+        AuthorizedSession(by or credentials(), auth_request=token_request(timeout)) as session,  # type: ignore[no-untyped-call]
+    ):
+        # No password out of ~/.netrc in the token's place.
+        session.auth = lambda request: request
+        base = os.environ.get(f"{ENDPOINT}{api.upper()}")
+        return google_rest.call(partial(session.request, timeout=timeout), method, given, retries=retries, base=base)
 
 
-def _host(request: Any) -> str:
-    """The API's own name, not that of a private endpoint: what one enables, and what documentation has."""
-    return f"{str(request.method).partition('.')[0]}.googleapis.com"
+def pages(method: str, ask: Callable[..., Any] = call, **given: Any) -> Iterator[Mapping[str, Any]]:
+    """All pages of a list, each as `ask` answers."""
+    token: str | None = None
+    while True:
+        page = ask(method, pageToken=token, **given)
+        yield page
+        token = page.get("nextPageToken")
+        if not token:
+            return

@@ -29,7 +29,7 @@ def caller() -> str | None:
         # On Google's own machines it is `default` until asked.
         if address and "@" in address:
             return str(address)
-        found = google_apis.call(google_apis.service("oauth2", "v2").userinfo().get(), retries=0)
+        found = google_apis.call("oauth2.userinfo.get", retries=0)
     except Unanswered:
         return None
     return str(found["email"]) if "email" in found else None

@@ -49,13 +49,11 @@ def _check(name: str, check: Callable[[], str]) -> Check:
 
 def _bucket(platform: Platform) -> str:
     """Asks for the rights rather than writing something: deleted objects are kept, and paid for, for days."""
-    request = (
-        google_apis.service("storage", "v1")
-        .buckets()
-        .testIamPermissions(bucket=platform.bucket, permissions=list(ON_OBJECTS))
-    )
     with asking(f"ask for rights on gs://{platform.bucket}"):
-        held = google_apis.call(request).get("permissions", [])
+        answer = google_apis.call(
+            "storage.buckets.testIamPermissions", bucket=platform.bucket, permissions=list(ON_OBJECTS)
+        )
+    held = answer.get("permissions", [])
     if missing := [each for each in ON_OBJECTS if each not in held]:
         address = caller()
         raise CommandFailed.of(

@@ -82,15 +82,9 @@ def from_project(project: str, environment: str) -> Source:
 
 def _buckets(project: str) -> list[Mapping[str, Any]]:
     """Those of any environment."""
-    buckets = google_apis.service("storage", "v1").buckets()
-    found = []
-    request = buckets.list(project=project, fields="items(name,labels),nextPageToken")
-    while request is not None:
-        with asking(f"list the buckets of the project {project}"):
-            answer = google_apis.call(request)
-        found += [each for each in answer.get("items", []) if LABEL in each.get("labels", {})]
-        request = buckets.list_next(request, answer)
-    return found
+    with asking(f"list the buckets of the project {project}"):
+        pages = google_apis.pages("storage.buckets.list", project=project, fields="items(name,labels),nextPageToken")
+        return [each for page in pages for each in page.get("items", []) if LABEL in each.get("labels", {})]
 
 
 def from_uri(uri: str) -> Source:
@@ -122,10 +116,9 @@ def _from_bucket(bucket: str, folder: str) -> Source | None:
 
 
 def _object(bucket: str, name: str) -> str | None:
-    objects = google_apis.service("storage", "v1").objects()
     with asking(f"read gs://{bucket}/{name}"):
         try:
-            content: bytes = google_apis.call(objects.get_media(bucket=bucket, object=name))
+            content: bytes = google_apis.call("storage.objects.get", bucket=bucket, object=name, alt="media")
         except Unanswered as error:
             if error.cause is Cause.NOT_FOUND:
                 return None

@@ -68,8 +68,11 @@ class Registry:
 
         place = f"projects/{self.project}/locations/{self.location}/repositories/{self.repository}"
         try:
-            tags = google_apis.service("artifactregistry", "v1").projects().locations().repositories().packages().tags()
-            return str(google_apis.call(tags.get(name=f"{place}/packages/{name}/tags/{tag}"))["version"])
+            described = google_apis.call(
+                "artifactregistry.projects.locations.repositories.packages.tags.get",
+                name=f"{place}/packages/{name}/tags/{tag}",
+            )
+            return str(described["version"])
         except Unanswered as error:
             if error.cause is Cause.NOT_FOUND:
                 return None

@@ -1,9 +1,7 @@
 """What Google says to preflight's questions, asked in threads; errors come with the next step for this project."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from metaflow_gcp_tools.clients import google as google_apis, google_credentials, unanswered
@@ -23,14 +21,12 @@ class Google:
         """Of each request, in seconds."""
         self._impersonate = impersonate
         self._found: Found | None = None
-        self._clients: dict[str, Any] = {}
-        self._making = threading.RLock()
-        """A client makes requests in one thread at a time; what waits for an answer has its own connection."""
+        self._finding = threading.RLock()
 
     @property
     def found(self) -> Found:
         """The credentials that Terraform's provider would use. Raises `Unanswered` when there are none."""
-        with self._making:
+        with self._finding:
             if self._found is None:
                 self._found = google_credentials.find(impersonate=self._impersonate)
             return self._found
@@ -46,35 +42,21 @@ class Google:
     def login_to_registries(self) -> tuple[str, str] | None:
         """For Google's own registries; `None` without credentials that work."""
         try:
-            with self._making:
+            with self._finding:
                 return "oauth2accesstoken", self.token()
         except Unanswered:
             return None
 
-    def ask(self, api: str, version: str, request: Callable[[Any], Any], *, retries: int = RETRIES) -> Any:
-        """The answer to what `request` makes of the API's client. Raises `Unanswered`."""
-        with self._making:
-            made = request(self._client(api, version))
+    def ask(self, method: str, *, retries: int = RETRIES, **given: Any) -> Any:
+        """The answer of a method to these parameters. Raises `Unanswered`."""
         try:
-            with closing(google_apis.http(timeout=self.timeout, by=self.found.credentials)) as http:
-                return google_apis.call(made, retries=retries, http=http)
+            return google_apis.call(method, retries=retries, timeout=self.timeout, by=self.found.credentials, **given)
         except Unanswered as error:
-            raise self._with_next_step(error, f"{api}.googleapis.com") from None
+            raise self._with_next_step(error, f"{method.partition('.')[0]}.googleapis.com") from None
 
-    def pages(self, api: str, version: str, request: Callable[[str | None, Any], Any]) -> Iterator[Mapping[str, Any]]:
-        """All pages of a list; `request` makes the request from a page's token and the client."""
-        token: str | None = None
-        while True:
-            page = self.ask(api, version, partial(request, token))
-            yield page
-            token = page.get("nextPageToken")
-            if not token:
-                return
-
-    def _client(self, api: str, version: str) -> Any:
-        if api not in self._clients:
-            self._clients[api] = google_apis.service(api, version, by=self.found.credentials)
-        return self._clients[api]
+    def pages(self, method: str, **given: Any) -> Iterator[Mapping[str, Any]]:
+        """All pages of a list."""
+        return google_apis.pages(method, self.ask, **given)
 
     def _with_next_step(self, error: Unanswered, host: str) -> Unanswered:
         what, next_step = error.what, error.next_step

@@ -79,6 +79,4 @@ def _limit(infos: Iterable[Mapping[str, Any]], dimensions: Mapping[str, str]) ->
 
 def _get(google: Google, name: QuotaName) -> Any:
     path = f"projects/{google.project}/locations/global/services/{SERVICE}/quotaInfos/{name.quota_id}"
-    return google.ask(
-        "cloudquotas", "v1", lambda api: api.projects().locations().services().quotaInfos().get(name=path)
-    )
+    return google.ask("cloudquotas.projects.locations.services.quotaInfos.get", name=path)

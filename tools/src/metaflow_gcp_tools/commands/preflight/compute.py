@@ -33,21 +33,18 @@ Offer = Mapping[str, frozenset[str]]
 
 def regions(google: Google) -> dict[str, Region]:
     """By name. Raises `Unanswered`, as all here."""
-    pages = google.pages(
-        "compute", "v1", lambda token, compute: compute.regions().list(project=google.project, pageToken=token)
-    )
     return {
         region["name"]: Region(
             zones=frozenset(_last(zone) for zone in region.get("zones", ())), quotas=_levels(region.get("quotas", ()))
         )
-        for page in pages
+        for page in google.pages("compute.regions.list", project=google.project)
         for region in page.get("items", ())
     }
 
 
 def quotas_of_all_regions(google: Google) -> dict[str, Level]:
     """By metric."""
-    found = google.ask("compute", "v1", lambda compute: compute.projects().get(project=google.project))
+    found = google.ask("compute.projects.get", project=google.project)
     return _levels(found.get("quotas", ()))
 
 
@@ -63,15 +60,8 @@ def gpu_types(google: Google) -> Offer:
 
 
 def _offer(google: Google, kind: str, **parameters: str) -> Offer:
-    pages = google.pages(
-        "compute",
-        "v1",
-        lambda token, compute: getattr(compute, kind)().aggregatedList(
-            project=google.project, pageToken=token, **parameters
-        ),
-    )
     zones: dict[str, set[str]] = {}
-    for page in pages:
+    for page in google.pages(f"compute.{kind}.aggregatedList", project=google.project, **parameters):
         for scope, found in page.get("items", {}).items():
             for each in found.get(kind, ()):
                 zones.setdefault(each["name"], set()).add(_last(scope))

@@ -41,7 +41,7 @@ def account(google: Google) -> Account:
         if found.federated:
             # Google's token service took them, and tokeninfo knows no federated tokens.
             return Account(None, Check.passed(*CHECK, f"accepted; Google does not say whose they are: {found.source}"))
-        told = google.ask("oauth2", "v2", lambda oauth2: oauth2.tokeninfo(access_token=token))
+        told = google.ask("oauth2.tokeninfo", access_token=token)
     except Unanswered as error:
         return _not_told(google, found, error)
     email = told.get("email")
@@ -68,7 +68,7 @@ def _not_told(google: Google, found: Found, error: Unanswered) -> Account:
 def _is_accepted(google: Google) -> bool:
     """Whether another API takes the token that tokeninfo does not know. A refusal for want of rights says yes, too."""
     try:
-        google.ask("cloudresourcemanager", "v3", lambda api: api.projects().get(name=f"projects/{google.project}"))
+        google.ask("cloudresourcemanager.projects.get", name=f"projects/{google.project}")
     except Unanswered as error:
         return error.cause in (Cause.FORBIDDEN, Cause.NOT_FOUND, Cause.API_DISABLED, Cause.NO_QUOTA_PROJECT)
     return True

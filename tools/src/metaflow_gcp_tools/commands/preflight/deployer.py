@@ -1,7 +1,6 @@
 """Who deploys, as the stacks tell Terraform: the account that it impersonates, and where it keeps its state."""
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,10 +50,10 @@ def check_state(deployer: Deployer, timeout: float) -> Check:
     check = ("state", name)
     try:
         found = google_credentials.find(BACKEND, impersonate=deployer.impersonates_for_state)
-        with closing(google_apis.http(timeout=timeout, by=found.credentials)) as http:
-            buckets = google_apis.service("storage", "v1", by=found.credentials).buckets()
-            request = buckets.testIamPermissions(bucket=deployer.bucket, permissions=list(ON_STATE))
-            held = google_apis.call(request, retries=1, http=http).get("permissions", ())
+        asked = {"bucket": deployer.bucket, "permissions": list(ON_STATE)}
+        method = "storage.buckets.testIamPermissions"
+        answer = google_apis.call(method, retries=1, timeout=timeout, by=found.credentials, **asked)
+        held = answer.get("permissions", ())
     except Unanswered as error:
         if error.cause in (Cause.NOT_FOUND, Cause.FORBIDDEN):
             return Check.failed(

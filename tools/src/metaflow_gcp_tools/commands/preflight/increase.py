@@ -101,14 +101,11 @@ def file(google: Google, increase: Increase, *, contact: str, environment: str) 
         "justification": f"Node pools of a Metaflow platform on GKE, environment {environment}, at their maximum.",
     }
 
-    def request(api: Any) -> Any:
-        preferences = api.projects().locations().quotaPreferences()
-        if increase.preference:
-            return preferences.patch(name=increase.preference, body={**body, "name": increase.preference})
-        return preferences.create(parent=_parent(google), quotaPreferenceId=_id(quota), body=body)
-
+    verb, asked = "create", {"parent": _parent(google), "quotaPreferenceId": _id(quota), "body": body}
+    if increase.preference:
+        verb, asked = "patch", {"name": increase.preference, "body": {**body, "name": increase.preference}}
     try:
-        answer = google.ask("cloudquotas", "v1", request, retries=0)
+        answer = google.ask(f"cloudquotas.projects.locations.quotaPreferences.{verb}", retries=0, **asked)
     except Unanswered as error:
         return replace(increase, outcome=Outcome.FAILED, says=error.what)
     granted = answer.get("quotaConfig", {}).get("grantedValue", "0")
@@ -118,11 +115,7 @@ def file(google: Google, increase: Increase, *, contact: str, environment: str) 
 
 
 def _preferences(google: Google) -> list[Mapping[str, Any]]:
-    pages = google.pages(
-        "cloudquotas",
-        "v1",
-        lambda token, api: api.projects().locations().quotaPreferences().list(parent=_parent(google), pageToken=token),
-    )
+    pages = google.pages("cloudquotas.projects.locations.quotaPreferences.list", parent=_parent(google))
     return [each for page in pages for each in page.get("quotaPreferences", ())]
 
 

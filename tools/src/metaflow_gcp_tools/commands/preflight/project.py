@@ -19,9 +19,7 @@ def exists(google: Google) -> tuple[Check, Unanswered | None]:
     """Whether it exists, is active and is seen by the caller; and why Google could not be asked."""
     page = "https://console.cloud.google.com/projectcreate"
     try:
-        found = google.ask(
-            "cloudresourcemanager", "v3", lambda api: api.projects().get(name=f"projects/{google.project}")
-        )
+        found = google.ask("cloudresourcemanager.projects.get", name=f"projects/{google.project}")
     except Unanswered as error:
         # Google does not tell a stranger's project from none at all.
         if error.cause in (Cause.FORBIDDEN, Cause.NOT_FOUND):
@@ -46,9 +44,7 @@ def check_billing(google: Google) -> Check:
     """Whether somebody pays for it."""
     page = f"https://console.cloud.google.com/billing/linkedaccount?project={google.project}"
     try:
-        found = google.ask(
-            "cloudbilling", "v1", lambda api: api.projects().getBillingInfo(name=f"projects/{google.project}")
-        )
+        found = google.ask("cloudbilling.projects.getBillingInfo", name=f"projects/{google.project}")
     except Unanswered as error:
         return replace(Check.of(error, "project", "billing"), next_step=f"{error.next_step}, or look: {page}")
     if not found.get("billingEnabled"):
@@ -88,11 +84,8 @@ def check_rights(google: Google, needed: Needed, email: str | None) -> Iterator[
 
 def _held(google: Google, project: str, permissions: Iterable[str]) -> set[str]:
     body = {"permissions": sorted(permissions)}
-    answer = google.ask(
-        "cloudresourcemanager",
-        "v3",
-        lambda api: api.projects().testIamPermissions(resource=f"projects/{project}", body=body),
-    )
+    method = "cloudresourcemanager.projects.testIamPermissions"
+    answer = google.ask(method, resource=f"projects/{project}", body=body)
     return set(answer.get("permissions", ()))
 
 
@@ -141,7 +134,7 @@ def _on(google: Google, apis: list[str]) -> set[str]:
 def _on_of(google: Google, apis: list[str]) -> set[str]:
     parent = f"projects/{google.project}"
     names = [f"{parent}/services/{api}" for api in apis]
-    answer = google.ask("serviceusage", "v1", lambda api: api.services().batchGet(parent=parent, names=names))
+    answer = google.ask("serviceusage.services.batchGet", parent=parent, names=names)
     return {each["name"].rpartition("/")[2] for each in answer.get("services", ()) if each.get("state") == "ENABLED"}
 
 

@@ -53,9 +53,8 @@ def cluster(platform: Platform) -> Cluster | Unknown:
     what = "the node pools' limits and the cluster's version"
     try:
         # Less patience than elsewhere: the rest of a status does not depend on it.
-        container = google_apis.service("container", "v1", timeout=TIMEOUT_SECONDS)
-        request = container.projects().locations().clusters().get(name=name)
-        return _cluster(google_apis.call(request, retries=1))
+        method = "container.projects.locations.clusters.get"
+        return _cluster(google_apis.call(method, retries=1, timeout=TIMEOUT_SECONDS, name=name))
     except Unanswered as error:
         if error.cause is Cause.FORBIDDEN:
             return Unknown(what, ASK_USERS)
