@@ -19,9 +19,7 @@ def test_a_host_that_cannot_be_found_does_not_answer(monkeypatch):
     monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE", "http://nowhere.invalid/")
     google_apis.credentials.cache_clear()
     with pytest.raises(Unanswered, match=r"compute\.googleapis\.com: its name cannot be resolved"):
-        google_apis.call(
-            "container.projects.locations.clusters.get", retries=0, name="projects/p/locations/l/clusters/c"
-        )
+        google_apis.call("compute.regions.list", retries=0, project="p")
     google_apis.credentials.cache_clear()
 
 
