@@ -4,6 +4,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -11,6 +12,7 @@ from rehearsal.cloud.kubernetes.findings import findings
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
 from rehearsal.run.attached import Attached
+from rehearsal.run.clock import foresee
 from rehearsal.run.errors import StepFailed
 from rehearsal.run.progress import Progress
 from rehearsal.run.report import Report
@@ -33,7 +35,8 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
         runs = {stack.name: attached(stack.folder, environment, providers) for stack in stacks.copy(directory, folder)}
         try:
             with Progress(console, list(runs)) as progress:
-                _deploy(runs, report, progress)
+                states = _deploy(runs, report, progress)
+                report.clock = foresee({stack.name: stack.configuration() for stack in found}, states)
                 report.findings = findings(cloud) + cloud.notes()
                 _destroy(runs, report, progress)
             report.left = [f"{key.kind} {key.id}" for key in seed.left(cloud) if key not in before]
@@ -51,8 +54,10 @@ def attached(folder: Path, environment: dict[str, str], providers: ExitStack) ->
     return terraform.Terraform(folder=folder, environment=environment, attached=serving)
 
 
-def _deploy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:
+def _deploy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> dict[str, dict[str, Any]]:
+    """Returns the states."""
     progress.phase("deploy")
+    states = {}
     for name, run in runs.items():
         row = progress.rows[name]
         for step, action in (("init", run.init), ("validate", run.validate)):
@@ -65,8 +70,10 @@ def _deploy(runs: dict[str, terraform.Terraform], report: Report, progress: Prog
         row.begin("apply", planned)
         with report.step(name, "apply"):
             run.apply(row)
-        report.stack(name).resources = run.resources()
+        states[name] = run.state()
+        report.stack(name).resources = terraform.addresses(states[name])
     second_plans(runs, report, progress)
+    return states
 
 
 def second_plans(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:

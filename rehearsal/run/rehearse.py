@@ -17,6 +17,7 @@ from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
 from rehearsal.run.cdktf import Cdktf, executable, path
 from rehearsal.run.check import attached, second_plans, stays
+from rehearsal.run.clock import foresee
 from rehearsal.run.errors import StepFailed, WrongUse
 from rehearsal.run.progress import Progress
 from rehearsal.run.report import Report
@@ -49,11 +50,14 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
         with ExitStack() as providers, Progress(console, STACKS) as progress:
             progress.phase("synth")
             _synth(cdktf)
-            seed.add_projects(cloud, stacks.projects(stacks.read(cdktf.output)))
+            found = stacks.read(cdktf.output)
+            seed.add_projects(cloud, stacks.projects(found))
             runs = {name: attached(cdktf.output / "stacks" / name, environment, providers) for name in STACKS}
             _command(cdktf, "deploy", report, progress)
-            for name, run in runs.items():
-                report.stack(name).resources = run.resources()
+            states = {name: run.state() for name, run in runs.items()}
+            for name, state in states.items():
+                report.stack(name).resources = terraform.addresses(state)
+            report.clock = foresee({stack.name: stack.configuration() for stack in found}, states)
             second_plans(runs, report, progress)
             report.findings = findings(cloud) + cloud.notes()
             _command(cdktf, "destroy", report, progress)

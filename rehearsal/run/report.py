@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from rehearsal.run.clock import Clock
 from rehearsal.run.errors import StepFailed
 
 SHAPE = 1
@@ -39,7 +40,7 @@ class Report:
     """A whole run.
 
     `left` is what the cloud still holds after destroy, `stays` what is meant to stay, `findings` what works and
-    does nothing.
+    does nothing, `clock` the time that the same takes in a real project.
     """
 
     shape: int = SHAPE
@@ -50,6 +51,7 @@ class Report:
     left: list[str] | None = None
     stays: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+    clock: Clock | None = None
     failure: Failure | None = None
 
     def stack(self, name: str) -> StackReport:

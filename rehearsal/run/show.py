@@ -5,6 +5,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from metaflow_gcp_tools.clock.expected import minutes
+from rehearsal.run.clock import Clock
 from rehearsal.run.report import Report
 
 _TITLES = ("stack", "resources\ndeployed", "changes in\nsecond plan", "left after\ndestroy", "seconds")
@@ -12,14 +14,7 @@ _TITLES = ("stack", "resources\ndeployed", "changes in\nsecond plan", "left afte
 
 def show(console: Console, report: Report, file: Path | None = None) -> None:
     """A table of the stacks, then what there is to say, then where all of it stands."""
-    table = Table(box=None, padding=(0, 3, 0, 0))
-    for title in _TITLES:
-        table.add_column(title, justify="left" if title == "stack" else "right", vertical="bottom")
-    for name, stack in report.stacks.items():
-        changes = "-" if stack.second_plan is None else str(len(stack.second_plan))
-        left = "-" if stack.left is None else str(len(stack.left))
-        table.add_row(name, str(len(stack.resources)), changes, left, f"{sum(stack.seconds.values()):.1f}")
-    console.print(table)
+    console.print(_table(report))
 
     def say(text: str) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -31,8 +26,26 @@ def show(console: Console, report: Report, file: Path | None = None) -> None:
         say(f"left in the cloud: {each}")
     for each in report.findings:
         say(f"note: {each}")
+    if report.clock:
+        say(_foreseen(report.clock))
     if report.failure:
         say(f"{report.failure.stack or 'the rehearsal'} failed at {report.failure.step}:\n{report.failure.message}")
     say(f"{'Everything went well' if report.ok else 'It did not go well'}, {report.seconds:.1f} s.")
     if file:
         say(f"Report: {file}")
+
+
+def _foreseen(clock: Clock) -> str:
+    deploy, destroy = minutes(clock.deploy.seconds), minutes(clock.destroy.seconds)
+    return f"In a real project a deployment takes {deploy}, and destroying it {destroy}."
+
+
+def _table(report: Report) -> Table:
+    table = Table(box=None, padding=(0, 3, 0, 0))
+    for title in _TITLES:
+        table.add_column(title, justify="left" if title == "stack" else "right", vertical="bottom")
+    for name, stack in report.stacks.items():
+        changes = "-" if stack.second_plan is None else str(len(stack.second_plan))
+        left = "-" if stack.left is None else str(len(stack.left))
+        table.add_row(name, str(len(stack.resources)), changes, left, f"{sum(stack.seconds.values()):.1f}")
+    return table

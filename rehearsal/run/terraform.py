@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from metaflow_gcp_tools.clock import graph
 from rehearsal.run.attached import Attached
 from rehearsal.run.errors import StepFailed, WrongUse
 from rehearsal.run.progress import Row
@@ -87,12 +88,16 @@ class Terraform:
             raise StepFailed("destroy", "\n".join(outcome.errors))
         return outcome
 
+    def state(self) -> dict[str, Any]:
+        """What Terraform knows of what it has deployed; empty where it has deployed nothing."""
+        ran = self._run("state", "pull", environment=self.environment)
+        if ran.returncode:
+            raise StepFailed("state pull", _plain(ran.stderr))
+        return dict(json.loads(ran.stdout or "{}"))
+
     def resources(self) -> list[str]:
         """The addresses of what the state holds, data sources left out."""
-        ran = self._run("state", "list", environment=self.environment)
-        if ran.returncode and "No state file was found" not in ran.stderr:
-            raise StepFailed("state list", _plain(ran.stderr))
-        return [line for line in ran.stdout.splitlines() if line and not re.match(r"(.*\.)?data\.", line)]
+        return addresses(self.state())
 
     def stream(self, *arguments: str, row: Row | None = None) -> Outcome:
         """Runs a command and reads the events it reports as JSON; a row is kept up to date."""
@@ -122,6 +127,13 @@ class Terraform:
 
     def _attached(self) -> dict[str, str]:
         return self.environment | self.attached.variables if self.attached else self.environment
+
+
+def addresses(state: dict[str, Any]) -> list[str]:
+    """The addresses of a state's resources, data sources left out."""
+    return [
+        address for each in state.get("resources", ()) if each["mode"] == "managed" for address in graph.instances(each)
+    ]
 
 
 def _read(line: str, outcome: Outcome, row: Row) -> None:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from metaflow_gcp_tools.clock import graph
 from rehearsal.run import seed
 from rehearsal.run.errors import StepFailed
 from tests.deploys.conftest import SETTINGS, STACKS
@@ -65,8 +66,22 @@ def test_everything_switched_on(world, tmp_path):
     before = seeded(world, tmp_path, BUILDER)
     world.deploy()
     assert world.changes() == []
+    for stack in STACKS:
+        assert_graph_is_terraforms(world, stack)
     world.destroy()
     assert world.exists() == before
+
+
+def assert_graph_is_terraforms(world, stack):
+    """What the clock reads of a configuration: the same that Terraform wrote down when it created the resources."""
+    configuration = json.loads((world.outdir / "stacks" / stack / "cdk.tf.json").read_text("utf-8"))
+    ours = graph.read(configuration)
+    for each in world.terraform(stack).state()["resources"]:
+        if each["mode"] == "managed":
+            [instance] = each["instances"]
+            theirs = {other for other in instance.get("dependencies", ()) if not other.startswith("data.")}
+            address = f"{each['type']}.{each['name']}"
+            assert graph.reachable(ours, address) == theirs, address
 
 
 def test_in_a_network_that_is_there_already_and_protected(world, tmp_path):

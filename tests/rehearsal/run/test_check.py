@@ -117,6 +117,8 @@ def test_an_app_on_a_seeded_cloud(app, tmp_path):
     assert report == json.loads((tmp_path / "report.json").read_text())
     assert (report["shape"], report["ok"], report["failure"], report["left"]) == (1, True, None, [])
     assert list(report["stacks"]) == ["base", "top"]
+    assert [each["stack"] for each in report["clock"]["deploy"]["stacks"]] == ["base", "top"]
+    assert "In a real project a deployment takes about" in ran.stderr
     top = report["stacks"]["top"]
     assert (top["resources"], top["second_plan"], top["left"]) == (["kubernetes_config_map_v1.c"], [], [])
     assert set(top["seconds"]) == {"init", "validate", "plan", "apply", "second plan", "destroy"}
