@@ -6,11 +6,12 @@ from pathlib import Path
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.kubernetes.size import Size
 from metaflow_gcp.metaflow import connections, ports
 from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoices
 from metaflow_gcp.metaflow.service.of_database import PYTHON, DatabaseService, DatabaseServiceProps
 from metaflow_gcp.metaflow.service.pod import APP
-from metaflow_gcp.metaflow.service.props import Liveness, Preparation, Probes, Resources
+from metaflow_gcp.metaflow.service.props import Liveness, Preparation, Probes
 from metaflow_gcp.names import KubernetesName
 
 _MIGRATIONS = "services/migration_service/migration_files"
@@ -52,7 +53,7 @@ class MetadataService(DatabaseService):
             probes=Probes(started="/ping", ready="/healthcheck", alive=Liveness(path="/ping")),
             # 200 clients leave it at 64 MiB. A list of a flow's runs is made in memory: 100,000 of them take 179 to
             # 214 MiB, three such lists at once 296, eight 380 (`make bench-service`); the limit is twice that.
-            resources=Resources(cpu="100m", memory="256Mi", memory_limit="768Mi"),
+            size=Size(cpu="100m", memory="256Mi", memory_limit="768Mi"),
             folders=(_MIGRATIONS,),
             preparation=Preparation(
                 name="migrate",

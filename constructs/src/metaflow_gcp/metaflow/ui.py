@@ -7,10 +7,11 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 
 from metaflow_gcp.checks import Checks
+from metaflow_gcp.kubernetes.size import Size
 from metaflow_gcp.metaflow import connections, ports
 from metaflow_gcp.metaflow.service.of_database import PYTHON, DatabaseService, DatabaseServiceProps
 from metaflow_gcp.metaflow.service.pod import APP
-from metaflow_gcp.metaflow.service.props import Liveness, Probes, Resources
+from metaflow_gcp.metaflow.service.props import Liveness, Probes
 from metaflow_gcp.names import KubernetesName
 
 _CACHE_BYTES = 300_000_000
@@ -63,7 +64,7 @@ class MetaflowUi(DatabaseService):
             # The server, three caches with two processes each: 230 to 410 MiB. Beyond that cards: each task whose
             # cards somebody looks at has a process of 48 MiB for `CARD_CACHE_PROCESS_MAX_UPTIME`. Nothing in the
             # service bounds their number; the limit is for 20 tasks within those 30 seconds.
-            resources=Resources(cpu="100m", memory="512Mi", memory_limit="1536Mi"),
+            size=Size(cpu="100m", memory="512Mi", memory_limit="1536Mi"),
             temporary_space="2Gi",
             # A folder that must be there: the service's clean-up of cards ends for good when it is not.
             volumes={f"{_CARDS}/card_cache_service": "1Gi"},

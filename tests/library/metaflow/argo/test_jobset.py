@@ -1,7 +1,7 @@
 import pytest
 
-from metaflow_gcp.kubernetes.helm.values import Size
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
+from metaflow_gcp.kubernetes.size import Size
 from metaflow_gcp.metaflow.argo.jobset import JobSetController, JobSetControllerProps
 
 MINIMAL = {"namespace": "argo", "jobs_namespace": "metaflow-jobs"}

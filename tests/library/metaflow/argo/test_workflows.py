@@ -1,7 +1,7 @@
 import pytest
 
-from metaflow_gcp.kubernetes.helm.values import Size
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
+from metaflow_gcp.kubernetes.size import Size
 from metaflow_gcp.metaflow.argo.workflows import ArgoWorkflows, ArgoWorkflowsProps
 from metaflow_gcp.metaflow.argo.workflows_values import Sizes
 

@@ -8,8 +8,8 @@ import kubernetes_validate
 import pytest
 
 import metaflow_gcp
-from metaflow_gcp.kubernetes.helm.values import Size
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
+from metaflow_gcp.kubernetes.size import Size
 from metaflow_gcp.metaflow.argo.events import ArgoEvents, ArgoEventsProps
 from metaflow_gcp.metaflow.argo.events_values import Sizes
 from rehearsal.cloud import charts

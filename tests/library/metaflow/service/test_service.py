@@ -2,8 +2,9 @@ import pytest
 
 from metaflow_gcp.google.sql.postgres_database import ExistingDatabase
 from metaflow_gcp.kubernetes.placement import Placement, Taint
+from metaflow_gcp.kubernetes.size import Size
 from metaflow_gcp.metaflow.database_client import DatabaseClient, DatabaseClientProps
-from metaflow_gcp.metaflow.service.props import Liveness, Preparation, Probes, Resources, WebServiceProps
+from metaflow_gcp.metaflow.service.props import Liveness, Preparation, Probes, WebServiceProps
 from metaflow_gcp.metaflow.service.service import WebService
 
 DATABASE = ExistingDatabase(host="10.0.0.5", password="${var.password}", server_ca="${var.ca}")
@@ -14,7 +15,7 @@ MINIMAL = {
     "command": ("serve",),
     "port": 8083,
     "probes": Probes(started="/started", ready="/ready", alive=Liveness(path="/alive")),
-    "resources": Resources(cpu="50m", memory="128Mi", memory_limit="512Mi"),
+    "size": Size(cpu="50m", memory="128Mi", memory_limit="512Mi"),
     "service_account": "web-account",
 }
 MAXIMAL = MINIMAL | {

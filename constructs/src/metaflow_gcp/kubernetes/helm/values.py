@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from metaflow_gcp.kubernetes.placement import Placement
@@ -14,22 +13,6 @@ PULL_POLICY = "IfNotPresent"
 """Tags name one version: pulling again would only make a registry's outage ours."""
 
 _NOBODY = 65534
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """What a container asks for and may use."""
-
-    cpu: str
-    """Requested, as `25m`. There is no limit: a limit throttles while the node idles."""
-    memory: str
-    """Requested, as `64Mi`: what it uses at rest."""
-    memory_limit: str
-    """What ends it: it grows with the number of objects that it watches."""
-
-    @property
-    def values(self) -> Values:
-        return {"requests": {"cpu": self.cpu, "memory": self.memory}, "limits": {"memory": self.memory_limit}}
 
 
 def pod_security(*, volumes: bool = False) -> Values:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from metaflow_gcp import externals
 from metaflow_gcp.kubernetes.helm import values as helm_values
-from metaflow_gcp.kubernetes.helm.values import Size, Values
+from metaflow_gcp.kubernetes.helm.values import Values
 from metaflow_gcp.kubernetes.placement import Placement
+from metaflow_gcp.kubernetes.size import Size
 from metaflow_gcp.metaflow import ports
 
 NATS_VERSION = externals.tag("nats")

@@ -10,9 +10,10 @@ from metaflow_gcp.checks import Checks
 from metaflow_gcp.google.network.network import WEBHOOK_PORT
 from metaflow_gcp.kubernetes import images
 from metaflow_gcp.kubernetes.helm import charts, release as helm_release, values as helm_values
-from metaflow_gcp.kubernetes.helm.values import Size, Values
+from metaflow_gcp.kubernetes.helm.values import Values
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
 from metaflow_gcp.kubernetes.role import grant
+from metaflow_gcp.kubernetes.size import Size
 from metaflow_gcp.metaflow.argo import jobset_rights
 from metaflow_gcp.names import KubernetesName
 from metaflow_gcp.properties import Properties

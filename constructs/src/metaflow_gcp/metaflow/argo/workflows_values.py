@@ -9,8 +9,9 @@ from typing import Annotated
 from annotated_types import Ge, Le, Unit
 
 from metaflow_gcp.kubernetes.helm import values as helm_values
-from metaflow_gcp.kubernetes.helm.values import Size, Values
+from metaflow_gcp.kubernetes.helm.values import Values
 from metaflow_gcp.kubernetes.placement import Placement
+from metaflow_gcp.kubernetes.size import Size
 from metaflow_gcp.metaflow import ports
 
 SERVER_SERVICE = "argo-workflows-server"

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from cdktf_cdktf_provider_kubernetes import deployment_v1 as k8s
 
-from metaflow_gcp.metaflow.service.props import Preparation, Resources, WebServiceProps
+from metaflow_gcp.metaflow.service.props import Preparation, WebServiceProps
 
 APP = "/srv/app"
 """The working folder of every container, and where `folders` are."""
@@ -98,7 +98,7 @@ def _server(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecContainer
         working_dir=APP,
         env=_variables("Container", {**props.shared_env, **props.env}, props.secret_env),
         port=[k8s.DeploymentV1SpecTemplateSpecContainerPort(name="http", container_port=props.port, protocol="TCP")],
-        resources=_resources("Container", props.resources),
+        resources=_part("Container", "Resources")(**props.size.values),
         # The image's own `sleep`: the Terraform provider does not know Kubernetes' yet.
         lifecycle=k8s.DeploymentV1SpecTemplateSpecContainerLifecycle(
             pre_stop=[
@@ -144,7 +144,7 @@ def _unpack(props: WebServiceProps) -> k8s.DeploymentV1SpecTemplateSpecInitConta
         name="unpack",
         image=props.image,
         command=["cp", "-r", *(f"/root/{folder}" for folder in props.folders), APP],
-        resources=_resources("InitContainer", props.resources),
+        resources=_part("InitContainer", "Resources")(**props.size.values),
         security_context=_security("InitContainer", root=True),
         volume_mount=[k8s.DeploymentV1SpecTemplateSpecInitContainerVolumeMount(name="app", mount_path=APP)],
     )
@@ -158,7 +158,7 @@ def _preparation(props: WebServiceProps, preparation: Preparation) -> k8s.Deploy
         command=list(preparation.command),
         working_dir=APP,
         env=_variables("InitContainer", props.shared_env, props.secret_env),
-        resources=_resources("InitContainer", props.resources),
+        resources=_part("InitContainer", "Resources")(**props.size.values),
         security_context=_security("InitContainer"),
         volume_mount=_mounts("InitContainer", props),
     )
@@ -179,12 +179,6 @@ def _variables(kind: _Kind, env: Mapping[str, str], secret_env: Mapping[str, tup
         variable(name=name, value_from=source(secret_key_ref=reference(name=secret, key=key)))
         for name, (secret, key) in secret_env.items()
     ]
-
-
-def _resources(kind: _Kind, resources: Resources) -> Any:
-    return _part(kind, "Resources")(
-        requests={"cpu": resources.cpu, "memory": resources.memory}, limits={"memory": resources.memory_limit}
-    )
 
 
 def _security(kind: _Kind, *, root: bool = False) -> Any:

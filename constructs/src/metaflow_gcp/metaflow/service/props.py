@@ -6,18 +6,7 @@ from dataclasses import dataclass, field
 from cdktf import ITerraformDependable
 
 from metaflow_gcp.kubernetes.placement import ANYWHERE, Placement
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resources:
-    """What a container asks for and may use."""
-
-    cpu: str
-    """Requested, as `100m`. There is no limit: a limit throttles while the node idles."""
-    memory: str
-    """Requested, as `256Mi`: what it takes from day to day, which is what a node is kept for."""
-    memory_limit: str
-    """Allowed, as `1024Mi`: what it takes at its worst. Beyond that it is ended and starts again."""
+from metaflow_gcp.kubernetes.size import Size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +50,7 @@ class WebServiceProps:
     command: tuple[str, ...]
     port: int
     probes: Probes
-    resources: Resources
+    size: Size
     service_account: str
     """The name of the Kubernetes account that the pods run as."""
     shared_env: Mapping[str, str] = field(default_factory=dict)
