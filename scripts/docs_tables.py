@@ -19,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from metaflow_gcp.metaflow.argo import events_rights, jobset_rights, workflows_rights
+from rehearsal.cloud.quantities import amount
 from scripts import marked
 
 PROJECT = Path(__file__).parent.parent
@@ -90,17 +91,9 @@ def _part(name: str, resources: dict[str, Any], pods: int) -> Part:
     return Part(
         name=name,
         pods=pods,
-        millicpus=pods * _millicpus(requests["cpu"]),
-        mebibytes=pods * _mebibytes(requests["memory"]),
+        millicpus=pods * int(1000 * (amount(requests["cpu"]) or 0)),
+        mebibytes=pods * int((amount(requests["memory"]) or 0) / 2**20),
     )
-
-
-def _millicpus(quantity: str) -> int:
-    return int(quantity.removesuffix("m")) if quantity.endswith("m") else int(quantity) * 1000
-
-
-def _mebibytes(quantity: str) -> int:
-    return int(quantity.removesuffix("Mi")) if quantity.endswith("Mi") else int(quantity.removesuffix("Gi")) * 1024
 
 
 def _footprint(found: list[Part]) -> str:

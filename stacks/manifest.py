@@ -27,13 +27,7 @@ def manifest(settings: Settings, requirements: Requirements) -> dict[str, Any]:
         "machine_types": sorted({pool.choices.machine_type for pool in settings.pools}),
         "apis": sorted(requirements.apis),
         "quotas": [
-            {
-                "metric": quota.metric,
-                "region": quota.region,
-                "at_start": quota.at_start,
-                "at_maximum": quota.at_maximum,
-            }
-            for quota in sorted(requirements.quotas, key=lambda quota: (quota.metric, quota.region or ""))
+            asdict(quota) for quota in sorted(requirements.quotas, key=lambda quota: (quota.metric, quota.region or ""))
         ],
         "names": {
             "cluster": settings.naming.cluster,

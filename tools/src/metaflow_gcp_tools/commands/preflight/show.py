@@ -1,7 +1,6 @@
 """What a person sees: a table that grows on a terminal, lines elsewhere, and at the end what to do."""
 
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group, RenderableType
@@ -31,7 +30,7 @@ class Report:
             self._show(done=False)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._live:
             self._show(done=True)
             self._live.stop()
