@@ -138,7 +138,9 @@ def test_people_are_told_at_the_top(write, run):
 
 def test_on_a_terminal_lines_are_wrapped_at_words(tmp_path):
     file = io.StringIO()
-    console = Console(file=file, force_terminal=True, width=50, soft_wrap=True, no_color=True, highlight=False)
+    console = Console(
+        file=file, force_terminal=True, width=50, soft_wrap=True, no_color=True, highlight=False, markup=False
+    )
     change = resource(BUCKET, "delete", before={"name": "artifacts"}, action_reason="replace_because_tainted")
     show.changes(console, tmp_path / "plan.json", judge(document(change)))
     written = [line.rstrip() for line in file.getvalue().splitlines()]

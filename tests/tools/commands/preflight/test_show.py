@@ -22,7 +22,9 @@ UNKNOWN = check(State.UNKNOWN, next_step="look at it")
 
 def shown(*checks, terminal):
     text = io.StringIO()
-    with Report(Console(file=text, force_terminal=terminal, width=100, _environ={"NO_COLOR": "1"})) as report:
+    with Report(
+        Console(file=text, force_terminal=terminal, width=100, markup=False, _environ={"NO_COLOR": "1"})
+    ) as report:
         for each in checks:
             report.add(each)
     report.close()

@@ -166,7 +166,7 @@ class World:
     def shown(self) -> list[str]:
         """What people are shown of it: lines, without the space between columns."""
         file = io.StringIO()
-        show.show(Console(file=file, width=150, soft_wrap=True), self.check())
+        show.show(Console(file=file, width=150, soft_wrap=True, markup=False), self.check())
         return [" ".join(line.split()) for line in file.getvalue().splitlines()]
 
     @contextmanager

@@ -55,7 +55,13 @@ class Output:
         # https://no-color.org leaves animation open; who switches colours off reads a log, or listens.
         interactive = False if os.environ.get("NO_COLOR") else None
         return Console(
-            stderr=stderr, quiet=self.as_json, highlight=False, soft_wrap=True, force_interactive=interactive
+            stderr=stderr,
+            quiet=self.as_json,
+            # Plain text: what somebody typed must not be taken for markup.
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+            force_interactive=interactive,
         )
 
     @contextmanager
@@ -65,7 +71,7 @@ class Output:
             with self.progress.status(what):
                 yield
         else:
-            self.progress.print(f"{what} ...", markup=False)
+            self.progress.print(f"{what} ...")
             yield
 
     def document(
@@ -102,7 +108,6 @@ class Output:
 
     def problem(self, problem: Problem) -> None:
         """Tell a person what is wrong."""
-        # Plain text: what somebody typed must not be taken for markup.
-        self.progress.print(f"metaflow-gcp: {problem.what}", markup=False)
+        self.progress.print(f"metaflow-gcp: {problem.what}")
         if problem.next_step:
-            self.progress.print(f"  {problem.next_step}", markup=False)
+            self.progress.print(f"  {problem.next_step}")

@@ -58,7 +58,7 @@ def configure(
 
     output = Output(as_json=as_json)
     if project is None and from_ is None and (project := gcloud.project()):
-        output.progress.print(f"Project {project}, as gcloud is configured", markup=False)
+        output.progress.print(f"Project {project}, as gcloud is configured")
     _check_use(project, environment, from_, profile)
     with interruptible("looking for the platform", left="nothing was written"):
         source = setup.source(project, environment, from_)

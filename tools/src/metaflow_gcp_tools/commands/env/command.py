@@ -39,5 +39,5 @@ def env(
     output = Output(as_json=as_json)
     found = variables.of(Platform.load(profile), profile)
     for line in lines(found, shell or own_shell()):
-        output.result.print(line, markup=False)
+        output.result.print(line)
     return output.end("env", document.result(profile, found))

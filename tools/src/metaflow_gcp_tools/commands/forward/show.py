@@ -94,4 +94,4 @@ class Board:
         if self._live:
             self._live.update(table(statuses), refresh=True)
         elif line := self._news.line(changed):
-            self._console.print(f"{_clock(time.time())}  {line}", markup=False)
+            self._console.print(f"{_clock(time.time())}  {line}")

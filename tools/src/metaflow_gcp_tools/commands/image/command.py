@@ -47,7 +47,7 @@ def _programs(output: Output, *, dry_run: bool) -> "Programs":
 
     # What would be run is what was asked for; what is run, is only progress.
     console = output.result if dry_run else output.progress
-    return Programs(dry_run=dry_run, show=lambda line: console.print(line, markup=False))
+    return Programs(dry_run=dry_run, show=console.print)
 
 
 @app.command(cls=Command)

@@ -21,7 +21,7 @@ def _line(console: Console, text: str, *, indent: int = 0, style: str = "") -> N
     if console.is_terminal:
         console.print(Padding(Text(text, style), (0, 0, 0, indent)), soft_wrap=False)
     else:
-        console.print(f"{' ' * indent}{text}", markup=False, style=style)
+        console.print(f"{' ' * indent}{text}", style=style)
 
 
 def changes(console: Console, file: Path, found: Changes) -> None:

@@ -41,7 +41,7 @@ class Report:
             self._show(done=False)
         else:
             for line in lines(check):
-                self.console.print(line, markup=False)
+                self.console.print(line)
 
     def _show(self, *, done: bool) -> None:
         parts: list[RenderableType] = [table(self.checks)]
@@ -127,12 +127,12 @@ def _next_steps(checks: Sequence[Check]) -> list[Text]:
 def to_file(console: Console, increases: Sequence[Increase]) -> None:
     console.print("To file with Cloud Quotas:", style="bold")
     for each in increases:
-        console.print(f"  {each.check}: {each.wanted}", markup=False)
+        console.print(f"  {each.check}: {each.wanted}")
 
 
 def increases(console: Console, done: Sequence[Increase]) -> None:
     for each in done:
-        console.print(f"{each.outcome}: {each.check}: {each.wanted}. {each.says}", markup=False)
+        console.print(f"{each.outcome}: {each.check}: {each.wanted}. {each.says}")
 
 
 def _numbers(check: Check) -> tuple[str, str, str]:

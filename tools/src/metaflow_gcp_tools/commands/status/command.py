@@ -25,7 +25,7 @@ def status(
     output = Output(as_json=as_json)
     platform = Platform.load(profile)
     api = kubernetes_api.client(platform.kube_context)
-    output.progress.print(f"asking the cluster {platform.cluster_name} ...", style="dim", markup=False)
+    output.progress.print(f"asking the cluster {platform.cluster_name} ...", style="dim")
     try:
         with interruptible(f"asking the cluster {platform.cluster_name}", left="status changes nothing"):
             found = check.check(platform, api)

@@ -2,8 +2,8 @@
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from metaflow_gcp_tools.commands.status.check import Status
 from metaflow_gcp_tools.problems import Problem
@@ -11,16 +11,14 @@ from metaflow_gcp_tools.problems import Problem
 
 def show(console: Console, status: Status) -> None:
     for problem in status.problems:
-        console.print(f"[bold red]problem[/] {escape(problem.what)}")
-        console.print(f"        {problem.next_step}", markup=False)
+        console.print(Text.assemble(("problem", "bold red"), f" {problem.what}"))
+        console.print(f"        {problem.next_step}")
     if status.problems:
         console.print()
     platform, cluster = status.platform, status.cluster
     version = f", GKE {cluster.version}, {cluster.status.lower()}" if cluster else ""
-    console.print(
-        f"The platform {platform.environment} in {platform.project}: cluster {platform.cluster_name}{version}",
-        markup=False,
-    )
+    which = f"{platform.environment} in {platform.project}"
+    console.print(f"The platform {which}: cluster {platform.cluster_name}{version}")
     console.print("not healthy" if status.problems else "healthy", style="red" if status.problems else "green")
     console.print()
     console.print(_workloads(status))
@@ -29,7 +27,7 @@ def show(console: Console, status: Status) -> None:
     for service in status.services:
         if not service.ready:
             said = "not known" if service.ready is None else "no pod is ready"
-            console.print(f"  {service.name} ({service.namespace}/{service.service}): {said}", markup=False)
+            console.print(f"  {service.name} ({service.namespace}/{service.service}): {said}")
     if cluster:
         console.print()
         console.print(_pools(status))
@@ -37,14 +35,14 @@ def show(console: Console, status: Status) -> None:
     _tasks(console, status)
     for ask in dict.fromkeys(each.ask for each in status.unknown):
         what = ", ".join(each.what for each in status.unknown if each.ask == ask)
-        console.print(f"[yellow]UNKNOWN[/] {escape(what)}: {escape(ask)}")
+        console.print(Text.assemble(("UNKNOWN", "yellow"), f" {what}: {ask}"))
 
 
 def note(console: Console, apart: Problem | None) -> None:
     """Where flows send their jobs, when that is not this platform."""
     if apart:
-        console.print(f"\nNote: {apart.what}.", markup=False, style="yellow")
-        console.print(f"  {apart.next_step}", markup=False)
+        console.print(f"\nNote: {apart.what}.", style="yellow")
+        console.print(f"  {apart.next_step}")
 
 
 def _workloads(status: Status) -> Table:
@@ -52,10 +50,8 @@ def _workloads(status: Status) -> Table:
     for each in status.workloads:
         # The chart says which release it is; else the tags of its images do.
         version = each.chart or ", ".join(image.rpartition("/")[2] for image in each.images)
-        ready = f"{each.ready}/{each.wanted}"
-        table.add_row(
-            escape(f"{each.namespace}/{each.name}"), ready if each.healthy else f"[red]{ready}[/]", escape(version)
-        )
+        ready = Text(f"{each.ready}/{each.wanted}", style="" if each.healthy else "red")
+        table.add_row(f"{each.namespace}/{each.name}", ready, version)
     return table
 
 
@@ -82,6 +78,6 @@ def _tasks(console: Console, status: Status) -> None:
     for each in status.waiting:
         names = ", ".join(each.tasks[:3]) + (", ..." if len(each.tasks) > 3 else "")  # noqa: PLR2004 - enough to look one up
         since = f" since {each.since:%Y-%m-%d %H:%M} UTC" if each.since else ""
-        console.print(f"  {len(each.tasks)} wait{since}: {each.why.what}", markup=False)
-        console.print(f"    {names}", markup=False)
-        console.print(f"    {each.why.next_step}", markup=False)
+        console.print(f"  {len(each.tasks)} wait{since}: {each.why.what}")
+        console.print(f"    {names}")
+        console.print(f"    {each.why.next_step}")
