@@ -38,13 +38,12 @@ class Part:
 
 
 def main() -> None:
-    for name, text in documents().items():
+    for name, text in documents(synthesized()).items():
         (DOCS / name).write_text(text, "utf-8")
 
 
-def documents() -> dict[str, str]:
-    """File name in docs/ -> its text."""
-    services = synthesized()
+def documents(services: dict[str, Any]) -> dict[str, str]:
+    """File name in docs/ -> its text, from the services stack."""
     written = {
         "idle-footprint.md": _footprint(list(parts(services))),
         "client-profile.md": _profile(services),

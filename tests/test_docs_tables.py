@@ -18,8 +18,8 @@ def services(tables):
     return tables["synthesized"]()
 
 
-def test_the_tables_are_fresh(tables):
-    for name, text in tables["documents"]().items():
+def test_the_tables_are_fresh(tables, services):
+    for name, text in tables["documents"](services).items():
         written = (ROOT / "docs" / name).read_text("utf-8")
         assert written == text, f"docs/{name} is stale: run python scripts/docs_tables.py"
 

@@ -1,8 +1,5 @@
-"""Our own stacks on the simulated cloud: real Terraform, the JSON that main.py wrote, everything in a test's folder."""
+"""Our own stacks on the simulated cloud: real Terraform, the JSON that synth writes, everything in a test's folder."""
 
-import os
-import subprocess
-import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +11,7 @@ from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks
 from rehearsal.run.attached import Attached
 from rehearsal.run.terraform import Terraform
+from tests.synthesis import synthesize
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "tests" / "stacks" / "settings"
@@ -42,14 +40,13 @@ class World:
     def outdir(self) -> Path:
         return self.folder / "cdktf.out"
 
-    def environment(self, **settings) -> dict[str, str]:
-        mine = {name: value for name, value in os.environ.items() if not name.startswith("METAFLOW_GCP_")}
-        simulated = mirror.environment(mirror.write(self.folder), self.cloud.path)
-        state = {"METAFLOW_GCP_BACKEND__DIRECTORY": str(self.folder / "state")}
-        return mine | simulated | state | self.settings | settings | {"CDKTF_OUTDIR": str(self.outdir)}
+    def environment(self) -> dict[str, str]:
+        """Of Terraform."""
+        return mirror.environment(mirror.write(self.folder), self.cloud.path)
 
     def synth(self, **settings) -> None:
-        subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=self.environment(**settings), check=True)
+        state = {"METAFLOW_GCP_BACKEND__DIRECTORY": str(self.folder / "state")}
+        synthesize(self.outdir, **state | self.settings | settings)
         seed.add_projects(self.cloud, stacks.projects(stacks.read(self.outdir)))
 
     def terraform(self, stack: str) -> Terraform:

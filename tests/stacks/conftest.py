@@ -1,4 +1,4 @@
-"""The three stacks for three settings, synthesized once a session: by main.py, as a person does it."""
+"""The three stacks for three settings, synthesized once a session."""
 
 import fcntl
 import json
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.synthesis import synthesize
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = Path(__file__).parent / "settings"
@@ -184,19 +186,14 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
     return once
 
 
-def wait_for(runs: list[subprocess.Popen[str]]) -> None:
-    for run in runs:
-        out, err = run.communicate(timeout=300)
-        assert (run.returncode, out, err) == (0, "", ""), err
-
-
 @pytest.fixture(scope="session")
 def project(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
     """A copy of the app in which each settings file has been synthesized, into a folder of its name."""
 
     def make(folder: Path) -> None:
         copy_of_project(folder)
-        wait_for([start_main(folder, settings=SETTINGS / f"{name}.toml", CDKTF_OUTDIR=name) for name in NAMES])
+        for name in NAMES:
+            synthesize(folder / name, project=folder, METAFLOW_GCP_SETTINGS=str(SETTINGS / f"{name}.toml"))
 
     return once("project", make)
 
@@ -212,7 +209,8 @@ def synthesized(project: Path, tmp_path: Path) -> Callable[..., Platform]:
 
     def synthesized(**environment: str) -> Platform:
         folder = tmp_path / f"synth-{len(list(tmp_path.iterdir()))}"
-        wait_for([start_main(project, settings=SETTINGS / "minimal.toml", CDKTF_OUTDIR=str(folder), **environment)])
+        settings = {"METAFLOW_GCP_SETTINGS": str(SETTINGS / "minimal.toml")}
+        synthesize(folder, project=project, **settings, **environment)
         return Platform(settings="minimal", folder=folder)
 
     return synthesized

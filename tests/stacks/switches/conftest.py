@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.stacks.conftest import SETTINGS, Platform, start_main, wait_for
+from tests.stacks.conftest import SETTINGS, Platform
+from tests.synthesis import synthesize
 
 WITHOUT = {
     "argo": {"METAFLOW_GCP_ARGO__ENABLED": "false"},
@@ -17,13 +18,10 @@ def without(once, project):
     """What is switched off -> the platform."""
 
     def make(folder):
+        settings = {"METAFLOW_GCP_SETTINGS": str(SETTINGS / "everything.toml")}
         folder.mkdir()
-        wait_for(
-            [
-                start_main(project, settings=SETTINGS / "everything.toml", CDKTF_OUTDIR=str(folder / name), **off)
-                for name, off in WITHOUT.items()
-            ]
-        )
+        for name, off in WITHOUT.items():
+            synthesize(folder / name, project=project, **settings, **off)
 
     folder = once("switched-off", make)
     return {name: Platform(settings="everything", folder=folder / name) for name in WITHOUT}
