@@ -78,11 +78,11 @@ class ServicesStack(PlatformStack):
                 namespace=namespaces.jobs, name=TASKS_ACCOUNT, google_service_account=infra.tasks_service_account
             ),
         )
-        self._add_jobs_limits()
         metadata_service = self._add_metadata_service()
         self._add_ui(metadata_service)
         workflows = self._add_argo_workflows() if settings.argo.enabled else None
         events = self._add_argo_events() if settings.argo.enabled and settings.argo.events else None
+        self._add_jobs_limits(events)
         if settings.jobset.enabled:
             self._add_jobset(workflows)
         if controllers:
@@ -132,12 +132,13 @@ class ServicesStack(PlatformStack):
         read = frozenset({"cloudresourcemanager.googleapis.com", "secretmanager.googleapis.com"})
         return required_by(self) + Requirements(apis=read)
 
-    def _add_jobs_limits(self) -> None:
+    def _add_jobs_limits(self, events: ArgoEvents | None) -> None:
         JobsLimits(
             self,
             "jobs-limits",
             JobsLimitsProps(
                 namespace=self._namespaces.jobs,
+                uncounted_priority_class=events.priority_class if events else None,
                 **chosen(self._settings.jobs, LimitsChoices),
             ),
         )
@@ -243,6 +244,7 @@ class ServicesStack(PlatformStack):
                 executor_service_account=workflows.executor_service_account if workflows else None,
                 executor_image=workflows.executor_image if workflows else JobsAdmissionProps.executor_image,
                 sensor_service_account=events.service_account if events else None,
+                events_priority_class=events.priority_class if events else None,
                 jobsets=self._settings.jobset.enabled,
                 platform_nodes=SYSTEM_POOL,
             ),

@@ -10,6 +10,7 @@ Manifest = dict[str, Any]
 
 NAMESPACE = "ml-jobs"
 """Of tasks, as `platform.toml` says."""
+UNCOUNTED = "ml-jobs-events"
 BUS = "eventbus-default-js-server"
 TOKEN = "argo-workflow-executor.service-account-token"
 EXECUTOR = "quay.io/argoproj/argoexec:v3.7.11"
@@ -143,6 +144,8 @@ PODS: dict[tuple[str, str], tuple[str | None, Manifest]] = {
     (JOBS, "gets onto every node"): (_NODES, {"tolerations": [{"operator": "Exists"}]}),
     (JOBS, "names its node"): (_NODES, {"nodeName": "gke-system-1"}),
     (JOBS, "pushes others off their nodes"): ("priority classes", {"priorityClassName": "system-cluster-critical"}),
+    (JOBS, "takes the class that the quota leaves out"): ("priority classes", {"priorityClassName": UNCOUNTED}),
+    (WORKFLOWS, "a workflow takes it"): ("priority classes", {"priorityClassName": UNCOUNTED}),
 }
 
 
@@ -153,6 +156,7 @@ def _admitted() -> dict[tuple[str, str], tuple[None, Manifest]]:
         (JOBS, "a pod of no account"): (None, {"serviceAccountName": "default"}),
         (JOBS, "a task with a Secret of the team"): (None, {"volumes": _volume(secret={"secretName": "wandb"})}),
         (JOBS, "a task with labels"): (None, {"labels": {"controller": "mine", "team": "vision"}}),
+        (JOBS, "a task with a priority class of the team"): (None, {"priorityClassName": "urgent"}),
         (JOBS, "a task on GPUs"): (None, {"tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}]}),
         (WORKFLOWS, "a task between Argo's containers"): (
             None,
@@ -201,6 +205,7 @@ SENSORS: dict[str, tuple[str | None, Manifest]] = {
     "that runs as a task": ("sensors run as", _Of({"serviceAccountName": "metaflow-tasks"}).spec),
     "that mounts it": (_POD, _Of({"volumes": _volume(secret={"secretName": BUS})}).spec),
     "that has it in variables": (_POD, _Of({"container": {"envFrom": [{"secretRef": {"name": BUS}}]}}).spec),
+    "that the quota leaves out": (_POD, _Of({"priorityClassName": UNCOUNTED}).spec),
     "that comes before everybody": (_POD, _Of({"priorityClassName": "system-node-critical"}).spec),
     "that filters by a script": (_SCRIPTS, {"dependencies": [{"name": "it", "filters": {"script": "os.execute()"}}]}),
     "that changes events by a script": (_SCRIPTS, {"dependencies": [{"name": "it", "transform": {"script": "os"}}]}),

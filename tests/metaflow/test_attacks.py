@@ -1,8 +1,10 @@
 """docs/security.md, line by line: what users and tasks may not do to the platform, and what they may all the same."""
 
+from typing import Any
+
 import pytest
 
-from rehearsal.cloud.kubernetes import admission
+from rehearsal.cloud.kubernetes import admission, quota
 from tests.metaflow.attacks import JOBS, NAMESPACE, WORKFLOWS, Attempt, attempts, pod, sensor
 from tests.metaflow.deployment import USER, Deployment
 from tests.metaflow.pods import of_template
@@ -78,6 +80,26 @@ def test_users_have_the_right_to(deployment: Deployment, right: tuple[str, str, 
     """Each with its reason in docs/security.md."""
     assert deployment.may(ADA, *right)
     assert not deployment.may(TASK, *right)
+
+
+def _requesting(spec: dict[str, Any], cpu: str = "1") -> dict[str, Any]:
+    resources = {"requests": {"cpu": cpu, "memory": "1Gi"}}
+    return {"metadata": {}, "spec": {**spec, "containers": [{"name": "main", "resources": resources}]}}
+
+
+def test_when_tasks_fill_the_quota_bus_and_webhook_start_again(deployment: Deployment) -> None:
+    """And nobody else: a sensor is what a user deployed, and waits as tasks do."""
+    [tasks] = quotas = deployment.all("kubernetes_resource_quota")
+    running = [_requesting({})] * int(tasks["spec"][0]["hard"]["pods"])
+    [bus], [source] = deployment.custom("EventBus"), deployment.custom("EventSource")
+    for named in (bus["spec"]["jetstream"], source["spec"]["template"]):
+        uncounted = _requesting({"priorityClassName": named["priorityClassName"]})
+        assert list(quota.refusals(quotas, running, uncounted)) == []
+    for spec in ({}, {"priorityClassName": "urgent"}, {"activeDeadlineSeconds": 60}):
+        [said] = quota.refusals(quotas, running, _requesting(spec))
+        assert said == "exceeded quota: tasks, requested: pods=1, used: pods=40, limited: pods=40"
+    [said] = quota.refusals(quotas, [_requesting({}, cpu="63500m")], _requesting({}))
+    assert said == "exceeded quota: tasks, requested: requests.cpu=1, used: requests.cpu=63.5, limited: requests.cpu=64"
 
 
 def test_argo_s_controller_makes_neither_volume_claims_nor_budgets(deployment: Deployment) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud import charts, invent
-from rehearsal.cloud.kubernetes import admission, kinds, nodes, workloads
+from rehearsal.cloud.kubernetes import admission, kinds, nodes, priorities, workloads
 from rehearsal.cloud.kubernetes.names import named, namespace_exists, path
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.facts import Facts
@@ -99,7 +99,10 @@ class Manifests:
             for problem in admission.problems(manifest, policies):
                 raise Refused(f"{manifest['kind']} {problem}")
         elif schema is None:
-            for account in _accounts(manifest):
+            for name in _named_by(manifest, "priorityClassName"):
+                what = f"{manifest['kind']} {manifest['metadata']['name']}"
+                priorities.check(self.cloud, self.cluster, what, name)
+            for account in _named_by(manifest, "serviceAccountName"):
                 if named(self.cloud, self.cluster, "service_account", namespace, account) is None:
                     raise Refused(
                         f"{manifest['kind']} {manifest['metadata']['name']}: its pods do not start: serviceaccount "
@@ -206,14 +209,14 @@ def _converted(block: Block, manifest: Manifest) -> dict[str, Any]:
     return state
 
 
-def _accounts(value: Any) -> Iterator[str]:
-    """The accounts that a custom resource gives its pods, wherever it names them."""
+def _named_by(value: Any, field: str) -> Iterator[str]:
+    """What a custom resource gives its pods, wherever it names it: accounts, priority classes."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name == "serviceAccountName" and isinstance(inner, str):
+            if name == field and isinstance(inner, str):
                 yield inner
             else:
-                yield from _accounts(inner)
+                yield from _named_by(inner, field)
     elif isinstance(value, list):
         for inner in value:
-            yield from _accounts(inner)
+            yield from _named_by(inner, field)

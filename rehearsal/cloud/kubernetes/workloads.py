@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain, product
 from typing import Any
 
-from rehearsal.cloud.kubernetes import nodes
+from rehearsal.cloud.kubernetes import nodes, priorities
 from rehearsal.cloud.kubernetes.kind import Kind, State
 from rehearsal.cloud.kubernetes.names import metadata, named
 from rehearsal.cloud.model import Cloud, Key, Object
@@ -39,6 +39,7 @@ def check(cloud: Cloud, cluster: Key, kind: Kind, namespace: str, state: State) 
     selector = first(pod, "node_selector", {})
     tolerated = {str(key) for _, key in find(pod, "toleration.key")}
     nodes.check(cloud, cluster, name, dict(selector) if isinstance(selector, dict) else {}, tolerated)
+    priorities.check(cloud, cluster, name, first(pod, "priority_class_name", ""))
     for what, missing in _missing(cloud, cluster, namespace, pod):
         raise Refused(
             f'Waiting for rollout of {name} to finish: its pods do not start: {what} "{missing}" not found in '

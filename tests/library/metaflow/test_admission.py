@@ -18,6 +18,7 @@ MAXIMAL = MINIMAL | {
     "executor_service_account": "executor",
     "executor_image": "example.com/argoexec:v1",
     "sensor_service_account": "sensor",
+    "events_priority_class": "jobs-events",
     "jobsets": True,
     "platform_nodes": SYSTEM_POOL,
 }

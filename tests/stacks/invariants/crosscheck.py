@@ -12,6 +12,7 @@ from tests.stacks.invariants.world import World, what
 IN_NO_NAMESPACE = {
     "Namespace",
     "ClusterRoleBinding",
+    "PriorityClass",
     "StorageClass",
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",

@@ -52,6 +52,17 @@ def _wrong(world: World) -> dict[str, admission.Request]:
             object={"metadata": {}, "spec": spec},
         )
     }
+    for name in _uncounted(world):
+        found[f"a task of the class {name}"] = admission.Request(
+            user=JOBS,
+            operation="CREATE",
+            resource="pods",
+            namespace=world.jobs,
+            object={
+                "metadata": {},
+                "spec": spec | {"serviceAccountName": "metaflow-tasks", "priorityClassName": name},
+            },
+        )
     if world.find("ServiceAccount", world.jobs, "metaflow-sensor"):
         found["a sensor as tasks run"] = admission.Request(
             user="ada@example.com",
@@ -71,3 +82,13 @@ def _wrong(world: World) -> dict[str, admission.Request]:
             object={"metadata": {}, "spec": {}},
         )
     return found
+
+
+def _uncounted(world: World) -> set[str]:
+    """The priority classes that the quota leaves out."""
+    return {
+        name
+        for quota in world.of_kind("ResourceQuota")
+        for each in quota["spec"].get("scopeSelector", {}).get("matchExpressions", [])
+        for name in each["values"]
+    }

@@ -35,6 +35,7 @@ PLURALS = {
     "env": "env",
     "init_container": "initContainers",
     "limit": "limits",
+    "match_expression": "matchExpressions",
     "port": "ports",
     "rule": "rules",
     "subject": "subjects",

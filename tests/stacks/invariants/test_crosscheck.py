@@ -27,7 +27,7 @@ NAMES_SOMETHING = re.compile(
 LEADS_ELSEWHERE = {
     r"^NetworkPolicy \S+ spec\.egress": "to the database and to Google's APIs; see tests/library/metaflow/service",
     r"^RoleBinding metaflow-(run|forward)-\w+ subjects\.\d+\.name": "to people; see test_iam.py",
-    r"matchExpressions\.\d+\.operator$": "nowhere: it says how to compare",
+    r"matchExpressions\.\d+\.(operator|scopeName)$": "nowhere: it says how to compare, and what",
     r"^release argo-events (webhook|controller\.metrics)\.": "parts of the chart that are switched off",
     r"^release argo-workflows controller\.(metricsConfig|serviceMonitor|telemetryConfig)\.": "the same",
     r"^release argo-workflows workflow\.": "an account that the chart would make; ours is in `workflowDefaults`",

@@ -119,5 +119,13 @@ def test_a_quota_is_there_only_where_settings_ask_for_one(objects, platform):
         "requests.nvidia.com/gpu": "16",
         "pods": "500",
     }
+    [bus] = of_kind(objects, "EventBus")
+    assert limits["ResourceQuota"]["scopeSelector"]["matchExpressions"] == [
+        {
+            "scopeName": "PriorityClass",
+            "operator": "NotIn",
+            "values": [bus["spec"]["jetstream"]["priorityClassName"]],
+        }
+    ]
     [limit] = limits["LimitRange"]["limits"]
     assert limit["max"] == {"cpu": "64", "memory": "256Gi"}

@@ -16,6 +16,9 @@ from metaflow_gcp.properties import Properties
 class JobsLimitsProps(LimitsChoices, Properties):
     namespace: KubernetesName
     """Where tasks run."""
+    uncounted_priority_class: KubernetesName | None = None
+    """The totals leave out pods of this class: `ArgoEvents.priority_class`. `JobsAdmission` keeps it from tasks.
+    Default: every pod of the namespace counts."""
 
     def _check(self, checks: Checks) -> None:
         self.check(checks)
@@ -39,7 +42,7 @@ class JobsLimits(Construct):
                 self,
                 "quota",
                 metadata=quota.ResourceQuotaV1Metadata(namespace=props.namespace, name="tasks"),
-                spec=quota.ResourceQuotaV1Spec(hard=hard),
+                spec=quota.ResourceQuotaV1Spec(hard=hard, scope_selector=_all_but(props.uncounted_priority_class)),
             )
         largest = _given({"cpu": _cpus(props.task_cpus), "memory": _gibibytes(props.task_memory_gb)})
         # With a quota, a container that requests nothing is refused.
@@ -63,6 +66,19 @@ class JobsLimits(Construct):
                     ]
                 ),
             )
+
+
+def _all_but(priority_class: str | None) -> quota.ResourceQuotaV1SpecScopeSelector | None:
+    """Also pods without any class. Unlike `scopes`, the API server lets it change later."""
+    if priority_class is None:
+        return None
+    return quota.ResourceQuotaV1SpecScopeSelector(
+        match_expression=[
+            quota.ResourceQuotaV1SpecScopeSelectorMatchExpression(
+                scope_name="PriorityClass", operator="NotIn", values=[priority_class]
+            )
+        ]
+    )
 
 
 def _cpus(amount: int | None) -> str | None:

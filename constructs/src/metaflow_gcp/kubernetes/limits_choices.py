@@ -8,16 +8,15 @@ TASK_CPUS = 1
 TASK_MEMORY_GB = 4
 """What a task asks for unless its flow says otherwise (`METAFLOW_KUBERNETES_CPU`, `_MEMORY`)."""
 
-EVENTS_CPUS = 1
-EVENTS_MEMORY_GB = 1
-EVENTS_PODS = 2
-"""What the event bus and the webhook take of a total, rounded up: they live among the tasks."""
+ARGO_CPUS = 1
+ARGO_MEMORY_GB = 1
+"""What Argo's own container beside a task takes of a total, rounded up."""
 
 _LEAST = {
-    "total_cpus": TASK_CPUS + EVENTS_CPUS,
-    "total_memory_gb": TASK_MEMORY_GB + EVENTS_MEMORY_GB,
+    "total_cpus": TASK_CPUS + ARGO_CPUS,
+    "total_memory_gb": TASK_MEMORY_GB + ARGO_MEMORY_GB,
     "total_gpus": 0,
-    "total_pods": 1 + EVENTS_PODS,
+    "total_pods": 1,
     "task_cpus": TASK_CPUS,
     "task_memory_gb": TASK_MEMORY_GB,
 }
@@ -34,7 +33,7 @@ class LimitsChoices:
     total_gpus: int | None = None
     """GPUs that all tasks together may request. Default: no limit."""
     total_pods: int | None = None
-    """Pods at once, the event bus and the webhook among them: 3 or more. Default: no limit."""
+    """Pods at once, 1 or more: tasks, and one for each flow with `@trigger`. Default: no limit."""
     task_cpus: int | None = None
     """CPUs that one task may ask for, and may use where it sets no limit: 1 or more. Default: no limit but the largest
     node's."""
@@ -49,7 +48,7 @@ class LimitsChoices:
                 checks.add(
                     where,
                     wrong=f"{value} is below what one task asks for"
-                    + (" beside the event bus" if "total" in where else ""),
+                    + (" with Argo's container beside it" if "total" in where else ""),
                     allowed=f"{least} or more",
                     fix=f"raise {where}, or leave it out for no limit",
                 )

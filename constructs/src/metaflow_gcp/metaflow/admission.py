@@ -34,6 +34,8 @@ class JobsAdmissionProps(Properties):
     """`ArgoWorkflows.executor_image`: how Argo's own containers are told from a task's."""
     sensor_service_account: KubernetesName | None = None
     """`ArgoEvents.service_account`, what sensors run as. Default: no sensors."""
+    events_priority_class: KubernetesName | None = None
+    """`ArgoEvents.priority_class`, which tasks may not take: `JobsLimits` does not count its pods. Default: none."""
     jobsets: bool = False
     """Whether there is a JobSet controller in `namespace`: it is bound to `jobs_namespace`."""
     platform_nodes: Placement = ANYWHERE
@@ -75,6 +77,8 @@ def _values(props: JobsAdmissionProps) -> Values:
         }
     if props.sensor_service_account is not None:
         values["events"] = {"sensorAccount": props.sensor_service_account}
+    if props.events_priority_class is not None:
+        values["platformPriorityClasses"] = [props.events_priority_class]
     if props.jobsets:
         # As JobSet's chart names it.
         values["jobset"] = {"controllerAccount": "jobset-controller"}

@@ -6,9 +6,9 @@ stacks has a record even where the server fills in nothing that the provider rea
 """
 
 from rehearsal.cloud.kubernetes.kind import Kind
-from rehearsal.cloud.kubernetes.kinds import apps, batch, core, networking, policy, rbac, storage
+from rehearsal.cloud.kubernetes.kinds import apps, batch, core, networking, policy, rbac, scheduling, storage
 
-GROUPS = (apps, batch, core, networking, policy, rbac, storage)
+GROUPS = (apps, batch, core, networking, policy, rbac, scheduling, storage)
 
 KINDS = {kind.type: kind for group in GROUPS for kind in group.KINDS}
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from rehearsal.cloud import invent
 from rehearsal.cloud.gke import VERSION
+from rehearsal.cloud.kubernetes import quota
 from rehearsal.cloud.kubernetes.defaults import unset
 from rehearsal.cloud.kubernetes.kind import Kind, State
 from rehearsal.cloud.kubernetes.names import BUILT_IN_NAMESPACES
@@ -60,7 +61,7 @@ KINDS = [
     Kind(type="kubernetes_namespace"),
     Kind(type="kubernetes_pod", pods=""),
     Kind(type="kubernetes_replication_controller", pods="spec.template."),
-    Kind(type="kubernetes_resource_quota", quantities=frozenset({"hard"})),
+    Kind(type="kubernetes_resource_quota", quantities=frozenset({"hard"}), rules=(quota.check,)),
     Kind(type="kubernetes_secret", defaults={"type": "Opaque"}),
     Kind(
         type="kubernetes_service",

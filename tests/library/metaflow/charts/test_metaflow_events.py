@@ -75,6 +75,7 @@ def test_its_objects(objects):
         ("Job", "metaflow-events-removal"),
         ("NetworkPolicy", "metaflow-events-bus"),
         ("NetworkPolicy", "metaflow-events-webhook"),
+        ("PriorityClass", "jobs-events"),
         ("Role", "metaflow-events-removal"),
         ("RoleBinding", "metaflow-events-removal"),
         ("Service", "argo-events-webhook-eventsource-svc"),
@@ -83,10 +84,21 @@ def test_its_objects(objects):
     }
 
 
+def test_bus_and_webhook_have_a_class_of_their_own_and_come_before_nobody(objects):
+    """The quota of tasks leaves it out."""
+    made = objects()
+    assert made["EventBus", "default"]["spec"]["jetstream"]["priorityClassName"] == "jobs-events"
+    assert made["EventSource", "argo-events-webhook"]["spec"]["template"]["priorityClassName"] == "jobs-events"
+    assert made["PriorityClass", "jobs-events"]["value"] == 0
+    assert not made["PriorityClass", "jobs-events"].get("globalDefault")
+
+
 @pytest.mark.parametrize("properties", [MINIMAL, MAXIMAL], ids=["minimal", "maximal"])
 def test_what_stays_is_in_the_jobs_namespace_and_what_helm_runs_is_not(objects, properties):
     """Where tasks run, others could run as the removal's account, and no pod gets onto the platform's nodes."""
-    elsewhere = {key for key, each in objects(properties).items() if each["metadata"]["namespace"] != "jobs"}
+    elsewhere = {
+        key for key, each in objects(properties).items() if each["metadata"].get("namespace", "jobs") != "jobs"
+    }
     assert elsewhere == {
         ("Job", "metaflow-events-ready"),
         ("Job", "metaflow-events-removal"),

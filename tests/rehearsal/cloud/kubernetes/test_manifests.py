@@ -182,6 +182,15 @@ def test_pods_need_their_account(helm, chart, template):
         helm.create("helm_release", **chart(template=template))
 
 
+def test_what_a_controller_makes_needs_its_priority_class(helm, chart):
+    helm.create("helm_release", **EVENTS)
+    source = SOURCE.replace("serviceAccountName: runner", "priorityClassName: urgent")
+    with pytest.raises(Refused, match="EventSource hook are forbidden: no PriorityClass with name urgent was found"):
+        helm.create("helm_release", **chart(source=source))
+    urgent = "{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: urgent}, value: 5}"
+    helm.create("helm_release", **chart(source=source, urgent=urgent))
+
+
 def test_pods_need_the_labels_they_are_selected_by(helm, chart):
     with pytest.raises(Refused, match="`selector` does not match template `labels`"):
         helm.create("helm_release", **chart(web=DEPLOYMENT.replace("{labels: {app: web}}", "{labels: {app: other}}")))

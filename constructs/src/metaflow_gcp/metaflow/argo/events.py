@@ -123,6 +123,9 @@ class ArgoEvents(Construct):
         """Where bus, webhook and sensors are."""
         self.service_account = sensors.name
         """What sensors run as: Metaflow's `ARGO_EVENTS_SERVICE_ACCOUNT`."""
+        self.priority_class = f"{props.jobs_namespace}-events"
+        """That of bus and webhook: `JobsLimits` leaves it out of its totals, and `JobsAdmission` keeps it from tasks.
+        Sensors have none: Metaflow makes them."""
         self.event_bus = events_values.EVENT_BUS
         """Metaflow's `ARGO_EVENTS_EVENT_BUS`."""
         self.event_source = events_values.EVENT_SOURCE

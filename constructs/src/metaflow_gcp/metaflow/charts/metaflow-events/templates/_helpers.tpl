@@ -72,3 +72,8 @@ spec:
           securityContext:
             {{- toYaml $top.Values.containerSecurityContext | nindent 12 }}
 {{- end }}
+
+{{/* Classes belong to no namespace: the name tells two platforms apart. ArgoEvents.priority_class says the same. */}}
+{{- define "metaflow-events.priority-class" -}}
+{{ .Release.Namespace }}-events
+{{- end }}
