@@ -6,7 +6,7 @@ import re
 import pytest
 
 from metaflow_gcp_tools.commands.plan import kinds
-from metaflow_gcp_tools.commands.plan.contents import Stacks, at_rest, creates, scales
+from metaflow_gcp_tools.commands.plan.contents import Stacks, creates, scales
 from metaflow_gcp_tools.platform.manifest import Manifest
 from tests.stacks.conftest import NAMES
 
@@ -70,32 +70,6 @@ def test_by_stack_and_kind(stacks_of):
     assert found["infra", "bucket"] == 1
     assert found["infra", "node pools"] == 3
     assert found["services", "Helm releases"] == 5
-
-
-def test_what_costs_at_rest(stacks_of):
-    assert at_rest(stacks_of("minimal")) == [
-        "GKE's management fee for the cluster gke-metaflow-default",
-        "1 node of the pool system: e2-standard-2, 50 GB pd-balanced",
-        "Cloud SQL db-custom-1-3840 with 10 GB PD_SSD, which grows by itself, and 7 backups",
-        "1 disk of 10Gi for the event bus",
-        "1 Cloud NAT gateway with its address",
-        "1 forwarding rule, the database's internal endpoint",
-        "flow logs of the network in Cloud Logging",
-        "what lies in the bucket storage-acme-acme-metaflow-metaflow-default, deleted objects for 7 days more",
-        "2 image registries, for the images in them",
-    ]
-
-
-def test_what_costs_at_rest_with_nodes_that_stay(stacks_of):
-    lines = at_rest(stacks_of("everything"))
-    assert "1 node of the pool t4: n1-standard-8, 2 x nvidia-tesla-t4, 200 GB pd-balanced" in lines
-    assert "2 nodes of the pool system: n4-standard-2, 100 GB hyperdisk-balanced" in lines
-    assert any("and a standby of the same size" in line for line in lines)
-
-
-def test_what_is_not_ours_does_not_cost_here(stacks_of):
-    """In a network that is there already, the way out is somebody else's."""
-    assert not [line for line in at_rest(stacks_of("existing-network")) if "NAT" in line or "flow logs" in line]
 
 
 def test_what_scales_is_what_the_manifest_says(stacks, platforms, request):

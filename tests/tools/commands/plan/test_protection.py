@@ -142,7 +142,7 @@ def test_on_a_terminal_lines_are_wrapped_at_words(tmp_path):
         file=file, force_terminal=True, width=50, soft_wrap=True, no_color=True, highlight=False, markup=False
     )
     change = resource(BUCKET, "delete", before={"name": "artifacts"}, action_reason="replace_because_tainted")
-    show.changes(console, tmp_path / "plan.json", judge(document(change)))
+    show.changes(console, tmp_path / "plan.json", judge(document(change)), None)
     written = [line.rstrip() for line in file.getvalue().splitlines()]
     assert all(len(line) <= 60 for line in written)
     lost = next(number for number, line in enumerate(written) if "lost: every artifact" in line)

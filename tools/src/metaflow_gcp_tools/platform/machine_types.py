@@ -43,8 +43,18 @@ def size(name: str) -> tuple[int, float] | None:
     return None
 
 
+def has_gpus(name: str) -> bool:
+    """Whether GPUs are part of the machine, and not attached to it."""
+    return name in _gpu_catalogue()["machine_types"]
+
+
 def is_shared_core_e2(name: str) -> bool:
     return family(name) == "e2" and name in _families()["shared_core"]
+
+
+def gpu_machines() -> dict[str, dict[str, Any]]:
+    """Those that GPUs are part of: `gpu`, `gpu_count`, `vcpus`, `memory_gb`."""
+    return dict(_gpu_catalogue()["machine_types"])
 
 
 def gpu_quota_metrics() -> dict[str, str | None]:

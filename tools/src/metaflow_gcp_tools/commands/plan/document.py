@@ -4,13 +4,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from metaflow_gcp_tools.commands.plan.at_rest import parts
 from metaflow_gcp_tools.commands.plan.changes import Changes
-from metaflow_gcp_tools.commands.plan.contents import Stacks, at_rest, creates, scales
+from metaflow_gcp_tools.commands.plan.contents import Stacks, creates, scales
+from metaflow_gcp_tools.commands.plan.costs import Costs, Difference
 from metaflow_gcp_tools.platform.manifest import Manifest
+from metaflow_gcp_tools.prices.current import Found
 
 
-def changes(file: Path, found: Changes) -> dict[str, Any]:
+def changes(file: Path, found: Changes, difference: Difference | None) -> dict[str, Any]:
+    costs = {} if difference is None else {"costs": _difference(difference)}
     return {
+        **costs,
         "file": str(file),
         "complete": found.complete,
         "counts": found.counts,
@@ -32,14 +37,42 @@ def changes(file: Path, found: Changes) -> dict[str, Any]:
     }
 
 
-def deployment(manifest: Manifest, stacks: Stacks) -> dict[str, Any]:
+def deployment(manifest: Manifest, stacks: Stacks, costs: Costs | None) -> dict[str, Any]:
     return {
+        **({} if costs is None else {"costs": _costs(costs)}),
         "project": manifest.project,
         "environment": manifest.environment,
         "region": manifest.region,
         "resources": sum(each.count for each in creates(stacks)),
         "creates": [asdict(each) for each in creates(stacks)],
-        "at_rest": at_rest(stacks),
+        "at_rest": [part.what for part in parts(stacks)],
         "scales": [asdict(each) for each in scales(stacks)],
         "quotas": [asdict(each) for each in manifest.quotas],
+    }
+
+
+def _costs(costs: Costs) -> dict[str, Any]:
+    return {
+        "region": costs.region,
+        "month": round(costs.month, 2),
+        "at_rest": [asdict(each) for each in costs.at_rest],
+        "nodes": [asdict(each) for each in costs.hours],
+    }
+
+
+def _difference(found: Difference) -> dict[str, Any]:
+    return {
+        "month": round(found.month, 2),
+        "gone": [asdict(each) for each in found.gone],
+        "new": [asdict(each) for each in found.new],
+    }
+
+
+def prices(found: Found) -> dict[str, Any]:
+    book = found.book
+    return {
+        "currency": book.currency,
+        "date": book.date,
+        "source": book.source,
+        "why_not_newer": found.why_shipped or None,
     }

@@ -3,31 +3,24 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
+from metaflow_gcp_tools.commands.plan import layout, show_costs
+from metaflow_gcp_tools.commands.plan.at_rest import parts
 from metaflow_gcp_tools.commands.plan.changes import Change, Changes
-from metaflow_gcp_tools.commands.plan.contents import Created, Scales, Stacks, at_rest, creates, scales
+from metaflow_gcp_tools.commands.plan.contents import Created, Scales, Stacks, creates, scales
+from metaflow_gcp_tools.commands.plan.costs import Costs, Difference
 from metaflow_gcp_tools.commands.plan.kinds import Kind
 from metaflow_gcp_tools.commands.plan.protection import Weakened
 from metaflow_gcp_tools.platform.manifest import Manifest
+from metaflow_gcp_tools.prices.current import Found
 
 
-def _line(console: Console, text: str, *, indent: int = 0, style: str = "") -> None:
-    """On a terminal wrapped at words, further lines as far in as the first; elsewhere one line, to be searched."""
-    if console.is_terminal:
-        console.print(Padding(Text(text, style), (0, 0, 0, indent)), soft_wrap=False)
-    else:
-        console.print(f"{' ' * indent}{text}", style=style)
-
-
-def changes(console: Console, file: Path, found: Changes) -> None:
-    _line(console, f"{file}: {_counts(found)}")
+def changes(console: Console, file: Path, found: Changes, difference: Difference | None) -> None:
+    layout.line(console, f"{file}: {_counts(found)}")
     if not found.complete:
-        _line(
+        layout.line(
             console, "Terraform did not finish planning: there may be more than what follows.", indent=2, style="yellow"
         )
     if lost := found.of_effect("data"):
@@ -43,6 +36,8 @@ def changes(console: Console, file: Path, found: Changes) -> None:
     _the_rest(console, found)
     if not found.gone:
         console.print("  Nothing is replaced or destroyed.")
+    if difference:
+        show_costs.difference(console, difference)
     console.print()
 
 
@@ -53,12 +48,12 @@ def _the_rest(console: Console, found: Changes) -> None:
         console.print("Interrupted, at least until the deployment has finished", style="yellow")
         for (kind, action), of_kind in _grouped(interrupted):
             which = f"{kind.one} {of_kind[0].address}" if len(of_kind) == 1 else f"{len(of_kind)} {kind.many}"
-            _line(console, f"{action} {which}: {kind.lost}", indent=2)
+            layout.line(console, f"{action} {which}: {kind.lost}", indent=2)
     if harmless := found.of_effect("harmless"):
         console.print()
         console.print("No visible effect")
         for (kind, action), of_kind in _grouped(harmless):
-            _line(console, f"{action} {len(of_kind)} {kind.one if len(of_kind) == 1 else kind.many}", indent=2)
+            layout.line(console, f"{action} {len(of_kind)} {kind.one if len(of_kind) == 1 else kind.many}", indent=2)
 
 
 def _counts(found: Changes) -> str:
@@ -77,36 +72,42 @@ def _grouped(changes: Iterable[Change]) -> Iterable[tuple[tuple[Kind, str], list
 
 def _lost(console: Console, change: Change) -> None:
     name = f" {change.name}:" if change.name else ""
-    _line(console, f"{change.action} {change.kind.one}{name} {change.address}", indent=2, style="bold")
-    _line(console, f"lost: {change.kind.lost}", indent=4)
-    _line(console, f"to get it back: {change.kind.back}", indent=4)
+    layout.line(console, f"{change.action} {change.kind.one}{name} {change.address}", indent=2, style="bold")
+    layout.line(console, f"lost: {change.kind.lost}", indent=4)
+    layout.line(console, f"to get it back: {change.kind.back}", indent=4)
     for force in change.forced_by:
         setting = f" (setting: {force.setting})" if force.setting else ""
-        _line(console, f"because {force.attribute} changes: {force.before} -> {force.after}{setting}", indent=4)
+        layout.line(console, f"because {force.attribute} changes: {force.before} -> {force.after}{setting}", indent=4)
     if not change.forced_by and change.reason:
-        _line(console, f"because {change.reason}", indent=4)
+        layout.line(console, f"because {change.reason}", indent=4)
 
 
 def _weakened(console: Console, each: Weakened) -> None:
     setting = f" (setting: {each.setting})" if each.setting else ""
     name = f"{each.name}: " if each.name else ""
-    _line(console, f"{name}{each.address}", indent=2, style="bold")
-    _line(console, f"{each.what}: {each.before} -> {each.after}{setting}", indent=4)
+    layout.line(console, f"{name}{each.address}", indent=2, style="bold")
+    layout.line(console, f"{each.what}: {each.before} -> {each.after}{setting}", indent=4)
 
 
-def deployment(console: Console, manifest: Manifest, stacks: Stacks) -> None:
-    _line(console, f"The platform {manifest.environment} in the project {manifest.project}, region {manifest.region}")
+def deployment(console: Console, manifest: Manifest, stacks: Stacks, costs: Costs | None) -> None:
+    layout.line(
+        console, f"The platform {manifest.environment} in the project {manifest.project}, region {manifest.region}"
+    )
     created = creates(stacks)
-    _headline(console, f"What a deployment creates: {sum(each.count for each in created)} resources")
-    _print(console, _created(created, list(stacks.configurations)))
-    _line(console, COUNTED, indent=2, style="dim")
-    _headline(console, "What you pay for while no task runs")
-    for line in at_rest(stacks):
-        _line(console, line, indent=2)
-    _headline(console, "What grows with the tasks")
-    _print(console, _scales(scales(stacks)))
-    _headline(console, "Quotas that it needs")
-    _print(console, _quotas(manifest))
+    layout.headline(console, f"What a deployment creates: {sum(each.count for each in created)} resources")
+    layout.show(console, _created(created, list(stacks.configurations)))
+    layout.line(console, COUNTED, indent=2, style="dim")
+    if costs:
+        show_costs.at_rest(console, costs)
+        show_costs.hours(console, costs)
+    else:
+        layout.headline(console, "What you pay for while no task runs (`--prices` shows how much)")
+        for part in parts(stacks):
+            layout.line(console, part.what, indent=2)
+    layout.headline(console, "What grows with the tasks")
+    layout.show(console, _scales(scales(stacks)))
+    layout.headline(console, "Quotas that it needs")
+    layout.show(console, _quotas(manifest))
 
 
 COUNTED = (
@@ -114,25 +115,8 @@ COUNTED = (
 )
 
 
-def _headline(console: Console, text: str) -> None:
-    console.print()
-    console.print(text, style="bold")
-
-
-def _print(console: Console, table: Table) -> None:
-    """On a narrow terminal cells are wrapped at words, not cut."""
-    console.print(table, soft_wrap=not console.is_terminal)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=True)
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number == 0 else "right")
-    return table
-
-
 def _created(created: Sequence[Created], stacks: Sequence[str]) -> Table:
-    table = _table("", *stacks)
+    table = layout.table("", *stacks)
     for type_ in dict.fromkeys(each.type for each in created):
         of_type = {each.stack: each for each in created if each.type == type_}
         name = max(of_type.values(), key=lambda each: each.count).name
@@ -143,14 +127,18 @@ def _created(created: Sequence[Created], stacks: Sequence[str]) -> Table:
 
 
 def _scales(found: Sequence[Scales]) -> Table:
-    table = _table("", "from", "to", "")
+    table = layout.table("", "from", "to", "")
     for each in found:
         table.add_row(each.what, str(each.at_least), str(each.at_most), each.unit)
     return table
 
 
 def _quotas(manifest: Manifest) -> Table:
-    table = _table("", "counted", "at start", "at maximum")
+    table = layout.table("", "counted", "at start", "at maximum")
     for quota in manifest.quotas:
         table.add_row(quota.metric, quota.region or "in all regions", str(quota.at_start), str(quota.at_maximum))
     return table
+
+
+def prices(console: Console, found: Found) -> None:
+    show_costs.prices(console, found)

@@ -1,0 +1,153 @@
+"""What is paid for while no task runs, by type of resource: in words, and in units of a price list's items.
+
+A new type of resource that costs at rest gets an entry in `PARTS`; nothing else knows of it. `resources` are what synth
+wrote, or what a plan of Terraform's has before and after.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from metaflow_gcp_tools.commands.plan import pools
+from metaflow_gcp_tools.commands.plan.blocks import block, blocks
+from metaflow_gcp_tools.prices.book import HOURS
+
+
+class Resources(Protocol):
+    def of_type(self, type_: str) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    what: str
+    uses: Mapping[str, float] = field(default_factory=dict)
+    """Item -> units, in a month."""
+    by_use: Mapping[str, str] = field(default_factory=dict)
+    """Item -> its unit: what is paid for by what lies or happens there, which nobody knows before."""
+    location: str = ""
+    """Where, if not in the platform's region."""
+
+
+def parts(resources: Resources) -> list[Part]:
+    return [part for type_, of in PARTS.items() for each in resources.of_type(type_) for part in of(each, resources)]
+
+
+def _cluster(cluster: dict[str, Any], _: Resources) -> Iterator[Part]:
+    yield Part(what=f"GKE's management fee for the cluster {cluster['name']}", uses={"gke/cluster": HOURS})
+    yield Part(what="logs, of which 50 GiB a month are free", by_use={"logging/volume": "GiB"})
+
+
+def _pool(pool: dict[str, Any], _: Resources) -> Iterator[Part]:
+    if count := pools.bounds(pool)[0]:
+        node = pools.node(pool)
+        yield Part(
+            what=f"{count} node{'s' if count > 1 else ''} of the pool {pool['name']}: {pools.machine(pool)}, "
+            f"{node.disk_gb} GB {node.disk_type}",
+            uses={item: units * count * HOURS for item, units in node.uses.items()},
+        )
+
+
+def _database(instance: dict[str, Any], _: Resources) -> Iterator[Part]:
+    settings = block(instance, "settings")
+    standby = settings.get("availability_type") == "REGIONAL"
+    grows = ", which grows by itself" if settings.get("disk_autoresize") else ""
+    of_each = {f"sql/{settings['disk_type']}": int(settings["disk_size"])} | {
+        item: units * HOURS for item, units in _tier(settings["tier"]).items()
+    }
+    yield Part(
+        what=f"Cloud SQL {settings['tier']} with {settings['disk_size']} GB {settings['disk_type']}{grows}"
+        + (", and a standby of the same size" if standby else ""),
+        uses={item: units * (2 if standby else 1) for item, units in of_each.items()},
+    )
+    backups = block(block(settings, "backup_configuration"), "backup_retention_settings").get("retained_backups")
+    if backups:
+        # The first is a copy of what lies on the disk, the others are what has changed since.
+        yield Part(
+            what=f"{backups} backups of the database, at most as large as its disk at first",
+            uses={"sql/backup": int(settings["disk_size"])},
+        )
+
+
+def _tier(tier: str) -> dict[str, float]:
+    """Item -> units, in an hour."""
+    if custom := re.fullmatch(r"db-custom-(\d+)-(\d+)", tier):
+        return {"sql/vcpu": int(custom[1]), "sql/memory": int(custom[2]) / 1024}
+    return {f"sql/{tier}": 1}
+
+
+def _release(release: dict[str, Any], _: Resources) -> Iterator[Part]:
+    """The event bus: its volumes are made by Kubernetes, as the values of the chart say."""
+    for values in release.get("values") or ():
+        # Of other charts they may be YAML, or a reference.
+        if values.startswith("{") and (bus := json.loads(values).get("eventBus")):
+            count, size = int(bus["replicas"]), bus["volumeSize"]
+            yield Part(
+                what=f"{count} disk{'s' if count > 1 else ''} of {size} for the event bus",
+                uses={f"disk/{_CLASSES.get(bus['storageClass'], bus['storageClass'])}": count * int(size.rstrip("Gi"))},
+            )
+
+
+_CLASSES = {"standard-rwo": "pd-balanced", "premium-rwo": "pd-ssd", "standard": "pd-standard"}
+"""GKE's own: https://cloud.google.com/kubernetes-engine/docs/concepts/persistent-volumes#storageclasses"""
+
+
+def _nat(_: dict[str, Any], resources: Resources) -> Iterator[Part]:
+    count = sum(pools.bounds(pool)[0] for pool in resources.of_type("google_container_node_pool"))
+    yield Part(
+        what=f"Cloud NAT gateway with its address, used by {count} node{'' if count == 1 else 's'}",
+        uses={"nat/node": count * HOURS, "nat/address": HOURS},
+        by_use={"nat/data": "GiB through it"},
+    )
+
+
+def _forwarding_rule(rule: dict[str, Any], _: Resources) -> Iterator[Part]:
+    # An endpoint of Private Service Connect has no scheme of load balancing.
+    if rule.get("load_balancing_scheme"):
+        yield Part(what=f"forwarding rule {rule['name']}", uses={"lb/forwarding-rule": HOURS})
+    else:
+        yield Part(what="endpoint of Private Service Connect, for the database", uses={"psc/endpoint": HOURS})
+
+
+def _secret_version(_: dict[str, Any], __: Resources) -> Iterator[Part]:
+    yield Part(what="version of a secret in Secret Manager", uses={"secret/version": 1})
+
+
+def _bucket(bucket: dict[str, Any], _: Resources) -> Iterator[Part]:
+    seconds = int(block(bucket, "soft_delete_policy").get("retention_duration_seconds") or 0)
+    kept = f", deleted objects for {seconds // 86400} days more" if seconds else ""
+    yield Part(
+        what=f"what lies in the bucket {bucket['name']}{kept}",
+        by_use={"storage/standard": "GiB and month"},
+        location=str(bucket.get("location", "")).lower(),
+    )
+
+
+def _registry(registry: dict[str, Any], _: Resources) -> Iterator[Part]:
+    # A virtual one holds nothing itself.
+    if registry.get("mode") != "VIRTUAL_REPOSITORY":
+        yield Part(
+            what=f"images in the registry {registry['repository_id']}", by_use={"registry/storage": "GiB and month"}
+        )
+
+
+def _security_policy(policy: dict[str, Any], _: Resources) -> Iterator[Part]:
+    rules = len(blocks(policy, "rule"))
+    yield Part(
+        what=f"Cloud Armor policy {policy['name']} with {rules} rules", uses={"armor/policy": 1, "armor/rule": rules}
+    )
+
+
+PARTS: Mapping[str, Callable[[dict[str, Any], Resources], Iterator[Part]]] = {
+    "google_container_cluster": _cluster,
+    "google_container_node_pool": _pool,
+    "google_sql_database_instance": _database,
+    "helm_release": _release,
+    "google_compute_router_nat": _nat,
+    "google_compute_forwarding_rule": _forwarding_rule,
+    "google_secret_manager_secret_version": _secret_version,
+    "google_storage_bucket": _bucket,
+    "google_artifact_registry_repository": _registry,
+    "google_compute_security_policy": _security_policy,
+}
