@@ -1,4 +1,4 @@
-"""Writes the tables in docs/ that are made from the synthesized stacks: what idles, and what the client is told.
+"""Writes the tables in pages that are made from the synthesized stacks: what idles and costs, what the client is told.
 
     python scripts/docs_tables.py
 
@@ -19,6 +19,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from metaflow_gcp.metaflow.argo import events_rights, jobset_rights, workflows_rights
+from metaflow_gcp_tools.commands.plan import costs, show_costs
+from metaflow_gcp_tools.commands.plan.contents import Stacks
+from metaflow_gcp_tools.prices.book import Book
 from rehearsal.cloud.quantities import amount
 from scripts import marked
 
@@ -42,9 +45,11 @@ def main() -> None:
         (DOCS / name).write_text(text, "utf-8")
 
 
-def documents(services: dict[str, Any]) -> dict[str, str]:
-    """File name in docs/ -> its text, from the services stack."""
+def documents(stacks: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """File name, from docs/ on -> its text."""
+    services = stacks["services"]
     written = {
+        "../README.md": _prices(stacks),
         "idle-footprint.md": _footprint(list(parts(services))),
         "client-profile.md": _profile(services),
         "rights.md": _rights(services),
@@ -52,14 +57,14 @@ def documents(services: dict[str, Any]) -> dict[str, str]:
     return {name: marked.put((DOCS / name).read_text("utf-8"), "docs_tables.py", it) for name, it in written.items()}
 
 
-def synthesized() -> dict[str, Any]:
-    """The services stack of the settings' defaults."""
+def synthesized() -> dict[str, dict[str, Any]]:
+    """The stacks of the settings' defaults."""
     with tempfile.TemporaryDirectory() as folder:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("METAFLOW_GCP_")}
         (Path(folder) / "settings.toml").touch()
         here = {"METAFLOW_GCP_SETTINGS": f"{folder}/settings.toml", "CDKTF_OUTDIR": f"{folder}/cdktf.out"}
         subprocess.run([sys.executable, "main.py"], cwd=PROJECT, env=inherited | SETTINGS | here, check=True)
-        return dict(json.loads(Path(folder, "cdktf.out/stacks/services/cdk.tf.json").read_text("utf-8")))
+        return Stacks.read(Path(folder, "cdktf.out")).configurations
 
 
 def parts(services: dict[str, Any]) -> Iterator[Part]:
@@ -108,6 +113,28 @@ def _footprint(found: list[Part]) -> str:
     ]
     heading = ["| container | instances | CPU | memory |", "|---|---:|---:|---:|"]
     return "\n".join([*heading, *rows]) + "\n"
+
+
+def _prices(stacks: dict[str, dict[str, Any]]) -> str:
+    """By the list that comes with the command: the same on every day and machine."""
+    [provider] = stacks["infra"]["provider"]["google"]
+    found = costs.of(Stacks(stacks), Book.shipped(), provider["region"])
+    currency = found.book.currency
+    at_rest = [f"| {cost.what} | {show_costs.month(cost)} |" for cost in found.at_rest]
+    hours = [f"| {each.pool} | {each.machine} | {show_costs.hour(each.hour)} |" for each in found.hours]
+    return "\n".join(
+        [
+            f"In {found.region}, with the prices of {found.book.date}:\n",
+            f"| at rest | {currency} a month |",
+            "|---|---:|",
+            *at_rest,
+            f"| **together, without what is paid for by use** | **{found.month:.2f}** |\n",
+            f"| pool | a node | {currency} an hour |",
+            "|---|---|---:|",
+            *hours,
+            "",
+        ]
+    )
 
 
 def _profile(services: dict[str, Any]) -> str:

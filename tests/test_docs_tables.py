@@ -1,4 +1,4 @@
-"""The tables in docs/ are what the stacks say, and what runs at rest stays small."""
+"""The tables in pages are what the stacks say, and what runs at rest stays small."""
 
 import runpy
 from pathlib import Path
@@ -14,12 +14,17 @@ def tables():
 
 
 @pytest.fixture(scope="module")
-def services(tables):
+def stacks(tables):
     return tables["synthesized"]()
 
 
-def test_the_tables_are_fresh(tables, services):
-    for name, text in tables["documents"](services).items():
+@pytest.fixture(scope="module")
+def services(stacks):
+    return stacks["services"]
+
+
+def test_the_tables_are_fresh(tables, stacks):
+    for name, text in tables["documents"](stacks).items():
         written = (ROOT / "docs" / name).read_text("utf-8")
         assert written == text, f"docs/{name} is stale: run python scripts/docs_tables.py"
 

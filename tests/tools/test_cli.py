@@ -158,3 +158,4 @@ def test_its_wheel_holds_the_tables_of_machines(tmp_path, unpacked):
         with zipfile.ZipFile(wheel) as files:
             for table in ("gpu_catalogue.json", "machine_families.json"):
                 assert files.read(f"metaflow_gcp_tools/platform/{table}") == (TABLES / table).read_bytes()
+            assert "metaflow_gcp_tools/prices/prices.json" in files.namelist()

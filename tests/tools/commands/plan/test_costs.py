@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from metaflow_gcp_tools.clients import google as google_apis
 from metaflow_gcp_tools.commands.plan import costs
 from metaflow_gcp_tools.commands.plan.contents import Stacks
 from metaflow_gcp_tools.prices.book import Book
@@ -144,6 +145,11 @@ def test_of_two_equal_parts_one_may_go():
     )
     assert len(found.gone) == 1
     assert not found.new
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_logged_in():
+    google_apis.credentials.cache_clear()
 
 
 OFFLINE = {"NO_GCE_CHECK": "true"}

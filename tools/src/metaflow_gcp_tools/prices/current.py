@@ -44,11 +44,13 @@ def load(project: str, currency: str = "") -> Found:
     """The list in this currency; by default in that of the project's billing account, where that may be seen."""
     try:
         key = _key()
+        # Where there are none, that is said before anything else is tried.
+        by = key or google_apis.credentials()
         currency = currency or (DEFAULT_CURRENCY if key else _currency_of(project))
         file = _file(currency)
         if book := _fresh(file):
             return Found(book, "")
-        text = catalog.fetch(currency, key)
+        text = catalog.fetch(currency, by)
     except Unanswered as error:
         return Found(Book.shipped(), error.what)
     # A list that cannot be kept is asked for again.
@@ -66,6 +68,8 @@ def _key() -> Any:
 
 
 def _currency_of(project: str) -> str:
+    if not project:
+        return DEFAULT_CURRENCY
     with suppress(Unanswered):
         billing = google_apis.call("cloudbilling.projects.getBillingInfo", name=f"projects/{project}")
         if account := billing.get("billingAccountName"):
