@@ -26,7 +26,7 @@ app = typer.Typer(
 def rehearse(context: typer.Context) -> None:
     """Deploy apis, infra and services on the simulated cloud with the real CDKTF CLI, plan again, destroy.
 
-    Run it in the project's folder. The report is build/rehearsal/report.json.
+    Run it in the project's folder. The report is build/rehearsal/report.json, and as a page report.html beside it.
     """
     if context.invoked_subcommand is not None:
         return
@@ -42,7 +42,9 @@ def check(
     cloud: Annotated[
         Path | None, typer.Option(metavar="FILE", help="JSON: what exists in the cloud beforehand.")
     ] = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report there, and beside it a page, .html for .json.")
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the report, and nothing else, on standard output.")
     ] = False,

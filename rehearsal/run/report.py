@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from rehearsal.page.page import page
 from rehearsal.run.clock import Clock
 from rehearsal.run.errors import StepFailed
 
@@ -77,8 +78,20 @@ class Report:
         return json.dumps(asdict(self), indent=2) + "\n"
 
     def write(self, file: Path) -> None:
-        """All of it or nothing."""
+        """Writes it as JSON, and beside it the page of the same name."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        scratch = file.with_name(f".{file.name}.{os.getpid()}")
-        scratch.write_text(self.to_json())
-        scratch.replace(file)
+        text = self.to_json()
+        _replace(file, text)
+        _replace(page_beside(file), page(json.loads(text)))
+
+
+def page_beside(file: Path) -> Path:
+    """`report.html` for `report.json`."""
+    return file.with_name(f"{file.stem if file.suffix == '.json' else file.name}.html")
+
+
+def _replace(file: Path, text: str) -> None:
+    """All of it or nothing."""
+    scratch = file.with_name(f".{file.name}.{os.getpid()}")
+    scratch.write_text(text, "utf-8")
+    scratch.replace(file)

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from metaflow_gcp_tools.clock.expected import minutes
 from rehearsal.run.clock import Clock
-from rehearsal.run.report import Report
+from rehearsal.run.report import Report, page_beside
 
 _TITLES = ("stack", "resources\ndeployed", "changes in\nsecond plan", "left after\ndestroy", "seconds")
 
@@ -32,7 +32,7 @@ def show(console: Console, report: Report, file: Path | None = None) -> None:
         say(f"{report.failure.stack or 'the rehearsal'} failed at {report.failure.step}:\n{report.failure.message}")
     say(f"{'Everything went well' if report.ok else 'It did not go well'}, {report.seconds:.1f} s.")
     if file:
-        say(f"Report: {file}")
+        say(f"Report: {file}, and as a page: {page_beside(file)}")
 
 
 def _foreseen(clock: Clock) -> str:

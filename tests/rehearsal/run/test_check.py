@@ -115,6 +115,7 @@ def test_an_app_on_a_seeded_cloud(app, tmp_path):
     assert ran.returncode == 0, ran.stdout + ran.stderr
     report = json.loads(ran.stdout)
     assert report == json.loads((tmp_path / "report.json").read_text())
+    assert "<title>Rehearsal of base, top</title>" in (tmp_path / "report.html").read_text("utf-8")
     assert (report["shape"], report["ok"], report["failure"], report["left"]) == (1, True, None, [])
     assert list(report["stacks"]) == ["base", "top"]
     assert [each["stack"] for each in report["clock"]["deploy"]["stacks"]] == ["base", "top"]

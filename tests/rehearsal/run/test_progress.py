@@ -138,4 +138,4 @@ def test_the_end_says_what_the_numbers_are_and_where_the_report_is():
     assert lines[0].split() == ["resources", "changes", "in", "left", "after"]
     assert lines[1].split() == ["stack", "deployed", "second", "plan", "destroy", "seconds"]
     assert lines[2].split()[:4] == ["apis", "1", "0", "1"]
-    assert lines[-1] == "Report: build/rehearsal/report.json"
+    assert lines[-1] == "Report: build/rehearsal/report.json, and as a page: build/rehearsal/report.html"

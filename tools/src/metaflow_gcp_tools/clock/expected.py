@@ -8,7 +8,7 @@ from typing import Literal
 
 from metaflow_gcp_tools.clock import durations
 from metaflow_gcp_tools.clock.graph import Graph, Node
-from metaflow_gcp_tools.clock.schedule import Task, Timed, critical_path, schedule
+from metaflow_gcp_tools.clock.schedule import Task, Timed, Why, critical_path, schedule
 
 _MOST = 3
 """Dependencies told by what their removal saves."""
@@ -27,6 +27,8 @@ class Operation:
     source: str | None
     """Where its duration was read; None for an estimate."""
     critical: bool
+    why: Why
+    """What it waited for last: something that it needs, one of the ten turns, or another operation on its object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,7 @@ def _stack(name: str, graph: Graph, action: Literal["create", "delete"], *, at: 
                 end=before + timed[instance].end,
                 source=durations.of_type(node.type, action, node.attributes).source,
                 critical=instance in path,
+                why=timed[instance].why,
             )
             for node in graph.values()
             for instance in node.instances

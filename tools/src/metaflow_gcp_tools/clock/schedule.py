@@ -8,6 +8,8 @@ from typing import Literal
 PARALLELISM = 10
 """Terraform's -parallelism, which the CDKTF CLI leaves as it is."""
 
+Why = Literal["dependency", "turn", "lock"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
@@ -27,7 +29,7 @@ class Timed:
     start: int
     end: int
     after: str | None = None
-    why: Literal["dependency", "turn", "lock"] = "dependency"
+    why: Why = "dependency"
     """`turn`: ten others ran. `lock`: the provider was at work on the same object for `after`."""
 
 
@@ -52,14 +54,13 @@ def schedule(tasks: Iterable[Task], parallelism: int = PARALLELISM) -> dict[str,
         while ready and len(running) < parallelism:
             address = names[heapq.heappop(ready)]
             task = waiting[address]
-            after, why = last_need.get(address), "dependency"
+            start, after = now, last_need.get(address)
+            why: Why = "dependency"
             if now > since[address]:
                 after, why = freed, "turn"
-            start = now
             if task.lock and locks.get(task.lock, (0, ""))[0] > start:
-                start, after = locks[task.lock]
-                why = "lock"
-            timed[address] = Timed(start=start, end=start + task.seconds, after=after, why=why)  # type: ignore[arg-type]
+                (start, after), why = locks[task.lock], "lock"
+            timed[address] = Timed(start=start, end=start + task.seconds, after=after, why=why)
             if task.lock:
                 locks[task.lock] = (start + task.seconds, address)
             heapq.heappush(running, (start + task.seconds, order[address]))
