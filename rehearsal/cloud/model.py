@@ -7,13 +7,15 @@ each thread has its own connection.
 import fcntl
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from rehearsal.protocol.values import Value, from_json, to_json
+
+_T = TypeVar("_T")
 
 ENVIRONMENT = "REHEARSAL_CLOUD"
 """The environment variable that names the file."""
@@ -101,19 +103,28 @@ class Cloud:
             raise
         database.execute("COMMIT")
 
+    def _rows(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+        return self._database.execute(query, arguments).fetchall()
+
+    def _column(self, query: str, *arguments: object) -> list[Any]:
+        return [row[0] for row in self._rows(query, *arguments)]
+
+    def _value(self, kind: Callable[[Any], _T], query: str, *arguments: object) -> _T | None:
+        """What is in the only row; None where there is none."""
+        return next((kind(value) for value in self._column(query, *arguments)), None)
+
+    def _change(self, statement: str, *arguments: object) -> None:
+        with self.transaction() as database:
+            database.execute(statement, arguments)
+
     def get(self, key: Key) -> Object | None:
-        row = self._database.execute(
-            "SELECT state FROM objects WHERE kind = ? AND scope = ? AND id = ?", key
-        ).fetchone()
-        return None if row is None else Object(key=key, state=from_json(row[0]))
+        state = self._value(str, "SELECT state FROM objects WHERE kind = ? AND scope = ? AND id = ?", *key)
+        return None if state is None else Object(key=key, state=from_json(state))
 
     def all(self, kind: str = "%", scope: str = "%") -> list[Object]:
         """The objects of a kind, in a scope; by default everything."""
-        rows = self._database.execute(
-            "SELECT kind, scope, id, state FROM objects WHERE kind LIKE ? AND scope LIKE ? ORDER BY kind, scope, id",
-            (kind, scope),
-        )
-        return [Object(key=Key(*row[:3]), state=from_json(row[3])) for row in rows.fetchall()]
+        query = "SELECT kind, scope, id, state FROM objects WHERE kind LIKE ? AND scope LIKE ? ORDER BY kind, scope, id"
+        return [Object(key=Key(*row[:3]), state=from_json(row[3])) for row in self._rows(query, kind, scope)]
 
     def put(self, key: Key, state: dict[str, Value], uses: list[Use] | None = None) -> None:
         """Writes an object; `uses`, where given, replaces its references."""
@@ -128,12 +139,11 @@ class Cloud:
 
     def users(self, key: Key, *, part: bool) -> list[Key]:
         """What refers to an object: its parts, or what merely uses it."""
-        rows = self._database.execute(
-            "SELECT kind, scope, id FROM uses WHERE target_kind = ? AND target_scope = ? AND target_id = ? AND "
-            "part = ? ORDER BY 1, 2, 3",
-            (*key, part),
-        )
-        return [Key(*row) for row in rows.fetchall()]
+        query = """
+            SELECT kind, scope, id FROM uses
+            WHERE target_kind = ? AND target_scope = ? AND target_id = ? AND part = ? ORDER BY 1, 2, 3
+        """
+        return [Key(*row) for row in self._rows(query, *key, part)]
 
     def remove(self, key: Key) -> None:
         """Deletes an object and all its parts."""
@@ -144,78 +154,56 @@ class Cloud:
             database.execute("DELETE FROM uses WHERE kind = ? AND scope = ? AND id = ?", key)
 
     def add_project(self, project: str, number: str) -> None:
-        with self.transaction() as database:
-            database.execute("INSERT OR IGNORE INTO projects VALUES (?, ?)", (project, number))
+        self._change("INSERT OR IGNORE INTO projects VALUES (?, ?)", project, number)
 
     def project_number(self, project: str) -> str | None:
         """The number of a project, or None where there is no such project; a project is known by its number too."""
-        row = self._database.execute("SELECT number FROM projects WHERE ? IN (project, number)", (project,)).fetchone()
-        return None if row is None else str(row[0])
+        return self._value(str, "SELECT number FROM projects WHERE ? IN (project, number)", project)
 
     def project(self, number: str) -> str | None:
         """The project of that number or id."""
-        row = self._database.execute("SELECT project FROM projects WHERE ? IN (project, number)", (number,)).fetchone()
-        return None if row is None else str(row[0])
+        return self._value(str, "SELECT project FROM projects WHERE ? IN (project, number)", number)
 
     def projects(self) -> list[str]:
-        return [row[0] for row in self._database.execute("SELECT project FROM projects ORDER BY 1").fetchall()]
+        return self._column("SELECT project FROM projects ORDER BY 1")
 
     def enable(self, project: str, api: str) -> None:
-        with self.transaction() as database:
-            database.execute("INSERT OR IGNORE INTO apis VALUES (?, ?)", (project, api))
+        self._change("INSERT OR IGNORE INTO apis VALUES (?, ?)", project, api)
 
     def disable(self, project: str, api: str) -> None:
-        with self.transaction() as database:
-            database.execute("DELETE FROM apis WHERE project = ? AND api = ?", (project, api))
+        self._change("DELETE FROM apis WHERE project = ? AND api = ?", project, api)
 
     def enabled(self, project: str) -> list[str]:
-        return [
-            row[0]
-            for row in self._database.execute(
-                "SELECT api FROM apis WHERE project = ? ORDER BY 1", (project,)
-            ).fetchall()
-        ]
+        return self._column("SELECT api FROM apis WHERE project = ? ORDER BY 1", project)
 
     def reserve(self, key: Key, reason: str) -> None:
         """Keeps a name from being used again."""
-        with self.transaction() as database:
-            database.execute("INSERT OR REPLACE INTO reserved VALUES (?, ?, ?, ?)", (*key, reason))
+        self._change("INSERT OR REPLACE INTO reserved VALUES (?, ?, ?, ?)", *key, reason)
 
     def release(self, key: Key) -> None:
         """Lets a reserved name be used again."""
-        with self.transaction() as database:
-            database.execute("DELETE FROM reserved WHERE kind = ? AND scope = ? AND id = ?", key)
+        self._change("DELETE FROM reserved WHERE kind = ? AND scope = ? AND id = ?", *key)
 
     def reserved(self, key: Key) -> str | None:
-        row = self._database.execute(
-            "SELECT reason FROM reserved WHERE kind = ? AND scope = ? AND id = ?", key
-        ).fetchone()
-        return None if row is None else str(row[0])
+        return self._value(str, "SELECT reason FROM reserved WHERE kind = ? AND scope = ? AND id = ?", *key)
 
     def all_reserved(self) -> list[Key]:
-        return [
-            Key(*row)
-            for row in self._database.execute("SELECT kind, scope, id FROM reserved ORDER BY 1, 2, 3").fetchall()
-        ]
+        return [Key(*row) for row in self._rows("SELECT kind, scope, id FROM reserved ORDER BY 1, 2, 3")]
 
     def set_quota(self, project: str, region: str, metric: str, amount: float) -> None:
-        with self.transaction() as database:
-            database.execute("INSERT OR REPLACE INTO quotas VALUES (?, ?, ?, ?)", (project, region, metric, amount))
+        self._change("INSERT OR REPLACE INTO quotas VALUES (?, ?, ?, ?)", project, region, metric, amount)
 
     def quota(self, project: str, region: str, metric: str) -> float | None:
         """The quota of a metric, or None where nothing was said of it."""
-        row = self._database.execute(
-            "SELECT amount FROM quotas WHERE project = ? AND region = ? AND metric = ?", (project, region, metric)
-        ).fetchone()
-        return None if row is None else float(row[0])
+        query = "SELECT amount FROM quotas WHERE project = ? AND region = ? AND metric = ?"
+        return self._value(float, query, project, region, metric)
 
     def note(self, note: str) -> None:
         """Records something that a person should hear of and that is no error."""
-        with self.transaction() as database:
-            database.execute("INSERT OR IGNORE INTO notes VALUES (?)", (note,))
+        self._change("INSERT OR IGNORE INTO notes VALUES (?)", note)
 
     def notes(self) -> list[str]:
-        return [row[0] for row in self._database.execute("SELECT note FROM notes ORDER BY rowid").fetchall()]
+        return self._column("SELECT note FROM notes ORDER BY rowid")
 
 
 def _made(database: sqlite3.Connection) -> bool:

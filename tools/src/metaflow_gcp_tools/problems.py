@@ -47,6 +47,12 @@ class WrongUse(CommandFailed):
     exit_code = 2
 
 
+def check_use(*rules: tuple[bool, str, str]) -> None:
+    """Raise `WrongUse` with every rule that is broken: whether it is, what is wrong then, and the way on."""
+    if broken := [Problem(what=what, next_step=next_step) for is_broken, what, next_step in rules if is_broken]:
+        raise WrongUse(*broken)
+
+
 class Interrupted(CommandFailed):
     """Ctrl-C, or the end of what a question is answered from."""
 

@@ -7,7 +7,7 @@ from cdktf import App, TerraformStack
 
 from metaflow_gcp.google.gke import gpu_catalogue
 from metaflow_gcp.google.gke.gpu_node_pool import GpuNodePool, GpuNodePoolProps
-from metaflow_gcp_tools.commands.preflight.compute import Level, Region
+from metaflow_gcp_tools.commands.preflight.compute import Compute, Level, Region
 from metaflow_gcp_tools.commands.preflight.quotas import Quotas
 from metaflow_gcp_tools.platform.manifest import Manifest, Pool, PoolGpus, Quota
 
@@ -136,13 +136,13 @@ def states(manifest, metric, limit):
     """With this limit on the metric and on all GPUs, nothing in use; every other metric is at zero."""
     others = {f"{prefix}{each}": Level(0, 0) for _, each, _ in (*ROWS, *ATTACHED) for prefix in ("", "PREEMPTIBLE_")}
     listed = others | ({metric: Level(limit, 0)} if metric else {})
-    quotas = Quotas(
-        manifest,
+    compute = Compute(
         regions=lambda: {REGION: Region(frozenset({f"{REGION}-a"}), listed)},
         of_all_regions=lambda: {"GPUS_ALL_REGIONS": Level(limit, 0)},
+        machine_types=dict,
         gpu_types=dict,
-        elsewhere=lambda metric, region: None,
     )
+    quotas = Quotas(manifest, compute, elsewhere=lambda metric, region: None)
     return {check.name: (check.state, check.need, check.limit) for check in quotas.check()}
 
 

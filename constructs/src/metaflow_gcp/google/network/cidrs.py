@@ -38,13 +38,9 @@ def parse(checks: Checks, where: str, cidr: str) -> IPv4Network | None:
     return network
 
 
-def check_ranges(checks: Checks, *, nodes: str, pods: str, services: str, prefix: str = "") -> None:
-    """The ranges of a network's subnet: valid, private, apart from each other.
-
-    Named `nodes_cidr`, `pods_cidr`, `services_cidr` in problems, after `prefix` (`network.`).
-    """
-    given = {"nodes_cidr": nodes, "pods_cidr": pods, "services_cidr": services}
-    networks = _parse_all(checks, {f"{prefix}{name}": cidr for name, cidr in given.items()})
+def check_ranges(checks: Checks, *, nodes: str, pods: str, services: str) -> None:
+    """The ranges of a network's subnet: valid, private, apart from each other."""
+    networks = _parse_all(checks, {"nodes_cidr": nodes, "pods_cidr": pods, "services_cidr": services})
     for where, network in networks.items():
         if not any(network.subnet_of(private) for private in PRIVATE):
             checks.add(
@@ -61,19 +57,19 @@ def check_ranges(checks: Checks, *, nodes: str, pods: str, services: str, prefix
                 allowed="three ranges without a common address",
                 fix=f"move {other_where} or {where} elsewhere",
             )
-    services_network = networks.get(f"{prefix}services_cidr")
+    services_network = networks.get("services_cidr")
     if services_network is not None:
         largest, smallest = _SERVICES_PREFIXES
         if not largest <= services_network.prefixlen <= smallest:
             checks.add(
-                f"{prefix}services_cidr",
+                "services_cidr",
                 wrong=f"'{services_network}' is a /{services_network.prefixlen}",
                 allowed=f"/{largest} (65,536 services) to /{smallest} (32 services)",
                 fix="choose a /20, enough for 4,096 services",
             )
 
 
-def check_room(checks: Checks, *, nodes: str, pods: str, node_count: int, prefix: str = "") -> None:
+def check_room(checks: Checks, *, nodes: str, pods: str, node_count: int) -> None:
     """Whether `node_count` nodes fit: an address each in `nodes`, a /24 each in `pods`. Passes over wrong ranges."""
     ignored = Checks()
     nodes_network, pods_network = parse(ignored, "nodes", nodes), parse(ignored, "pods", pods)
@@ -82,19 +78,19 @@ def check_room(checks: Checks, *, nodes: str, pods: str, node_count: int, prefix
         room = max(nodes_network.num_addresses - taken, 0)
         if room < node_count:
             checks.add(
-                f"{prefix}nodes_cidr",
+                "nodes_cidr",
                 wrong=f"'{nodes_network}' has addresses for {room} nodes; the pools may grow to {node_count}",
                 allowed=f"/{_prefix_for(node_count + taken)} or larger",
-                fix=f"enlarge {prefix}nodes_cidr, or lower the pools' max_nodes",
+                fix="enlarge nodes_cidr, or lower the pools' max_nodes",
             )
     if pods_network is not None:
         room = pods_network.num_addresses // _PODS_ADDRESSES_PER_NODE
         if room < node_count:
             checks.add(
-                f"{prefix}pods_cidr",
+                "pods_cidr",
                 wrong=f"'{pods_network}' has a /24 for each of {room} nodes; the pools may grow to {node_count}",
                 allowed=f"/{_prefix_for(node_count * _PODS_ADDRESSES_PER_NODE)} or larger",
-                fix=f"enlarge {prefix}pods_cidr, or lower the pools' max_nodes",
+                fix="enlarge pods_cidr, or lower the pools' max_nodes",
             )
 
 

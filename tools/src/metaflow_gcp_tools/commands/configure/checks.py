@@ -125,17 +125,8 @@ def _may(api: Any, right: Right) -> bool:
     from kubernetes import client
 
     resource, _, subresource = right.resource.partition("/")
-    asked = client.V1SelfSubjectAccessReview(
-        spec=client.V1SelfSubjectAccessReviewSpec(
-            resource_attributes=client.V1ResourceAttributes(
-                namespace=right.namespace,
-                verb=right.verb,
-                group=right.group,
-                resource=resource,
-                subresource=subresource,
-            )
-        )
-    )
+    wanted = {**right._asdict(), "resource": resource, "subresource": subresource}
+    asked = {"spec": {"resourceAttributes": wanted}}
     answer = client.AuthorizationV1Api(api).create_self_subject_access_review(
         asked, _request_timeout=kubernetes_api.TIMEOUT
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from metaflow_gcp_tools.problems import Problem, WrongUse, interruptible
+from metaflow_gcp_tools.problems import Problem, check_use, interruptible
 from metaflow_gcp_tools.terminal.options import AsJson, Verbose, Yes
 from metaflow_gcp_tools.terminal.output import Output
 
@@ -75,22 +75,20 @@ def configure(
 
 
 def _check_use(project: str | None, environment: str | None, from_: str | None, profile: str) -> None:
-    problems = []
-    if (project is None) == (from_ is None):
-        what = "--project and --from exclude each other" if project else "no project given, and gcloud has none set"
-        problems.append(
-            Problem(what=what, next_step="pass --project PROJECT, or --from with a bucket, a folder, a file or outputs")
-        )
-    if from_ is not None and environment is not None:
-        problems.append(
-            Problem(what="--environment and --from exclude each other", next_step="leave --environment out")
-        )
-    if profile and (profile == "default" or not _PROFILE.fullmatch(profile)):
-        problems.append(
-            Problem(
-                what=f"{profile!r} is not a profile name: use letters, digits, `_`, `.` and `-`, and not `default`",
-                next_step="choose another, or leave --profile out (and METAFLOW_PROFILE unset) for the default profile",
-            )
-        )
-    if problems:
-        raise WrongUse(*problems)
+    check_use(
+        (
+            (project is None) == (from_ is None),
+            "--project and --from exclude each other" if project else "no project given, and gcloud has none set",
+            "pass --project PROJECT, or --from with a bucket, a folder, a file or outputs",
+        ),
+        (
+            from_ is not None and environment is not None,
+            "--environment and --from exclude each other",
+            "leave --environment out",
+        ),
+        (
+            profile == "default" or bool(profile and not _PROFILE.fullmatch(profile)),
+            f"{profile!r} is not a profile name: use letters, digits, `_`, `.` and `-`, and not `default`",
+            "choose another, or leave --profile out (and METAFLOW_PROFILE unset) for the default profile",
+        ),
+    )

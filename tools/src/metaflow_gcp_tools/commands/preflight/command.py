@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from metaflow_gcp_tools.problems import Problem, WrongUse, interruptible
+from metaflow_gcp_tools.problems import Problem, check_use, interruptible
 from metaflow_gcp_tools.terminal.options import AsJson, Out, Settings, Verbose, Yes
 from metaflow_gcp_tools.terminal.output import Output
 
@@ -67,24 +67,20 @@ def preflight(  # noqa: PLR0917 - each is an option
 
 
 def _check_use(*, request: bool, yes: bool, contact: str | None, as_json: bool) -> None:
-    problems = []
-    if not request and (yes or contact is not None):
-        problems.append(
-            Problem(what="--yes and --contact require --request", next_step="add --request, or leave them out")
-        )
-    if contact is not None and ("@" not in contact.strip("@") or " " in contact):
-        problems.append(
-            Problem(
-                what=f"--contact {contact!r} is not an e-mail address",
-                next_step="pass an e-mail address, or leave --contact out",
-            )
-        )
-    if request and not yes and (as_json or not sys.stdin.isatty()):
-        problems.append(
-            Problem(
-                what="--request asks before it files, and there is no one to ask (--json, or no terminal)",
-                next_step="add --yes to file without asking",
-            )
-        )
-    if problems:
-        raise WrongUse(*problems)
+    check_use(
+        (
+            not request and (yes or contact is not None),
+            "--yes and --contact require --request",
+            "add --request, or leave them out",
+        ),
+        (
+            contact is not None and ("@" not in contact.strip("@") or " " in contact),
+            f"--contact {contact!r} is not an e-mail address",
+            "pass an e-mail address, or leave --contact out",
+        ),
+        (
+            request and not yes and (as_json or not sys.stdin.isatty()),
+            "--request asks before it files, and there is no one to ask (--json, or no terminal)",
+            "add --yes to file without asking",
+        ),
+    )

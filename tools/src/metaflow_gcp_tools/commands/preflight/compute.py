@@ -1,9 +1,10 @@
 """What Compute Engine offers this project: regions with their zones and quotas, machine types, GPUs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from metaflow_gcp_tools.clients.together import asked
 from metaflow_gcp_tools.commands.preflight.answers import Google
 
 
@@ -29,6 +30,26 @@ class Region:
 
 Offer = Mapping[str, frozenset[str]]
 """The zones, by type of machine or GPU."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compute:
+    """All of it, asked for once and at the same time. A call waits for the answer, or raises `Unanswered`."""
+
+    regions: Callable[[], Mapping[str, Region]]
+    of_all_regions: Callable[[], Mapping[str, Level]]
+    machine_types: Callable[[], Offer]
+    gpu_types: Callable[[], Offer]
+
+    @classmethod
+    def ask(cls, google: Google, names: Iterable[str]) -> Self:
+        """`names`: the machine types to look for."""
+        return cls(
+            regions=asked(lambda: regions(google)),
+            of_all_regions=asked(lambda: quotas_of_all_regions(google)),
+            machine_types=asked(lambda: machine_types(google, names)),
+            gpu_types=asked(lambda: gpu_types(google)),
+        )
 
 
 def regions(google: Google) -> dict[str, Region]:

@@ -1,28 +1,22 @@
 """Whether every pool's machines and GPUs exist in its zones, and where else they do."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from metaflow_gcp_tools.checks import Check, State
 from metaflow_gcp_tools.clients.unanswered import Unanswered
-from metaflow_gcp_tools.commands.preflight.compute import Offer, Region
+from metaflow_gcp_tools.commands.preflight.compute import Compute, Region
 from metaflow_gcp_tools.platform.manifest import Manifest, Pool
 
 TOPIC = "machines"
 
 
-def check(
-    manifest: Manifest,
-    regions: Callable[[], Mapping[str, Region]],
-    machine_types: Callable[[], Offer],
-    gpu_types: Callable[[], Offer],
-) -> Iterator[Check]:
-    """The three give what was asked for, or raise `Unanswered`."""
+def check(manifest: Manifest, compute: Compute) -> Iterator[Check]:
     try:
-        yield _zones(manifest, regions())
+        yield _zones(manifest, compute.regions())
     except Unanswered as error:
         yield Check.of(error, TOPIC, "zones")
     for pool in manifest.pools:
-        yield from _pool(manifest, pool, machine_types, gpu_types)
+        yield from _pool(manifest, pool, compute)
 
 
 def _zones(manifest: Manifest, regions: Mapping[str, Region]) -> Check:
@@ -44,16 +38,13 @@ def _zones(manifest: Manifest, regions: Mapping[str, Region]) -> Check:
     return Check.passed(TOPIC, "zones", f"{', '.join(manifest.zones)} exist")
 
 
-def _pool(
-    manifest: Manifest, pool: Pool, machine_types: Callable[[], Offer], gpu_types: Callable[[], Offer]
-) -> Iterator[Check]:
+def _pool(manifest: Manifest, pool: Pool, compute: Compute) -> Iterator[Check]:
     custom = "custom-" in pool.machine_type
     if custom:
         says = "Compute Engine does not list custom machine types"
         yield Check.skipped(TOPIC, _name(pool.machine_type, pool), says)
-    wanted = ([] if custom else [(pool.machine_type, machine_types)]) + (
-        [(pool.gpu.type, gpu_types)] if pool.gpu else []
-    )
+    wanted = [] if custom else [(pool.machine_type, compute.machine_types)]
+    wanted += [(pool.gpu.type, compute.gpu_types)] if pool.gpu else []
     offered: dict[str, frozenset[str]] = {}
     for kind, offer in wanted:
         try:

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from metaflow_gcp_tools.checks import Check, State
 from metaflow_gcp_tools.clients.unanswered import Unanswered
-from metaflow_gcp_tools.commands.preflight.compute import Level, Offer, Region
+from metaflow_gcp_tools.commands.preflight.compute import Compute, Level
 from metaflow_gcp_tools.commands.preflight.fits import where_it_fits
 from metaflow_gcp_tools.platform.manifest import Manifest, Pool, PoolGpus, Quota
 
@@ -14,24 +14,14 @@ NAMED = 5
 """Of the regions that would fit, so many are said; `--json` has all."""
 
 
+@dataclass(frozen=True)
 class Quotas:
-    """All quotas of a manifest. What is given answers, or raises `Unanswered`."""
+    """All quotas of a manifest."""
 
-    def __init__(
-        self,
-        manifest: Manifest,
-        *,
-        regions: Callable[[], Mapping[str, Region]],
-        of_all_regions: Callable[[], Mapping[str, Level]],
-        gpu_types: Callable[[], Offer],
-        elsewhere: Callable[[str, str | None], Level | None],
-    ) -> None:
-        self.manifest = manifest
-        self.regions = regions
-        self.of_all_regions = of_all_regions
-        self.gpu_types = gpu_types
-        self.elsewhere = elsewhere
-        """Cloud Quotas, for a metric and region that Compute Engine does not list."""
+    manifest: Manifest
+    compute: Compute
+    elsewhere: Callable[[str, str | None], Level | None]
+    """Cloud Quotas, for a metric and region that Compute Engine does not list. It may raise `Unanswered`."""
 
     def check(self) -> Iterator[Check]:
         for quota in self.manifest.quotas:
@@ -65,8 +55,8 @@ class Quotas:
 
     def _listed(self, quota: Quota) -> Mapping[str, Level]:
         if quota.region is None:
-            return self.of_all_regions()
-        region = self.regions().get(quota.region)
+            return self.compute.of_all_regions()
+        region = self.compute.regions().get(quota.region)
         return region.quotas if region else {}
 
     def _told_elsewhere(self, quota: Quota) -> Level | None:
@@ -109,8 +99,8 @@ class Quotas:
     def _fits(self, quota: Quota) -> dict[str, tuple[str, ...]]:
         """As far as that is known."""
         try:
-            gpu_types = self.gpu_types() if "NVIDIA" in quota.metric else None
-            return where_it_fits(quota, self.regions(), self.of_all_regions(), gpu_types)
+            gpu_types = self.compute.gpu_types() if "NVIDIA" in quota.metric else None
+            return where_it_fits(quota, self.compute.regions(), self.compute.of_all_regions(), gpu_types)
         except Unanswered:
             return {}
 

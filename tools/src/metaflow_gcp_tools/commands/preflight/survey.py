@@ -8,7 +8,6 @@ from metaflow_gcp_tools.clients.together import asked
 from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
 from metaflow_gcp_tools.commands.preflight import (
     cloud_quotas,
-    compute,
     credentials,
     deployer,
     local_tools,
@@ -17,6 +16,7 @@ from metaflow_gcp_tools.commands.preflight import (
     pulled,
 )
 from metaflow_gcp_tools.commands.preflight.answers import Google
+from metaflow_gcp_tools.commands.preflight.compute import Compute
 from metaflow_gcp_tools.commands.preflight.deployer import Deployer
 from metaflow_gcp_tools.commands.preflight.permissions import Needed
 from metaflow_gcp_tools.commands.preflight.quotas import Quotas
@@ -79,18 +79,9 @@ class Survey:
     def _of_project(self) -> Iterator[Check]:
         google, manifest = self.google, self.manifest
         listed = {pool.machine_type for pool in manifest.pools if "custom-" not in pool.machine_type}
-        regions = asked(lambda: compute.regions(google))
-        of_all_regions = asked(lambda: compute.quotas_of_all_regions(google))
-        machine_types = asked(lambda: compute.machine_types(google, listed))
-        gpu_types = asked(lambda: compute.gpu_types(google))
-        quotas = Quotas(
-            manifest,
-            regions=regions,
-            of_all_regions=of_all_regions,
-            gpu_types=gpu_types,
-            elsewhere=lambda metric, region: cloud_quotas.level(google, metric, region),
-        )
-        of_machines = asked(lambda: list(machines.check(manifest, regions, machine_types, gpu_types)))
+        compute = Compute.ask(google, listed)
+        quotas = Quotas(manifest, compute, elsewhere=partial(cloud_quotas.level, google))
+        of_machines = asked(lambda: list(machines.check(manifest, compute)))
         of_quotas = asked(lambda: list(quotas.check()))
         parts: list[Callable[[], list[Check]]] = [
             asked(lambda: [project.check_billing(google)]),
