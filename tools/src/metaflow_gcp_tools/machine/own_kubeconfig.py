@@ -5,12 +5,12 @@ its jobs cannot go to two platforms, whatever the current context of the person'
 """
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from metaflow_gcp_tools.machine import kubeconfig, kubeconfig_text, kubeconfigs
 from metaflow_gcp_tools.machine.files import read
+from metaflow_gcp_tools.machine.private_folder import put
 from metaflow_gcp_tools.platform.description import Platform
 from metaflow_gcp_tools.problems import CommandFailed
 
@@ -25,12 +25,7 @@ def ensured(platform: Platform, profile: str) -> Path:
     try:
         if read(file) != new:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Readable by this person alone, as `tempfile` makes it.
-            with tempfile.NamedTemporaryFile(
-                "w", dir=file.parent, prefix=".", delete=False, encoding="utf-8"
-            ) as written:
-                written.write(new)
-            Path(written.name).replace(file)
+            put(file, new)
     except OSError as error:
         raise CommandFailed.of(
             what=f"the profile's kubeconfig {file} cannot be written: {error.strerror}",

@@ -1,12 +1,20 @@
-"""Folders of this person's that nobody else may look into."""
+"""Folders of this person's that nobody else may look into, and files in them."""
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 from metaflow_gcp_tools.problems import CommandFailed
 
 MODE = 0o700
+
+
+def put(file: Path, text: str) -> None:
+    """Write it for this person alone, all of it or nothing; several may do this at once."""
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=".", delete=False, encoding="utf-8") as written:
+        written.write(text)
+    Path(written.name).replace(file)
 
 
 def private(folder: Path) -> None:

@@ -10,7 +10,6 @@ share a home folder, so a record tells its machine, and the others do not clear 
 import json
 import os
 import platform
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from metaflow_gcp_tools.commands.forward.status import State, Status
-from metaflow_gcp_tools.machine.private_folder import private
+from metaflow_gcp_tools.machine.private_folder import private, put
 
 SAME = 1.0
 """Seconds between two readings of one process' start."""
@@ -60,10 +59,7 @@ class Record:
 
     def write(self) -> None:
         """Tell the others."""
-        folder = _folder()
-        with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".", delete=False) as file:
-            json.dump(asdict(self), file)
-        Path(file.name).replace(folder / self._name)
+        put(_folder() / self._name, json.dumps(asdict(self)))
 
     def remove(self) -> None:
         (_folder() / self._name).unlink(missing_ok=True)

@@ -53,24 +53,25 @@ class Pace:
         return random.uniform(longest / 2, longest)  # noqa: S311 - no secret
 
 
+@dataclass(kw_only=True, eq=False)
 class Tunnel:
-    def __init__(
-        self,
-        *,
-        name: str,
-        port: int,
-        path: str,
-        command: Sequence[str],
-        pace: Pace,
-        carried_by: Callable[[], int | None],
-        changed: Callable[[Status], None],
-    ) -> None:
-        """`path` is what the probe asks for, `command` starts kubectl; `carried_by` is asked who else has it open."""
+    name: str
+    port: int
+    path: str
+    """What the probe asks for."""
+    command: Sequence[str]
+    """Starts kubectl."""
+    pace: Pace
+    carried_by: Callable[[], int | None]
+    """Is asked who else has it open."""
+    changed: Callable[[Status], None]
+
+    def __post_init__(self) -> None:
         self.opened = asyncio.Event()
         """Set when it is open for the first time."""
         self.status = Status(
-            name=name,
-            port=port,
+            name=self.name,
+            port=self.port,
             state=State.STARTING,
             note="",
             next_step="",
@@ -78,21 +79,16 @@ class Tunnel:
             restarts=0,
             carried_by=None,
         )
-        self._path = path
-        self._command = command
-        self._pace = pace
-        self._carried_by = carried_by
-        self._changed = changed
         self._faults = 0
         """In a row."""
-        self._start_within = pace.start_within
+        self._start_within = self.pace.start_within
 
     async def keep(self) -> NoReturn:
         """Until cancelled; then nothing is left. Raises `CommandFailed` for a first fault that will not pass."""
         while True:
-            if (other := self._carried_by()) is not None:
+            if (other := self.carried_by()) is not None:
                 await self._watch(other)
-            elif not ports.is_free(self.status.port):
+            elif not ports.is_free(self.port):
                 self._say_busy()
                 await self._rest()
             else:
@@ -107,15 +103,15 @@ class Tunnel:
         except NoTraffic as error:
             state = State.RECONNECTING if error.listening else State.STARTING
             self._say(state, f"{note}: {error}", carried_by=other)
-        await asyncio.sleep(self._pace.probe_every / 2)
+        await asyncio.sleep(self.pace.probe_every / 2)
 
     async def _carry(self) -> Fault:
         self._say(State.STARTING, self.status.note)
-        kubectl = await Kubectl.start(self._command)
+        kubectl = await Kubectl.start(self.command)
         try:
             return await self._until_fault(kubectl)
         finally:
-            await _in_any_case(kubectl.end(self._pace.grace))
+            await _in_any_case(kubectl.end(self.pace.grace))
 
     async def _until_fault(self, kubectl: Kubectl) -> Fault:
         started = time.monotonic()
@@ -124,7 +120,7 @@ class Tunnel:
         ended = asyncio.create_task(kubectl.ended())
         try:
             while True:
-                pause = self._pace.start_every if opened is None else self._pace.probe_every
+                pause = self.pace.start_every if opened is None else self.pace.probe_every
                 # After a failed probe the next one follows at once: of the ten seconds there are none to lose.
                 await asyncio.wait({ended}, timeout=0 if strikes else pause)
                 if ended.done():
@@ -134,7 +130,7 @@ class Tunnel:
                 except NoTraffic as error:
                     if error.listening or opened is not None:
                         strikes += 1
-                        if strikes == self._pace.strikes:
+                        if strikes == self.pace.strikes:
                             return await self._deaf(error, ended, kubectl)
                     elif time.monotonic() - started > self._start_within:
                         return self._too_slow()
@@ -142,8 +138,8 @@ class Tunnel:
                 strikes = 0
                 kubectl.forget()
                 opened = opened or time.monotonic()
-                self._start_within = self._pace.start_within
-                if time.monotonic() - opened >= self._pace.stable_after:
+                self._start_within = self.pace.start_within
+                if time.monotonic() - opened >= self.pace.stable_after:
                     self._faults = 0
                 self._say_answer(answer)
         finally:
@@ -151,19 +147,19 @@ class Tunnel:
 
     async def _deaf(self, error: NoTraffic, ended: asyncio.Task[None], kubectl: Kubectl) -> Fault:
         """A probe that breaks is often the first sign of kubectl's end, which tells more."""
-        await asyncio.wait({ended}, timeout=self._pace.start_every)
+        await asyncio.wait({ended}, timeout=self.pace.start_every)
         return fault(kubectl.said) if kubectl.said else Fault(what=f"kubectl carries no traffic: {error}")
 
     def _too_slow(self) -> Fault:
         late = self._start_within
-        self._start_within = min(2 * late, self._pace.start_within_at_most)
+        self._start_within = min(2 * late, self.pace.start_within_at_most)
         return Fault(what=f"kubectl was not ready within {late:g} s")
 
     async def _probe(self) -> int:
-        return await probe(self.status.port, self._path, timeout=self._pace.probe_timeout)
+        return await probe(self.port, self.path, timeout=self.pace.probe_timeout)
 
     async def _rest(self) -> None:
-        await asyncio.sleep(self._pace.pause(self._faults))
+        await asyncio.sleep(self.pace.pause(self._faults))
 
     def _say_answer(self, answer: int, note: str = "", carried_by: int | None = None) -> None:
         if answer >= SERVER_ERROR:
@@ -183,9 +179,7 @@ class Tunnel:
         self._faults += 1
         # Looking for the owner takes a while: once is enough.
         if self.status.state != State.PORT_BUSY:
-            self._say(
-                State.PORT_BUSY, f"it is used by {ports.owner(self.status.port)}", "stop that program, or use `--port`"
-            )
+            self._say(State.PORT_BUSY, f"it is used by {ports.owner(self.port)}", "stop that program, or use `--port`")
 
     def _say(self, state: State, note: str, next_step: str = "", *, carried_by: int | None = None) -> None:
         former = self.status
@@ -194,7 +188,7 @@ class Tunnel:
         said = replace(former, state=state, note=note, next_step=next_step, carried_by=carried_by)
         if said != former:
             self.status = said if state == former.state else replace(said, since=time.time())
-            self._changed(self.status)
+            self.changed(self.status)
 
 
 async def _in_any_case(work: Coroutine[None, None, None]) -> None:

@@ -46,6 +46,11 @@ class Cluster:
     own_labels: frozenset[str]
     """The names of labels that people gave to any pool."""
 
+    def lacking(self, pool: Pool, wanted: Mapping[str, str]) -> set[str]:
+        """The names of the labels that no node of the pool has."""
+        own = self.own_labels
+        return {key for key, value in wanted.items() if not node_labels.may_have(pool.labels, key, value, own=own)}
+
 
 def cluster(platform: Platform) -> Cluster | Unknown:
     """As GKE's API describes it. The right to see it, `container.clusters.get`, is one that users have."""

@@ -3,22 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from metaflow_gcp_tools.commands.status import allocatable, node_labels
+from metaflow_gcp_tools.commands.status import allocatable
 from metaflow_gcp_tools.commands.status.pools import Cluster, Pool
 from metaflow_gcp_tools.platform import machine_types
 
 
 def most(resources: Iterable[str], pod: Any, cluster: Cluster | None) -> str:
     """For people, such as ` (7.9 CPUs on e2-standard-8 at most)`; empty when it is not known of every pool."""
-    selector: Mapping[str, str] = pod.spec.node_selector or {}
-    fitting = [
-        pool
-        for pool in (cluster.pools if cluster else ())
-        if all(
-            node_labels.may_have(pool.labels, key, value, own=cluster.own_labels if cluster else frozenset())
-            for key, value in selector.items()
-        )
-    ]
+    wanted: Mapping[str, str] = pod.spec.node_selector or {}
+    fitting = [pool for pool in cluster.pools if not cluster.lacking(pool, wanted)] if cluster else []
     said = [found for resource in resources if (found := _most(resource, fitting))]
     return f" ({', '.join(said)} at most)" if said else ""
 

@@ -43,7 +43,7 @@ def _troubles(pod: Any, events: list[Any]) -> Iterator[Problem]:
 def _not_running(pod: Any, container: Any) -> Iterator[Problem]:
     where = f"{pod.metadata.namespace}/{pod.metadata.name}"
     name = "the database's migration" if container.name == MIGRATION else f"container {container.name}"
-    logs = f"kubectl logs --namespace {pod.metadata.namespace} {pod.metadata.name} --container {container.name}"
+    logs = f"{_logs(pod)} --container {container.name}"
     waiting, ended = container.state.waiting, container.state.terminated
     if waiting and waiting.reason in _IMAGE:
         yield Problem(
@@ -78,15 +78,18 @@ def _running(pod: Any, container: Any, events: list[Any]) -> Iterator[Problem]:
         yield Problem(
             what=f"{where}: container {container.name} was restarted "
             f"({container.restart_count} times so far): {_ending(last)}",
-            next_step=f"see its log: `kubectl logs --namespace {pod.metadata.namespace} {pod.metadata.name} "
-            f"--container {container.name} --previous`",
+            next_step=f"see its log: `{_logs(pod)} --container {container.name} --previous`",
         )
     failed = [event.message for event in events if event.reason == "Unhealthy"]
     if not container.ready and failed:
         yield Problem(
             what=f"{where}: container {container.name} is running but not ready: {tidy(failed[-1])}",
-            next_step=f"see its log: `kubectl logs --namespace {pod.metadata.namespace} {pod.metadata.name}`",
+            next_step=f"see its log: `{_logs(pod)}`",
         )
+
+
+def _logs(pod: Any) -> str:
+    return f"kubectl logs --namespace {pod.metadata.namespace} {pod.metadata.name}"
 
 
 def _cannot_start(pod: Any, events: list[Any]) -> Iterator[Problem]:

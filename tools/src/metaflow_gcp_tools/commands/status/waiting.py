@@ -80,14 +80,7 @@ def _wrong_selector(pod: Any, cluster: Cluster | None) -> Why | None:
     wanted: Mapping[str, str] = pod.spec.node_selector or {}
     if not wanted or cluster is None:
         return None
-    lacking = [
-        {
-            key
-            for key, value in wanted.items()
-            if not node_labels.may_have(pool.labels, key, value, own=cluster.own_labels)
-        }
-        for pool in cluster.pools
-    ]
+    lacking = [cluster.lacking(pool, wanted) for pool in cluster.pools]
     if not all(lacking):
         return None
     gpu = wanted.get(node_labels.ACCELERATOR)
