@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rehearsal.facts import Facts
+from rehearsal.faults.provider import Faulty
 from rehearsal.protocol.provider import Provider
 
 if TYPE_CHECKING:
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
 def provider(name: str, facts: Facts) -> Provider:
     """The provider of that name, in the cloud that the environment names; only what it needs is imported."""
-    if name == "random":
-        from rehearsal.cloud.random import Random
-
-        return Random(facts)
     from rehearsal.cloud.model import ENVIRONMENT, Cloud
 
     if ENVIRONMENT not in os.environ:
@@ -25,8 +22,12 @@ def provider(name: str, facts: Facts) -> Provider:
     return provider_of(name, facts, Cloud(Path(os.environ[ENVIRONMENT])))
 
 
-def provider_of(name: str, facts: Facts, cloud: "Cloud") -> Provider:
-    """The provider of that name in a cloud."""
+def provider_of(name: str, facts: Facts, cloud: "Cloud") -> Faulty:
+    """The provider of that name in a cloud; its calls break where a fault is asked for."""
+    return Faulty(_healthy(name, facts, cloud), cloud)
+
+
+def _healthy(name: str, facts: Facts, cloud: "Cloud") -> Provider:
     if name == "random":
         from rehearsal.cloud.random import Random
 

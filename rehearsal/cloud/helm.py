@@ -4,7 +4,6 @@ from typing import Any
 
 from rehearsal.cloud import argo_workflows, charts, invent
 from rehearsal.cloud.charts import Chart
-from rehearsal.cloud.failures import failure
 from rehearsal.cloud.kubernetes.connection import Connection
 from rehearsal.cloud.kubernetes.manifests import Manifest, Manifests, definition_key
 from rehearsal.cloud.kubernetes.names import namespace_exists
@@ -50,12 +49,6 @@ class Helm(Provider):
     def create(self, schema: Schema, planned: State, config: State) -> State:
         cluster = self.connection.cluster()
         key = _key(cluster, planned)
-        meets = failure(self.cloud, schema.name, planned["name"])
-        if meets == "refused":
-            raise Refused(
-                f"{schema.name} {key.id}: installation failed: the server is currently unable to handle the "
-                "request (injected)"
-            )
         chart = charts.find(planned)
         objects = _objects(chart, planned)
         with self.cloud.transaction():
@@ -68,10 +61,7 @@ class Helm(Provider):
                         f'create: failed to create: namespaces "{planned["namespace"]}" not found',
                     )
                 self._create_namespace(cluster, planned["namespace"])
-            state = self._put(schema, cluster, planned, chart, objects, revision=1)
-        if meets == "lost":
-            raise Refused(f"{schema.name} {key.id}: context deadline exceeded (injected)", state=state)
-        return state
+            return self._put(schema, cluster, planned, chart, objects, revision=1)
 
     def read(self, schema: Schema, state: State) -> State | None:
         found = self.cloud.get(_key(self.connection.cluster(), state))

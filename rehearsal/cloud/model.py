@@ -36,8 +36,9 @@ CREATE TABLE IF NOT EXISTS reserved (
 CREATE TABLE IF NOT EXISTS quotas (
     project TEXT, region TEXT, metric TEXT, amount REAL NOT NULL, PRIMARY KEY (project, region, metric)
 );
-CREATE TABLE IF NOT EXISTS failures (type TEXT, name TEXT, flavour TEXT, PRIMARY KEY (type, name));
-CREATE TABLE IF NOT EXISTS failed (type TEXT, name TEXT, PRIMARY KEY (type, name));
+CREATE TABLE IF NOT EXISTS faults (fault TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS met (fault TEXT, address TEXT, times INTEGER NOT NULL, PRIMARY KEY (fault, address));
+CREATE TABLE IF NOT EXISTS processes (name TEXT PRIMARY KEY, pid INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS notes (note TEXT PRIMARY KEY);
 """
 

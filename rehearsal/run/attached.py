@@ -11,7 +11,10 @@ _PROJECT = Path(__file__).parent.parent.parent
 
 @dataclass(kw_only=True)
 class Attached:
-    """Starts with the first command that asks for its variables; ends when it is closed, or with this process."""
+    """Starts with the first command that asks for its variables; ends when it is closed, or with this process.
+
+    What has been killed is started anew.
+    """
 
     folder: Path
     environment: dict[str, str]
@@ -21,7 +24,7 @@ class Attached:
     @property
     def variables(self) -> dict[str, str]:
         """What lets Terraform attach."""
-        if self.process is None:
+        if self.process is None or self.process.poll() is not None:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rehearsal.attached", str(self.folder)],
                 env=self.environment | {"PYTHONPATH": str(_PROJECT)},

@@ -1,32 +1,30 @@
 """A synthesized app on the simulated cloud without Terraform: a deployment in two seconds rather than in a minute.
 
-It does what Terraform does with what our stacks are made of: references, `depends_on`, `ignore_changes`, data sources,
-outputs of other stacks. A function's result is made up, the same each time. What it does not know it refuses.
+It does what Terraform does with what our stacks are made of: references, `depends_on`, `ignore_changes`,
+`prevent_destroy`, data sources, outputs of other stacks, and a state that outlives a run that failed, with tainted
+objects in it. A function's result is made up, the same each time. What it does not know it refuses.
 `python -m rehearsal` and `check` leave nothing to it: they ask the real Terraform.
 """
 
 import contextlib
-import re
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
-from rehearsal.cloud import invent
 from rehearsal.cloud.model import Cloud
-from rehearsal.facts import PROVIDERS, Facts
-from rehearsal.plugin import provider_of
 from rehearsal.protocol.errors import Refused
-from rehearsal.protocol.plan import plan
-from rehearsal.protocol.provider import Provider, State
-from rehearsal.protocol.schema import Block, Schema
+from rehearsal.protocol.plan import plan, replacements
+from rehearsal.protocol.provider import State
 from rehearsal.protocol.validate import validate
-from rehearsal.protocol.values import Value
 from rehearsal.run import static
+from rehearsal.run.configured import Configured, ProviderKilled
 from rehearsal.run.errors import StepFailed
-from rehearsal.run.references import EXPRESSION, FUNCTION, META, TRAVERSAL, parse
-from rehearsal.run.seed import whole
+from rehearsal.run.evaluate import kept
 from rehearsal.run.stacks import Stack
+
+
+class _Skipped(Exception):
+    """What a resource needs is not there."""
 
 
 @dataclass(kw_only=True)
@@ -38,73 +36,168 @@ class Direct:
     first: tuple[str, ...] = ()
     """Addresses whose turn comes before all others', as far as their dependencies allow: Terraform promises no order
     beyond that."""
-    made: "dict[str, _Stack]" = field(default_factory=dict)
+    order: random.Random | None = None
+    """Takes what is ready in an order of this generator's."""
+    made: "dict[str, DirectStack]" = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for stack in self.stacks:
+            self.made[stack.name] = DirectStack(
+                cloud=self.cloud, stack=stack, others=self.made, first=self.first, order=self.order
+            )
 
     def deploy(self) -> None:
-        """Creates everything, in the order in which things depend on each other."""
-        for stack in self.stacks:
-            self.made[stack.name] = _Stack(cloud=self.cloud, stack=stack, others=self.made, first=self.first)
-            self.made[stack.name].apply()
+        """Creates and changes everything, in the order in which things depend on each other.
+
+        Raises StepFailed for the first stack in which anything fails, with all that failed there.
+        """
+        for each in self.made.values():
+            errors = each.apply()
+            if errors:
+                raise StepFailed(each.step, "\n".join(errors), each.stack.name)
 
     def changes(self) -> list[str]:
         """What a further plan of all stacks would change: `update address: attribute, attribute`."""
         return [change for each in self.made.values() for change in each.changes()]
 
     def destroy(self) -> None:
+        """Deletes everything. Raises StepFailed for the first stack in which anything fails."""
         for each in reversed(self.made.values()):
-            each.destroy()
+            errors = each.destroy()
+            if errors:
+                raise StepFailed("destroy", "\n".join(errors), each.stack.name)
 
 
 @dataclass(kw_only=True)
-class _Stack:
-    cloud: Cloud
-    stack: Stack
-    others: "dict[str, _Stack]"
-    first: tuple[str, ...] = ()
+class DirectStack(Configured):
+    """One stack, and Terraform's state of it."""
+
     states: dict[str, State] = field(default_factory=dict)
+    tainted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.configuration = self.stack.configuration()
-        self.providers: dict[str, Provider] = {}
-        self.step = ""
+        super().__post_init__()
+        self.settled: set[str] = set()
+        """What this run has seen to: its state is that of the configuration."""
+        self.failed: set[str] = set()
+        self.broke = ""
+        self.step = "validate"
+        """What is being done; where it failed, what was."""
 
-    def apply(self) -> None:
-        with self._at("validate"):
-            for problem in static.problems(self.configuration, self._found):
-                raise Refused(problem)
+    def apply(self) -> list[str]:
+        """One run of Terraform's: what can be done is done. Returns the errors."""
+        if self.step == "validate":
+            with self._at("validate"):
+                for problem in static.problems(self.configuration, self.found):
+                    raise Refused(problem)
+        self.providers.clear()
+        self.settled.clear()
+        self.failed.clear()
         with self._at("plan"):
-            for address in self._addresses():
-                self._state(address)
+            errors = self._refresh() or self._each(self.addresses(), self.state_of)
+            self.step = self.broke or self.step
+            return errors
 
     def changes(self) -> list[str]:
         found = []
         with self._at("second plan"):
             for address, state in self.states.items():
-                type_ = address.split(".")[0]
-                if type_ in ("data", "terraform_data"):
+                if not _is_managed(address):
                     continue
-                provider, schema = self._provider(type_), self._schema("resource", type_)
+                provider, schema = self.asked(address)
                 prior = provider.read(schema, state)
-                if prior is None:
+                if address in self.tainted:
+                    found.append(f"replace {address}")
+                elif prior is None:
                     found.append(f"create {address}")
-                    continue
-                config = _kept(self._config(address, schema), prior, self._raw(address).get("lifecycle") or {})
-                planned = plan(schema, config, prior)
-                planned.update(provider.plan(schema, planned, config, prior))
-                different = [name for name, value in planned.items() if value != prior.get(name)]
-                if different:
-                    found.append(f"update {address}: {', '.join(different)}")
-        return found
+                else:
+                    planned, _ = self._planned(address, prior)
+                    different = [name for name, value in planned.items() if value != prior.get(name)]
+                    if different:
+                        found.append(f"update {address}: {', '.join(different)}")
+        missing = [each for each in self.addresses() if each not in self.states]
+        return found + [f"create {address}" for address in missing]
 
-    def destroy(self) -> None:
+    def destroy(self) -> list[str]:
+        """Deletes what the state holds, in the opposite order. Returns the errors."""
+        self.failed.clear()
+        protected = [each for each in self.states if _is_managed(each) and self.is_protected(each)]
+        if protected:
+            return [f"Instance cannot be destroyed: {each} has lifecycle.prevent_destroy set" for each in protected]
+
+        def delete(address: str) -> None:
+            # What others still need stays: they could not be deleted.
+            if any(address in self.needs(other) for other in self.failed):
+                raise _Skipped(address)
+            if _is_managed(address):
+                provider, schema = self.asked(address)
+                if provider.read(schema, self.states[address]) is not None:
+                    provider.delete(schema, self.states[address])
+            self.states.pop(address)
+            self.tainted.discard(address)
+
         with self._at("destroy"):
-            for address in self.states:
-                if not address.startswith("data.") and self._raw(address).get("lifecycle", {}).get("prevent_destroy"):
-                    raise Refused(f"Instance cannot be destroyed: {address} has lifecycle.prevent_destroy set")
-            for address, state in reversed(self.states.items()):
-                type_ = address.split(".")[0]
-                if type_ not in ("data", "terraform_data"):
-                    self._provider(type_).delete(self._schema("resource", type_), state)
+            return self._each([*reversed(self.states)], delete)
+
+    def adopt(self, address: str, id_: str) -> None:
+        """`terraform import`."""
+        with self._at("import"):
+            provider, schema = self.asked(address)
+            self.states[address] = provider.find(schema, id_)
+
+    def _each(self, addresses: list[str], work: Callable[[str], object]) -> list[str]:
+        """Does the work for each address, goes on where it fails, and says what failed."""
+        errors = []
+        self.broke = ""
+        for address in addresses:
+            try:
+                work(address)
+                continue
+            except _Skipped:
+                self.failed.add(address)
+                continue
+            except Refused as refused:
+                errors.append(f"{refused.problem.summary}\n{refused.problem.detail}".rstrip())
+            except ProviderKilled:
+                errors.append(
+                    f"{address}: Plugin did not respond\nThe plugin encountered an error, and failed to respond to the "
+                    "plugin6.(*GRPCProvider).ApplyResourceChange call."
+                )
+            self.failed.add(address)
+            self.broke = self.broke or self.step
+        return errors
+
+    def _refresh(self) -> list[str]:
+        """Reads what the state holds; what is gone from the cloud goes from the state. Data is read anew."""
+
+        def read(address: str) -> None:
+            if not _is_managed(address):
+                self.states.pop(address)
+                return
+            provider, schema = self.asked(address)
+            state = provider.read(schema, self.states[address])
+            if state is None:
+                self.states.pop(address)
+                self.tainted.discard(address)
+            else:
+                self.states[address] = state
+
+        errors = self._each([*self.states], read)
+        self.failed.clear()
+        return errors
+
+    def _planned(self, address: str, prior: State | None) -> tuple[State, State]:
+        """The planned state and the configuration."""
+        provider, schema = self.asked(address)
+        config = self.config(address, schema)
+        for problem in validate(schema, config) + provider.validate(schema.name, config):
+            if not problem.warning:
+                raise Refused(problem.summary, problem.detail, path=problem.path)
+        if prior is not None:
+            config = kept(config, prior, self.raw(address).get("lifecycle") or {})
+        planned = plan(schema, config, prior)
+        planned.update(provider.plan(schema, planned, config, prior))
+        return planned, config
 
     @contextlib.contextmanager
     def _at(self, step: str) -> Iterator[None]:
@@ -117,154 +210,76 @@ class _Stack:
                 message = f"{refused.problem.summary}\n{refused.problem.detail}".rstrip()
                 raise StepFailed(self.step, message, self.stack.name) from None
 
-    def _addresses(self) -> list[str]:
-        resources = self.configuration.get("resource", {})
-        found = [f"{type_}.{name}" for type_, named in resources.items() for name in named]
-        return sorted(found, key=lambda address: address not in self.first)
-
-    def _raw(self, address: str) -> dict[str, Any]:
-        kind, type_, name = address.split(".") if address.startswith("data.") else ("resource", *address.split("."))
-        raw: dict[str, Any] = self.configuration[kind][type_][name]
-        if raw.keys() & {"count", "for_each", "provider", "provisioner"}:
-            raise NotImplementedError(f"{address}: only plain resources")
-        return raw
-
-    def _config(self, address: str, schema: Schema) -> State:
-        raw = {name: value for name, value in self._raw(address).items() if name not in META}
-        return _typed(schema.block, whole(schema.block, self.resolved(raw)))
-
-    def _state(self, address: str) -> State:
-        """The object's state; it is created or read first where that has not happened yet."""
-        if address in self.states:
+    def state_of(self, address: str) -> State:
+        """The object's state; it is created, changed or read first where this run has not done so yet."""
+        if address in self.settled:
             return self.states[address]
-        for other in self._raw(address).get("depends_on", []):
-            self._state(other)
+        if address in self.failed:
+            raise _Skipped(address)
+        for other in self.raw(address).get("depends_on", []):
+            self.state_of(other)
         type_ = address.split(".")[1 if address.startswith("data.") else 0]
         if type_ == "terraform_data":
-            given = self.resolved(self._raw(address).get("input"))
+            given = self.resolved(self.raw(address).get("input"))
             state: State = {"input": given, "output": given}
         elif address.startswith("data."):
-            schema = self._schema("data", type_)
-            state = self._provider(type_).data(schema, self._config(address, schema))
+            schema = self.schema("data", type_)
+            state = self.provider(type_).data(schema, self.config(address, schema))
         else:
-            state = self._create(address, type_)
-        return self.states.setdefault(address, state)
+            state = self._applied(address)
+        self.settled.add(address)
+        # Last, as Terraform deletes in the opposite order of what things need.
+        self.states.pop(address, None)
+        self.states[address] = state
+        return state
 
-    def _create(self, address: str, type_: str) -> State:
-        provider, schema = self._provider(type_), self._schema("resource", type_)
-        config = self._config(address, schema)
+    def _applied(self, address: str) -> State:
         self.step = "plan"
-        for problem in validate(schema, config) + provider.validate(type_, config):
-            if not problem.warning:
-                raise Refused(f"{address}: {problem.summary}", problem.detail, path=problem.path)
-        planned = plan(schema, config, None)
-        planned.update(provider.plan(schema, planned, config, None))
+        try:
+            return self._changed(address)
+        except _Skipped:
+            self.failed.add(address)
+            raise
+        except Refused as refused:
+            self.failed.add(address)
+            problem = refused.problem
+            raise Refused(f"{address}: {problem.summary}", problem.detail, path=problem.path) from None
+
+    def _changed(self, address: str) -> State:
+        """Creates, changes or replaces one object; what a failure leaves stands in the state."""
+        prior = self.states.get(address)
+        planned, config = self._planned(address, prior if address not in self.tainted else None)
+        provider, schema = self.asked(address)
+        if prior is not None and address not in self.tainted and not replacements(schema, prior, planned):
+            if all(value == prior.get(name) for name, value in planned.items()):
+                return prior
+            self.step = "apply"
+            try:
+                return provider.update(schema, prior, planned, config)
+            except Refused as refused:
+                self.states[address] = refused.state if isinstance(refused.state, dict) else prior
+                raise
+        if prior is not None:
+            if self.is_protected(address):
+                raise Refused(
+                    "Instance cannot be destroyed",
+                    f"Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this resource to be "
+                    "destroyed.",
+                )
+            self.step = "apply"
+            provider.delete(schema, prior)
+            self.states.pop(address)
+            self.tainted.discard(address)
+            planned, config = self._planned(address, None)
         self.step = "apply"
-        return provider.create(schema, planned, config)
-
-    def _found(self, kind: str, type_: str) -> Schema | None:
-        name = type_.partition("_")[0]
-        return facts(name).schema(kind, type_) if name in PROVIDERS else None
-
-    def _schema(self, kind: str, type_: str) -> Schema:
-        found = self._provider(type_).schema(kind, type_)
-        if found is None:
-            raise Refused(f"there is no {kind} type {type_}")
-        return found
-
-    def _provider(self, type_: str) -> Provider:
-        name = type_.partition("_")[0]
-        if name not in self.providers:
-            made = provider_of(name, facts(name), self.cloud)
-            schema = made.schema("provider", "provider")
-            [config] = self.configuration["provider"][name]
-            if schema:
-                made.configure(whole(schema.block, self.resolved(config)))
-            self.providers[name] = made
-        return self.providers[name]
-
-    def _output(self, stack: str, name: str) -> Value:
-        other = self.others[stack]
-        outputs = other.configuration.get("output", {})
-        if name not in outputs:
-            raise Refused(f'Unsupported attribute: the state of {stack} has no output named "{name}"')
-        return other.resolved(outputs[name]["value"])
-
-    def resolved(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: self.resolved(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self.resolved(inner) for inner in value]
-        if not isinstance(value, str):
-            return value
-        alone = EXPRESSION.fullmatch(value)
-        if alone:
-            return self._expression(alone[1])
-        return EXPRESSION.sub(lambda found: _text(self._expression(found[1])), value).replace("$${", "${")
-
-    def _expression(self, text: str) -> Value:
-        if FUNCTION.fullmatch(text):
-            return invent.digest(text, length=64)
-        if not TRAVERSAL.fullmatch(text):
-            raise NotImplementedError(f"{self.stack.name}: an expression of another sort: {text}")
-        reference = parse(text)
-        rest = list(reference.rest)
-        if reference.address.startswith("data.terraform_remote_state."):
-            value, rest = self._output(reference.address.split(".")[2], rest[1]), rest[2:]
-        else:
-            value = self._state(reference.address)
-        for step in rest:
-            value = value[int(step)] if isinstance(value, list) else value[step]
-        return value
+        try:
+            return provider.create(schema, planned, config)
+        except Refused as refused:
+            if isinstance(refused.state, dict):
+                self.states[address] = refused.state
+                self.tainted.add(address)
+            raise
 
 
-@cache
-def facts(provider: str) -> Facts:
-    return Facts(provider)
-
-
-def _text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _typed(block: Block, config: State) -> State:
-    """As Terraform converts what JSON says: numbers that are texts, texts that are numbers."""
-    typed: State = {name: _as(config[name], each.type) for name, each in block.attributes.items()}
-    for name, nested in block.blocks.items():
-        value = config[name]
-        if isinstance(value, list):
-            typed[name] = [_typed(nested.block, each) for each in value]
-        else:
-            typed[name] = _typed(nested.block, value) if isinstance(value, dict) else value
-    return typed
-
-
-def _as(value: Value, type_: Any) -> Value:
-    if isinstance(type_, list) and type_[0] in ("list", "set", "map"):
-        if isinstance(value, dict):
-            return {key: _as(each, type_[1]) for key, each in value.items()}
-        return [_as(each, type_[1]) for each in value] if isinstance(value, list) else value
-    if type_ == "string" and isinstance(value, int | float):
-        return _text(value)
-    if type_ == "number" and isinstance(value, str):
-        return float(value) if "." in value else int(value)
-    if type_ == "bool" and isinstance(value, str):
-        return value == "true"
-    return value
-
-
-def _kept(config: State, prior: State, lifecycle: dict[str, Any]) -> State:
-    """The configuration with what `ignore_changes` names as it is."""
-    for ignored in lifecycle.get("ignore_changes", []):
-        steps = re.findall(r"[\w-]+", ignored)
-        config = _replaced(config, prior, steps)
-    return config
-
-
-def _replaced(config: Value, prior: Value, steps: list[str]) -> Any:
-    if not steps:
-        return prior
-    if isinstance(config, list):
-        index = int(steps[0])
-        return [_replaced(each, prior[at], steps[1:]) if at == index else each for at, each in enumerate(config)]
-    return {**config, steps[0]: _replaced(config[steps[0]], prior[steps[0]], steps[1:])}
+def _is_managed(address: str) -> bool:
+    return not address.startswith(("data.", "terraform_data."))

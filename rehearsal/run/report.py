@@ -37,11 +37,22 @@ class Failure:
 
 
 @dataclass(kw_only=True)
+class Broken:
+    """A run that failed before a rerun went well, and the commands that were needed in between."""
+
+    stack: str
+    step: str
+    message: str
+    cures: list[str]
+
+
+@dataclass(kw_only=True)
 class Report:
     """A whole run.
 
     `left` is what the cloud still holds after destroy, `stays` what is meant to stay, `findings` what works and
-    does nothing, `clock` the time that the same takes in a real project.
+    does nothing, `clock` the time that the same takes in a real project. `broken` is what failed on the way, where
+    faults were asked for.
     """
 
     shape: int = SHAPE
@@ -53,6 +64,7 @@ class Report:
     stays: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     clock: Clock | None = None
+    broken: list[Broken] = field(default_factory=list)
     failure: Failure | None = None
 
     def stack(self, name: str) -> StackReport:

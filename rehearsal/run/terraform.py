@@ -95,6 +95,12 @@ class Terraform:
             raise StepFailed("state pull", _plain(ran.stderr))
         return dict(json.loads(ran.stdout or "{}"))
 
+    def command(self, *arguments: str) -> None:
+        """Any other command."""
+        ran = self._run(*arguments)
+        if ran.returncode:
+            raise StepFailed(arguments[0], _plain(ran.stderr or ran.stdout))
+
     def resources(self) -> list[str]:
         """The addresses of what the state holds, data sources left out."""
         return addresses(self.state())
@@ -113,6 +119,8 @@ class Terraform:
             for line in process.stdout or ():
                 _read(line, outcome, row or Row(self.folder.name))
         outcome.code = process.returncode
+        if outcome.code < 0:
+            outcome.errors.append(f"terraform was killed by signal {-outcome.code}")
         return outcome
 
     def _run(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

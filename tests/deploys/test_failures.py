@@ -1,33 +1,60 @@
-"""A deployment that breaks is run again, and again, until it is done: nothing has to be mended by hand."""
+"""A deployment that breaks is run again, and again, until it is done."""
 
 import pytest
 
-from rehearsal.cloud import failures
+from rehearsal.faults.fault import Fault
+from rehearsal.faults.healing import Cure
+from rehearsal.faults.outcomes import outcome
+from rehearsal.faults.store import inject, met
 from rehearsal.run import stacks
+from rehearsal.run.converge import converge
+from rehearsal.run.errors import StepFailed
+from rehearsal.run.report import Report
+from tests.deploys.conftest import STACKS
 
 UNPROTECTED = {"METAFLOW_GCP_DELETION_PROTECTION": "false"}
 
 
+def applied(world, stack: str, report: Report) -> None:
+    """Until it goes well, with the commands that it takes in between."""
+    terraform = world.terraform(stack)
+    terraform.init()
+
+    def apply() -> None:
+        run = terraform.stream("apply", "-auto-approve")
+        if run.code:
+            raise StepFailed("apply", "\n".join(run.errors), stack)
+
+    def heal(_: str, cure: Cure) -> None:
+        terraform.command(*cure.arguments)
+
+    converge(apply, report=report, cloud=world.cloud, folders={stack: terraform.folder}, heal=heal)
+
+
 @pytest.mark.long
 def test_a_failure_at_every_resource_in_turn_and_reruns_that_converge(world):
-    """Each create fails once, type by type in turn: `refused`, nothing was made, or `lost`, the answer never came.
+    """Each create fails once, type by type in turn: before, nothing was made, or after, the answer never came.
 
-    What becomes of a type either way, the rehearsal's own tests say (tests/rehearsal/run/test_terraform.py).
+    `make faults` does so one by one, and at every update and deletion.
     """
     world = world(**UNPROTECTED)
     world.synth()
     types = sorted(
         {type_ for stack in stacks.read(world.outdir) for type_ in stack.configuration().get("resource", {})}
     )
-    for flavour, every_other in (("refused", types[::2]), ("lost", types[1::2])):
-        for type_ in every_other:
-            failures.inject(world.cloud, type_=type_, flavour=flavour)
-    # The real provider forgets an instance whose answer was lost, and meets its name: a person imports it.
-    failures.inject(world.cloud, type_="google_sql_database_instance", flavour="refused")
-    failed = {stack: world.apply(stack) for stack in ("apis", "infra", "services")}
-    assert all(failed.values()), f"no failure was injected: {failed}"
+    for number, type_ in enumerate(types):
+        if not type_.startswith("random_"):
+            inject(world.cloud, Fault(address=f"{type_}.*", when=("before", "after")[number % 2]))
+    report = Report(command="test")
+    for stack in STACKS:
+        applied(world, stack, report)
+    assert {each.stack for each in report.broken} == set(STACKS)
+    said = "\n".join(each.message for each in report.broken)
+    faults = met(world.cloud)
+    assert [address for fault, address in faults if address not in said and outcome(fault.type, {}) != "noticed"] == []
+    assert {"google_container_cluster", "google_sql_database_instance", "kubernetes_deployment_v1"} <= {
+        fault.type for fault, _ in faults
+    }
     assert world.changes() == []
-    failures_met = {type_ for type_, _ in failures.failed(world.cloud)}
-    assert {"google_container_cluster", "google_sql_database_instance", "kubernetes_deployment_v1"} <= failures_met
     world.destroy()
     assert world.exists() == set()

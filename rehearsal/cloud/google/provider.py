@@ -4,7 +4,6 @@ from functools import cache
 from itertools import count
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.failures import failure
 from rehearsal.cloud.google import data, functions, kinds
 from rehearsal.cloud.google.computed import common, inventor, merge_labels
 from rehearsal.cloud.google.kind import Kind
@@ -66,16 +65,7 @@ class Google(Provider):
         with self.cloud.transaction():
             request = self._request(kind, planned)
             check_project(self.cloud, request.project)
-            # What Google numbers goes by its parent's name: a second try gets another number.
-            names = request.key.id.split("/")
-            meets = failure(self.cloud, kind.type, names[-3 if kind.numbered else -1])
-        if meets == "refused":
-            raise request.refuse("googleapi: Error 503: The service is currently unavailable. (injected), backendError")
-        with self.cloud.transaction():
-            state = self._put(schema, request)
-        if meets == "lost":
-            raise Refused(f"Error waiting for creating {request.key.id}: the answer was lost (injected)", state=state)
-        return state
+            return self._put(schema, request)
 
     def update(self, schema: Schema, prior: State, planned: State, config: State) -> State:
         with self.cloud.transaction():

@@ -3,7 +3,6 @@
 import re
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.failures import failure
 from rehearsal.cloud.kubernetes import kinds, workloads
 from rehearsal.cloud.kubernetes.connection import Connection
 from rehearsal.cloud.kubernetes.defaults import defaults, merged, stored
@@ -47,16 +46,8 @@ class Kubernetes(Provider):
 
     def create(self, schema: Schema, planned: State, config: State) -> State:
         cluster = self.connection.cluster()
-        state = self._named(schema, planned)
-        key = self._key(cluster, schema, state)
-        meets = failure(self.cloud, schema.name, key.id.rsplit("/", 1)[-1])
-        if meets == "refused":
-            raise Refused(f"{schema.name} {key.id}: the server is currently unable to handle the request (injected)")
         with self.cloud.transaction():
-            state = self.make(schema, cluster, state)
-        if meets == "lost":
-            raise Refused(f"{schema.name} {key.id}: timed out waiting for the condition (injected)", state=state)
-        return state
+            return self.make(schema, cluster, self._named(schema, planned))
 
     def make(self, schema: Schema, cluster: Key, state: State) -> State:
         key = self._key(cluster, schema, state)

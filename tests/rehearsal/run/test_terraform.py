@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from rehearsal import facts
-from rehearsal.cloud.failures import EVERY, failed, inject
 from rehearsal.cloud.model import Cloud, Key
+from rehearsal.faults.fault import Fault
+from rehearsal.faults.store import inject, met
 from rehearsal.run import mirror
 from rehearsal.run.attached import Attached
+from rehearsal.run.converge import converge
 from rehearsal.run.errors import StepFailed
+from rehearsal.run.report import Report
 from rehearsal.run.terraform import Terraform
 
 APIS = ("compute", "container", "iam", "secretmanager", "sqladmin", "storage")
@@ -162,8 +165,22 @@ def test_what_the_provider_does_not_accept_is_refused_where_it_stands(world):
         world.terraform.validate()
 
 
-@pytest.mark.parametrize("flavour", ["refused", "lost"])
-def test_reruns_converge_when_every_create_fails_once(world, flavour):
+@pytest.mark.parametrize(
+    ("when", "cures"),
+    [
+        ("before", []),
+        # Google has made them, and Terraform knows nothing of it.
+        (
+            "after",
+            [
+                "terraform import google_compute_network.vpc projects/acme/global/networks/vpc",
+                "terraform import google_storage_bucket.things things",
+                "terraform import google_compute_subnetwork.s projects/acme/regions/us-west1/subnetworks/s",
+            ],
+        ),
+    ],
+)
+def test_reruns_converge_when_every_create_fails_once(world, when, cures):
     subnet = {"name": "s", "network": "${google_compute_network.vpc.id}", "ip_cidr_range": "10.0.0.0/24"}
     resources = {
         "google_compute_network": {"vpc": {"name": "vpc", "auto_create_subnetworks": False}},
@@ -171,17 +188,27 @@ def test_reruns_converge_when_every_create_fails_once(world, flavour):
     }
     world.write(resource=resources | bucket())
     world.terraform.init()
-    inject(world.cloud, type_=EVERY, flavour=flavour)
-    runs = 0
-    while world.terraform.plan().code:
-        runs += 1
-        assert runs < 5
+    inject(world.cloud, Fault(address="*.*", when=when))
+    report = Report(command="test")
+
+    def apply():
         try:
+            world.terraform.plan()
             world.terraform.apply()
-        except StepFailed as failed_:
-            assert "injected" in failed_.message  # noqa: PT017 - it may also go well
-    assert runs == 3
-    assert len(failed(world.cloud)) == 3
+        except StepFailed as failed:
+            raise StepFailed(failed.step, failed.message, "stack") from None
+
+    converge(
+        apply,
+        report=report,
+        cloud=world.cloud,
+        folders={"stack": world.folder},
+        heal=lambda _, cure: world.terraform.command(*cure.arguments),
+    )
+    assert sorted(each for broken in report.broken for each in broken.cures) == sorted(cures)
+    assert "google_compute_network.vpc: Error " in report.broken[0].message
+    assert len(met(world.cloud)) == 3
+    assert world.terraform.plan().code == 0
     world.terraform.destroy()
     assert world.cloud.all() == []
 
