@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth preflight plan rehearse second-plans test coverage lint bench bench-service bench-migration audit diff deploy destroy
+.PHONY: help setup synth preflight plan rehearse second-plans test coverage lint bench bench-service bench-migration audit page-check diff deploy destroy
 .PHONY: clean lock verify-externals
 
 help: ## list the commands
@@ -55,6 +55,9 @@ bench: setup ## measure synth against stock CDKTF
 
 audit: rehearse ## scan the rehearsal's plans with Checkov
 	@python scripts/audit
+
+page-check: setup ## look at the rehearsal's page in Chromium, headless
+	@python scripts/page_check.py
 
 bench-service: setup ## load the real metadata service (SERVICE=checkout)
 	@python -m scripts.bench_service "$(SERVICE)"

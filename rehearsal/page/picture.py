@@ -5,7 +5,7 @@ from typing import Any
 from rehearsal.page.layout import Needs, layout
 from rehearsal.page.words import anchor, duration, name, text, type_of
 
-_WIDTH, _HEIGHT = 210, 34
+_WIDTH, _HEIGHT = 230, 34
 _GAP, _ROW = 70, 42
 _MARGIN = 8
 _LETTERS = 30
