@@ -15,6 +15,7 @@ import sys
 import tempfile
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).parents[1]
 PAGE = PROJECT / "build/rehearsal/report.html"
@@ -47,7 +48,7 @@ def main() -> None:
     sys.exit(bad)
 
 
-def _probe(browser: str, flags: tuple[str, ...], width: int) -> dict[str, object]:
+def _probe(browser: str, flags: tuple[str, ...], width: int) -> dict[str, Any]:
     """The page in a frame, since a window cannot be as narrow as a phone."""
     probe = (PROJECT / "scripts/page_check.js").read_text("utf-8")
     page = PAGE.read_text("utf-8").replace("<body>", f"<body><script>{probe}</script>")

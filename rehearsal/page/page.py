@@ -8,9 +8,11 @@ from typing import Any
 
 from rehearsal.page.picture import picture
 from rehearsal.page.timeline import critical_path, timeline
-from rehearsal.page.words import about, plural, text
+from rehearsal.page.words import about, duration, plural, text
 
 _NEARLY_ALL = 0.9
+_WORTH_TELLING = 5
+"""Seconds."""
 
 Report = dict[str, Any]
 
@@ -84,10 +86,10 @@ def _clock(report: Report) -> str:
     return Template(_file("clock.html")).substitute(
         deploy=timeline(clock["deploy"], "deploy"),
         deploy_path=critical_path(clock["deploy"]),
-        deploy_known=_known(clock["deploy"]),
+        deploy_known=f"{_known(clock['deploy'])}{_wider(clock, 'deploy')}",
         destroy=timeline(clock["destroy"], "destroy"),
         destroy_path=critical_path(clock["destroy"]),
-        destroy_known=_known(clock["destroy"]),
+        destroy_known=f"{_known(clock['destroy'])}{_wider(clock, 'destroy')}",
         pictures="".join(_pictures(clock)),
     )
 
@@ -101,6 +103,14 @@ def _known(expected: dict[str, Any]) -> str:
         f"About {about(whole)}. Of this, {about(estimated)} are estimates; public logs and the provider's code show "
         "the rest."
     )
+
+
+def _wider(clock: dict[str, Any], command: str) -> str:
+    """What only waits for its turn, told by what more turns would save."""
+    saved, turns = clock[command]["seconds"] - clock["wider"][command], clock["wider"]["parallelism"]
+    if saved < _WORTH_TELLING:
+        return ""
+    return f" {duration(saved)} less with <code>cdktf {command} --terraform-parallelism {turns}</code>."
 
 
 def _pictures(clock: dict[str, Any]) -> Iterator[str]:

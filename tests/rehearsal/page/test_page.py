@@ -133,6 +133,13 @@ def test_the_critical_path_and_what_would_shorten_it(drawn):
     assert "8 min 46 s shorter if db did not need main (depends_on)" in drawn.text
 
 
+def test_what_more_turns_would_save():
+    apis = {f"api{number}": {"service": f"{number}.googleapis.com"} for number in range(20)}
+    waiting = foresee({"apis": {"resource": {"google_project_service": apis}}}, {})
+    assert "21 s less with cdktf deploy --terraform-parallelism 20." in Document(page(report(clock=waiting))).text
+    assert "--terraform-parallelism" not in page(report())
+
+
 def test_colours_are_not_all_that_tells(drawn):
     """Who sees no colours reads what is critical and what is estimated."""
     critical = [

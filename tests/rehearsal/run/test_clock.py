@@ -32,3 +32,10 @@ def test_both_ways_and_what_they_were_reckoned_from():
 def test_a_circle_is_terraforms_to_tell():
     circle = {"resource": {"random_id": {"a": {"prefix": "${random_id.b.hex}"}, "b": {"prefix": "${random_id.a.hex}"}}}}
     assert foresee({"base": circle}, {}) is None
+
+
+def test_more_turns_than_terraforms_ten():
+    apis = {f"api{number}": {"service": f"{number}.googleapis.com"} for number in range(20)}
+    clock = foresee({"apis": {"resource": {"google_project_service": apis}}}, {})
+    assert clock.wider.parallelism == 20
+    assert clock.deploy.seconds - clock.wider.deploy == 21

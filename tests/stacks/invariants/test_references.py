@@ -65,7 +65,6 @@ def test_nothing_that_cdktf_knows_only_at_synth_is_left_over(platform):
 
 
 WAITING = {
-    "google_compute_forwarding_rule": {"google_sql_database", "google_sql_user"},  # the database is ready
     # Pods never start open, nor before the database is migrated.
     "kubernetes_deployment_v1": {"kubernetes_network_policy_v1", "kubernetes_deployment_v1"},
     "helm_release": {"kubernetes_network_policy_v1", "kubernetes_role_binding_v1", "helm_release"},

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from metaflow_gcp_tools.commands.plan import kinds
-from metaflow_gcp_tools.commands.plan.contents import Stacks, creates, scales
+from metaflow_gcp_tools.commands.plan.contents import Stacks, creates, scales, takes
 from metaflow_gcp_tools.platform.manifest import Manifest
 from tests.stacks.conftest import NAMES
 
@@ -45,6 +45,18 @@ def test_no_type_is_classified_that_nobody_uses(stacks_of):
         for type_ in each.get("resource", {})
     }
     assert kinds.KINDS.keys() == types
+
+
+def test_how_long_it_takes(stacks):
+    """The database and the cluster beside each other, and what comes before and after."""
+    time = takes(stacks)
+    assert 12 * 60 < time.deploy < 30 * 60
+    assert 5 * 60 < time.destroy < 15 * 60
+
+
+def test_a_circle_is_terraforms_to_tell():
+    circle = {"random_id": {"a": {"prefix": "${random_id.b.hex}"}, "b": {"prefix": "${random_id.a.hex}"}}}
+    assert takes(Stacks({"infra": {"resource": circle}})) is None
 
 
 @pytest.mark.parametrize("kind", [*kinds.KINDS.values(), *kinds._RELEASES.values()], ids=lambda kind: kind.one)

@@ -1,14 +1,14 @@
 """The expected time of a deployment or a destruction, its critical path, and what would shorten it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 from metaflow_gcp_tools.clock import durations
 from metaflow_gcp_tools.clock.graph import Graph, Node
-from metaflow_gcp_tools.clock.schedule import Task, Timed, Why, critical_path, schedule
+from metaflow_gcp_tools.clock.schedule import PARALLELISM, Task, Timed, Why, critical_path, schedule
 
 _MOST = 3
 """Dependencies told by what their removal saves."""
@@ -68,13 +68,18 @@ class Expected:
     stacks: list[Stack]
 
 
-def expected(graphs: dict[str, Graph], action: Literal["create", "delete"]) -> Expected:
-    """The time to create the resources of these stacks in this order, or to delete them in the opposite one."""
+def expected(
+    graphs: dict[str, Graph], action: Literal["create", "delete"], *, parallelism: int = PARALLELISM
+) -> Expected:
+    """The time to create the resources of these stacks in this order, or to delete them in the opposite one.
+
+    `parallelism` is Terraform's -parallelism. Raises ValueError where resources need each other in a circle.
+    """
     stacks: list[Stack] = []
     before = durations.of_stack(action).seconds
     for name, graph in graphs.items() if action == "create" else reversed(graphs.items()):
         at = sum(each.seconds for each in stacks)
-        stacks.append(_stack(name, graph, action, at=at, before=before))
+        stacks.append(_stack(name, graph, action, at=at, before=before, parallelism=parallelism))
     critical = [each for stack in stacks for each in stack.operations if each.critical]
     return Expected(
         seconds=sum(each.seconds for each in stacks),
@@ -89,10 +94,15 @@ def minutes(seconds: int) -> str:
     return {0: "less than a minute", 1: "about a minute"}.get(whole, f"about {whole} minutes")
 
 
-def _stack(name: str, graph: Graph, action: Literal["create", "delete"], *, at: int, before: int) -> Stack:
-    timed = schedule(_tasks(graph, action))
-    path = critical_path(timed)
-    whole = _length(timed)
+def _stack(
+    name: str, graph: Graph, action: Literal["create", "delete"], *, at: int, before: int, parallelism: int
+) -> Stack:
+    timed = schedule(_tasks(graph, action), parallelism)
+    path, whole = critical_path(timed), _length(timed)
+
+    def without(needing: str, needed: str) -> int:
+        return _length(schedule(_tasks(graph, action, (needing, needed)), parallelism))
+
     return Stack(
         stack=name,
         start=at,
@@ -112,7 +122,7 @@ def _stack(name: str, graph: Graph, action: Literal["create", "delete"], *, at: 
             for instance in node.instances
         ],
         critical_path=path,
-        shortcuts=list(_shortcuts(graph, action, path, timed, whole)),
+        shortcuts=list(_shortcuts(graph, path, timed, without)),
     )
 
 
@@ -144,20 +154,20 @@ def _lock(node: Node) -> str | None:
 
 
 def _shortcuts(
-    graph: Graph, action: Literal["create", "delete"], path: Sequence[str], timed: dict[str, Timed], whole: int
+    graph: Graph, path: Sequence[str], timed: dict[str, Timed], without: Callable[[str, str], int]
 ) -> Iterator[Shortcut]:
     """Each dependency on the critical path is left out in turn: whatever else is left out shortens nothing."""
     of = {instance: node.address for node in graph.values() for instance in node.instances}
     found = []
     for earlier, later in pairwise(path):
-        if timed[later].why != "dependency":
-            continue
-        needing, needed = (of[later], of[earlier]) if action == "create" else (of[earlier], of[later])
-        saved = whole - _length(schedule(_tasks(graph, action, (needing, needed))))
-        if saved >= _WORTH_TELLING:
+        if timed[later].why == "dependency":
+            one, other = of[earlier], of[later]
+            needing, needed = (other, one) if one in graph[other].needs else (one, other)
+            saved = _length(timed) - without(needing, needed)
             because = graph[needing].needs[needed]
             found.append(Shortcut(address=needing, needs=needed, because=because, seconds=saved))
-    yield from sorted(found, key=lambda each: -each.seconds)[:_MOST]
+    worth_it = (each for each in found if each.seconds >= _WORTH_TELLING)
+    yield from sorted(worth_it, key=lambda each: -each.seconds)[:_MOST]
 
 
 def _length(timed: dict[str, Timed]) -> int:

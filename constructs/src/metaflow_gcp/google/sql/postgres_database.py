@@ -275,8 +275,6 @@ class PostgresDatabase(Construct):
             target=self._instance.psc_service_attachment_link,
             # A rule towards a service attachment has no scheme, and says so with an empty text.
             load_balancing_scheme="",
-            # Whoever gets through finds the database and its user.
-            depends_on=[self._database, self._user],
         )
         return address.address
 

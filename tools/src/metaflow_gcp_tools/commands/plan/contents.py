@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from metaflow_gcp_tools.clock import graph
+from metaflow_gcp_tools.clock.expected import expected
 from metaflow_gcp_tools.commands.plan import kinds, pools, protection
 from metaflow_gcp_tools.platform import stacks as written
 
@@ -27,6 +29,14 @@ class Scales:
     unit: str
     at_least: int
     at_most: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Takes:
+    """Seconds that it takes in a real project, from documented durations and estimates."""
+
+    deploy: int
+    destroy: int
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,15 @@ def creates(stacks: Stacks) -> list[Created]:
             count = len(resources)
             found.append(Created(stack=stack, type=type_, name=kind.one if count == 1 else kind.many, count=count))
     return found
+
+
+def takes(stacks: Stacks) -> Takes | None:
+    """None where resources need each other in a circle: Terraform refuses them."""
+    graphs = {stack: graph.read(configuration) for stack, configuration in stacks.configurations.items()}
+    try:
+        return Takes(deploy=expected(graphs, "create").seconds, destroy=expected(graphs, "delete").seconds)
+    except ValueError:
+        return None
 
 
 def scales(stacks: Stacks) -> list[Scales]:

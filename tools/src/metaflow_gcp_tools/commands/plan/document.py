@@ -6,7 +6,7 @@ from typing import Any
 
 from metaflow_gcp_tools.commands.plan.at_rest import parts
 from metaflow_gcp_tools.commands.plan.changes import Changes
-from metaflow_gcp_tools.commands.plan.contents import Stacks, creates, scales
+from metaflow_gcp_tools.commands.plan.contents import Stacks, creates, scales, takes
 from metaflow_gcp_tools.commands.plan.costs import Costs, Difference
 from metaflow_gcp_tools.platform.manifest import Manifest
 from metaflow_gcp_tools.prices.current import Found
@@ -44,6 +44,7 @@ def deployment(manifest: Manifest, stacks: Stacks, costs: Costs | None) -> dict[
         "environment": manifest.environment,
         "region": manifest.region,
         "resources": sum(each.count for each in creates(stacks)),
+        "seconds": (time := takes(stacks)) and asdict(time),
         "creates": [asdict(each) for each in creates(stacks)],
         "at_rest": [part.what for part in parts(stacks)],
         "scales": [asdict(each) for each in scales(stacks)],

@@ -6,10 +6,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from metaflow_gcp_tools.clock.expected import minutes
 from metaflow_gcp_tools.commands.plan import layout, show_costs
 from metaflow_gcp_tools.commands.plan.at_rest import parts
 from metaflow_gcp_tools.commands.plan.changes import Change, Changes
-from metaflow_gcp_tools.commands.plan.contents import Created, Scales, Stacks, creates, scales
+from metaflow_gcp_tools.commands.plan.contents import Created, Scales, Stacks, creates, scales, takes
 from metaflow_gcp_tools.commands.plan.costs import Costs, Difference
 from metaflow_gcp_tools.commands.plan.kinds import Kind
 from metaflow_gcp_tools.commands.plan.protection import Weakened
@@ -97,6 +98,9 @@ def deployment(console: Console, manifest: Manifest, stacks: Stacks, costs: Cost
     layout.headline(console, f"What a deployment creates: {sum(each.count for each in created)} resources")
     layout.show(console, _created(created, list(stacks.configurations)))
     layout.line(console, COUNTED, indent=2, style="dim")
+    if time := takes(stacks):
+        created_in, destroyed_in = minutes(time.deploy), minutes(time.destroy)
+        layout.line(console, f"A deployment takes {created_in}, destroying it {destroyed_in}.", indent=2)
     if costs:
         show_costs.at_rest(console, costs)
         show_costs.hours(console, costs)
