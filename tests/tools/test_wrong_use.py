@@ -58,6 +58,10 @@ WRONG_USES = [
     Wrong("configure --from text", "contains neither a profile nor the outputs", "cdktf output"),
     Wrong("configure --from nowhere --profile ../x", "not a profile name", "choose another"),
     Wrong("configure --project acme --yes", "no credentials for Google Cloud", "gcloud auth", exit_code=1),
+    # logs
+    Wrong("logs", "Missing argument", "see `metaflow-gcp logs --help`"),
+    Wrong("logs HelloFlow", "'HelloFlow' does not name a run, a step or a task", "FLOW/RUN/STEP/TASK"),
+    Wrong("logs HelloFlow/12", "no platform is configured on this machine", "metaflow-gcp configure"),
     # env
     Wrong("env", "no platform is configured", "metaflow-gcp configure --project"),
     Wrong("env --shell csh", "csh", "metaflow-gcp env --help"),

@@ -15,6 +15,7 @@ from metaflow_gcp_tools.commands.configure import command as configure_command
 from metaflow_gcp_tools.commands.env import command as env_command
 from metaflow_gcp_tools.commands.forward import command as forward_command
 from metaflow_gcp_tools.commands.image import command as image_command
+from metaflow_gcp_tools.commands.logs import command as logs_command
 from metaflow_gcp_tools.commands.plan import command as plan_command
 from metaflow_gcp_tools.commands.preflight import command as preflight_command
 from metaflow_gcp_tools.commands.run import command as run_command
@@ -24,7 +25,7 @@ from metaflow_gcp_tools.terminal import help as help_text, log
 from metaflow_gcp_tools.terminal.options import Verbose
 from metaflow_gcp_tools.terminal.output import Output
 
-JOURNEY = ("preflight", "plan", "configure", "run", "env", "forward", "status", "image")
+JOURNEY = ("preflight", "plan", "configure", "run", "env", "forward", "status", "logs", "image")
 """The commands in the order in which people meet them."""
 
 
@@ -66,6 +67,7 @@ app.command("configure", cls=help_text.Command)(configure_command.configure)
 app.command("env", cls=help_text.Command)(env_command.env)
 app.add_typer(forward_command.app, name="forward")
 app.add_typer(image_command.app, name="image", help="Build, push and check the images that tasks run in.")
+app.command("logs", cls=help_text.Command)(logs_command.logs)
 app.command("plan", cls=help_text.Command)(plan_command.plan)
 app.command("preflight", cls=help_text.Command)(preflight_command.preflight)
 app.command("run", cls=help_text.Command, context_settings={"allow_interspersed_args": False})(run_command.run)

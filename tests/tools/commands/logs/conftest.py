@@ -1,0 +1,3 @@
+from tests.tools.commands.tasks.world import world
+
+__all__ = ["world"]

@@ -1,0 +1,1 @@
+"""`metaflow-gcp logs`: what the pods of a run wrote, also after they are gone."""
