@@ -16,6 +16,8 @@ from rehearsal.protocol.values import known
 
 _SCHEMAS = Path(__file__).parent.parent / "schemas"
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Written in C where PyYAML was built with it: twenty times as fast."""
 _SETS = ("set", "set_list", "set_sensitive")
 _FREE = {
     "annotations",
@@ -93,7 +95,7 @@ def values(release: dict[str, Any]) -> dict[str, Any] | None:
     merged: dict[str, Any] = {}
     for index, document in enumerate(release.get("values") or []):
         try:
-            parsed = yaml.safe_load(document)
+            parsed = yaml.load(document, Loader=_LOADER)  # noqa: S506 - a safe one
         except yaml.YAMLError as error:
             raise Refused(f"failed to parse values: {error}", path=("values", index)) from error
         if not isinstance(parsed, dict | None):

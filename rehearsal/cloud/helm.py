@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rehearsal.cloud import argo_workflows, charts, invent
+from rehearsal.cloud import argo_workflows, chart_workloads, charts, invent
 from rehearsal.cloud.charts import Chart
 from rehearsal.cloud.kubernetes.connection import Connection
 from rehearsal.cloud.kubernetes.manifests import Manifest, Manifests, definition_key
@@ -24,7 +24,7 @@ class Helm(Provider):
 
     A local chart is rendered, and its objects enter the model. Of one in a repository we have the defaults and the
     kinds that it defines: what is set must be there, and its kinds exist as long as it does. Of its objects those enter
-    the model that are given as they are, in `extraObjects`.
+    the model that are given as they are, in `extraObjects`, and its workloads (chart_workloads.py).
     """
 
     name, legacy = "helm", False
@@ -61,7 +61,12 @@ class Helm(Provider):
                         f'create: failed to create: namespaces "{planned["namespace"]}" not found',
                     )
                 self._create_namespace(cluster, planned["namespace"])
-            return self._put(schema, cluster, planned, chart, objects, revision=1)
+            state, events = self._put(schema, cluster, planned, chart, objects, revision=1)
+            if events and planned.get("atomic"):
+                raise _failed(planned, events)
+        if events:
+            raise _failed(planned, events, state=state)
+        return state
 
     def read(self, schema: Schema, state: State) -> State | None:
         found = self.cloud.get(_key(self.connection.cluster(), state))
@@ -73,7 +78,12 @@ class Helm(Provider):
         chart = charts.find(planned)
         objects = _objects(chart, planned)
         with self.cloud.transaction():
-            return self._put(schema, cluster, planned, chart, objects, revision=revision)
+            state, events = self._put(schema, cluster, planned, chart, objects, revision=revision)
+            if events and planned.get("atomic"):
+                raise _failed(planned, events)
+        if events:
+            raise _failed(planned, events, state=state)
+        return state
 
     def delete(self, schema: Schema, state: State) -> None:
         """The namespace stays, also where the release made it."""
@@ -97,7 +107,8 @@ class Helm(Provider):
 
     def _put(
         self, schema: Schema, cluster: Key, planned: State, chart: Chart, objects: list[Manifest], *, revision: int
-    ) -> State:
+    ) -> tuple[State, list[str]]:
+        """The release, and the events of pods that it waits for in vain."""
         metadata = {
             "name": planned["name"],
             "namespace": planned["namespace"],
@@ -130,10 +141,15 @@ class Helm(Provider):
                 {"group": definition.group, "kind": definition.kind},
                 [Use(target=owner, part=True) for owner in owners],
             )
-        Manifests(self.cloud, cluster, release, planned["namespace"]).apply(objects)
+        if chart.folder is None:
+            whose = (chart.name, chart.app_version, planned["name"], planned["namespace"])
+            objects = [*objects, *chart_workloads.objects(*whose, values)]
+        manifests = Manifests(self.cloud, cluster, release, planned["namespace"])
+        manifests.apply(objects)
         if chart.name == argo_workflows.CHART:
             argo_workflows.check(self.cloud, cluster, values, planned["namespace"])
-        return state
+        waits = planned.get("wait") is not False or planned.get("atomic")
+        return state, manifests.seen if waits else []
 
     def _create_namespace(self, cluster: Key, name: str) -> None:
         key = Key("kubernetes_namespace", cluster.id, name)
@@ -160,6 +176,14 @@ def _values(chart: Chart, release: State) -> dict[str, Any]:
             path=("values",),
         )
     return found
+
+
+def _failed(release: State, events: list[str], *, state: State | None = None) -> Refused:
+    """Helm 3.18, pkg/action/install.go `failRelease`: with `atomic` it takes back what it made."""
+    undone = f"release {release['name']} failed, and has been uninstalled due to atomic being set: "
+    said = f"{undone if release.get('atomic') else ''}context deadline exceeded"
+    seen = "\n".join(f"  Warning  {each}" for each in events)
+    return Refused("installation failed", f"{said}\nEvents of its pods:\n{seen}", state=state)
 
 
 def _objects(chart: Chart, release: State) -> list[Manifest]:

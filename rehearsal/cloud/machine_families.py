@@ -1,6 +1,7 @@
 """What the families of machine types take: the library's own table, `machine_families.json`."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,31 @@ def is_arm(machine: str) -> bool:
     return bool((_family(machine) or {}).get("arm"))
 
 
+def size(machine: str) -> tuple[float, float] | None:
+    """Its vCPUs and memory in GB; `None` where the name does not say them."""
+    shared = _document()["shared_core"].get(machine)
+    if shared:
+        return float(shared["vcpus"]), float(shared["memory_gb"])
+    if custom := re.fullmatch(r"(?:[a-z][a-z0-9]*-)?custom-(\d+)-(\d+)(-ext)?", machine):
+        return float(custom[1]), int(custom[2]) / 1024
+    named = re.fullmatch(r"[a-z][a-z0-9]*-(?P<kind>[a-z]+)-(?P<vcpus>\d+)(-[a-z].*)?", machine)
+    per_vcpu = (_family(machine) or {}).get("gb_per_vcpu", {}).get(named["kind"]) if named else None
+    if named is None or per_vcpu is None:
+        return None
+    exact = _document()["memory_gb"].get(machine)
+    return float(named["vcpus"]), float(exact or int(named["vcpus"]) * per_vcpu)
+
+
 def _family(machine: str) -> dict[str, Any] | None:
     name = machine.partition("-")[0]
     found: dict[str, Any] | None = _families().get("n1" if name == "custom" else name)
     return found
 
 
-@cache
 def _families() -> dict[str, Any]:
-    return dict(json.loads(_FILE.read_text(encoding="utf-8"))["families"])
+    return dict(_document()["families"])
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return dict(json.loads(_FILE.read_text(encoding="utf-8")))

@@ -3,6 +3,7 @@
 `python -m rehearsal.cloud.render` renders what standard input says: Go's runtime stays out of the provider's process.
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -17,14 +18,27 @@ import yaml
 from rehearsal.protocol.errors import Refused
 
 _PROJECT = Path(__file__).parent.parent.parent
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_RENDERED: dict[str, str] = {}
 
 
 def render(folder: Path, values: dict[str, Any], *, name: str, namespace: str) -> list[dict[str, Any]]:
     """The objects of a chart, hooks included."""
-    asked = json.dumps({"folder": str(folder.absolute()), "values": values, "name": name, "namespace": namespace})
+    asked = {"values": values, "name": name, "namespace": namespace}
+    # The same chart with the same values is rendered once: for the plan, and to install it.
+    key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
+    for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+        key.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
+    digest = key.hexdigest()
+    if digest not in _RENDERED:
+        _RENDERED[digest] = _rendered(folder, asked)
+    return [each for each in yaml.load_all(_RENDERED[digest], Loader=_LOADER) if each]
+
+
+def _rendered(folder: Path, asked: dict[str, Any]) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "rehearsal.cloud.render"],
-        input=asked,
+        input=json.dumps({"folder": str(folder.absolute()), **asked}),
         capture_output=True,
         text=True,
         cwd=_PROJECT,
@@ -32,7 +46,7 @@ def render(folder: Path, values: dict[str, Any], *, name: str, namespace: str) -
     )
     if done.returncode:
         raise Refused(f"failed to render the chart {folder.name}", done.stderr.strip(), path=("chart",))
-    return [each for each in yaml.safe_load_all(done.stdout) if each]
+    return done.stdout
 
 
 def _manifests(folder: str, values: dict[str, Any], name: str, namespace: str) -> str:

@@ -22,6 +22,6 @@ class Refused(Exception):
     """The cloud or the provider refuses; `state` is what exists all the same, which Terraform then keeps as tainted."""
 
     def __init__(self, summary: str, detail: str = "", *, path: Path = (), state: Value = None) -> None:
-        super().__init__(summary)
+        super().__init__(f"{summary}\n{detail}".rstrip())
         self.problem = Problem(summary=summary, detail=detail, path=path)
         self.state = state

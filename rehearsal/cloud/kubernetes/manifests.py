@@ -30,6 +30,8 @@ class Manifests:
     def __init__(self, cloud: Cloud, cluster: Key, release: Key, namespace: str) -> None:
         self.cloud, self.cluster, self.release, self.namespace = cloud, cluster, release, namespace
         self._facts = Facts("kubernetes")
+        self.seen: list[str] = []
+        """Why pods of what was applied last do not become ready."""
 
     def apply(self, objects: list[Manifest]) -> None:
         """Replaces what the release had by these objects, and then looks at whether their pods can start."""
@@ -43,6 +45,8 @@ class Manifests:
         passing = {self._put(each, before) for each in hooks if kinds.find(_kind(each)).pods is None}
         for each in objects:
             self._check(each)
+        # What else keeps their pods from starting is an event, for which Helm waits.
+        self.seen = [event for each in objects for event in self._events(each)]
         for gone in passing:
             self.cloud.remove(gone)
 
@@ -110,9 +114,17 @@ class Manifests:
                     )
             self._check_bus(manifest)
         elif (kind := kinds.find(_kind(manifest))).pods is not None:
-            workloads.check(self.cloud, self.cluster, kind, namespace, _converted(schema.block, manifest))
+            workloads.check(kind, namespace, _converted(schema.block, manifest))
             if manifest["kind"] == "Job":
                 self._check_admitted(manifest, namespace)
+
+    def _events(self, manifest: Manifest) -> Iterator[str]:
+        schema, kind = self._schema(manifest), kinds.find(_kind(manifest))
+        about = f"{manifest['kind']} {manifest['metadata']['name']}"
+        if schema is not None and kind.pods is not None:
+            state = _converted(schema.block, manifest)
+            for event in workloads.events(self.cloud, self.cluster, kind, self._namespace(manifest), state):
+                yield f"{about}: {event}"
 
     def _check_admitted(self, job: Manifest, namespace: str) -> None:
         """The controller of jobs makes the pods, whoever made the job."""

@@ -3,7 +3,7 @@
 import re
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.kubernetes import kinds, workloads
+from rehearsal.cloud.kubernetes import kinds, rollout, workloads
 from rehearsal.cloud.kubernetes.connection import Connection
 from rehearsal.cloud.kubernetes.defaults import defaults, merged, stored
 from rehearsal.cloud.kubernetes.kind import Kind
@@ -47,7 +47,9 @@ class Kubernetes(Provider):
     def create(self, schema: Schema, planned: State, config: State) -> State:
         cluster = self.connection.cluster()
         with self.cloud.transaction():
-            return self.make(schema, cluster, self._named(schema, planned))
+            state = self.make(schema, cluster, self._named(schema, planned))
+        rollout.wait(self.cloud, cluster, self._key(cluster, schema, state), state)
+        return state
 
     def make(self, schema: Schema, cluster: Key, state: State) -> State:
         key = self._key(cluster, schema, state)
@@ -76,7 +78,9 @@ class Kubernetes(Provider):
             key = self._key(cluster, schema, prior)
             if self.cloud.get(key) is None:
                 raise Refused(f'{key.kind.removeprefix("kubernetes_")}s "{key.id}" not found')
-            return self._put(schema, cluster, key, planned, generation=2)
+            state = self._put(schema, cluster, key, planned, generation=2)
+        rollout.wait(self.cloud, cluster, key, state)
+        return state
 
     def delete(self, schema: Schema, state: State) -> None:
         self.cloud.remove(self._key(self.connection.cluster(), schema, state))
@@ -145,7 +149,7 @@ class Kubernetes(Provider):
                 path=("metadata", 0, "namespace"),
             )
         if kind.pods is not None:
-            workloads.check(self.cloud, cluster, kind, namespace or "default", state)
+            workloads.check(kind, namespace or "default", state)
         for rule in kind.rules:
             rule(self.cloud, cluster, key, state)
 

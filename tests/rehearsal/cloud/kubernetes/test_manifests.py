@@ -161,9 +161,10 @@ def test_pods_that_a_controller_makes_are_selected(helm, chart, cloud):
 def test_pods_that_a_controller_made_go_with_what_it_made_them_of(helm, chart, cloud):
     helm.create("helm_release", **EVENTS)
     state = helm.create("helm_release", **chart(source=SOURCE, account=ACCOUNT))
-    assert [each.key.id for each in cloud.all("kubernetes_deployment")] == ["jobs/hook-eventsource"]
+    controller = "jobs/argo-events-controller-manager"
+    assert [each.key.id for each in cloud.all("kubernetes_deployment")] == [controller, "jobs/hook-eventsource"]
     helm.delete("helm_release", state)
-    assert not cloud.all("kubernetes_deployment")
+    assert [each.key.id for each in cloud.all("kubernetes_deployment")] == [controller]
 
 
 def test_a_binding_to_nobody_is_found(helm, chart, cloud):

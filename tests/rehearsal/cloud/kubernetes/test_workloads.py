@@ -25,9 +25,11 @@ from tests.rehearsal.cloud.kubernetes.shapes import about, deployment, env
 )
 def test_pods_that_would_not_start(kubernetes, needs, missing):
     kubernetes.create("kubernetes_secret_v1", metadata=about("held"), data={"other": "x"})
-    with pytest.raises(Refused, match=f"{missing} not found in namespace jobs"):
+    with pytest.raises(Refused, match=f"{missing} not found in namespace jobs") as refused:
         kubernetes.create("kubernetes_deployment_v1", **deployment(**needs))
-    assert kubernetes.provider.cloud.all("kubernetes_deployment") == []
+    # It is there, and Terraform keeps it as tainted.
+    assert refused.value.state["id"] == "jobs/app"
+    assert [each.key.id for each in kubernetes.provider.cloud.all("kubernetes_deployment")] == ["jobs/app"]
 
 
 def test_what_pods_may_do_without(kubernetes):
