@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from itertools import chain, product
 from typing import Any
 
-from rehearsal.cloud import metaflow_service
-from rehearsal.cloud.kubernetes import images, limits, pod_security, pods, priorities, scheduling
+from rehearsal.cloud.kubernetes import images, limits, metaflow_service, pod_security, pods, priorities, scheduling
 from rehearsal.cloud.kubernetes.events import Event
 from rehearsal.cloud.kubernetes.kind import Kind, State
 from rehearsal.cloud.kubernetes.names import metadata, named

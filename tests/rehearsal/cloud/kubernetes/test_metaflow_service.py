@@ -2,7 +2,7 @@
 
 import pytest
 
-from rehearsal.cloud.metaflow_service import events
+from rehearsal.cloud.kubernetes.metaflow_service import events
 from tests.rehearsal.cloud.kubernetes.shapes import about
 
 SETTINGS = {"tier": "db-custom-1-3840", "edition": "ENTERPRISE"}
