@@ -11,7 +11,7 @@ from typing import Any
 
 from rehearsal.facts import PROVIDERS
 from rehearsal.protocol.schema import Block
-from rehearsal.run.direct import facts
+from rehearsal.run.configured import facts
 from rehearsal.run.references import EXPRESSION, META
 
 Raw = dict[str, Any]

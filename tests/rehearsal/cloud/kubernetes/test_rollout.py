@@ -88,7 +88,7 @@ def test_an_update_is_waited_for_too(kubernetes):
             {"hard": {"pods": "0"}},
             "exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0",
         ),
-        ("resource_quota", {"hard": {"requests.cpu": "1"}}, "requested: requests.cpu=1500m, used: requests.cpu=0"),
+        ("resource_quota", {"hard": {"requests.cpu": "1"}}, "requested: requests.cpu=1.5, used: requests.cpu=0"),
         (
             "limit_range",
             {"limit": [{"type": "Container", "max": {"cpu": "1"}}]},
