@@ -4,8 +4,6 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 STACKS := apis infra services
-# Terraform's ten operations at a time keep the database and the cluster waiting behind dozens of short ones.
-TOGETHER := --terraform-parallelism 20
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
@@ -70,11 +68,11 @@ bench-migration: setup ## interrupt the migration 20 times (SERVICE=checkout)
 diff: setup ## show what a deployment would change
 	@set -e; for stack in $(STACKS); do cdktf diff $$stack; done
 
-deploy: setup ## deploy to Google Cloud, with settings.toml
-	@cdktf deploy $(STACKS) --auto-approve $(TOGETHER)
+deploy: setup ## deploy settings.toml; asks before it loses data (YES=1)
+	@python -m scripts.deploy deploy $(if $(YES),--yes) $(STACKS)
 
 destroy: setup ## destroy it (refused while deletion_protection is true)
-	@cdktf destroy $(STACKS) --auto-approve $(TOGETHER)
+	@python -m scripts.deploy destroy $(if $(YES),--yes) $(STACKS)
 
 clean: ## remove what other commands made here, not the state
 	@rm -rf .venv node_modules build cdktf.out .mypy_cache .ruff_cache .pytest_cache

@@ -68,6 +68,9 @@ TEXTS: dict[str, tuple[Any, ...]] = {
     "jobs.namespace": ("ml-jobs", "jobs"),
     "jobs.secrets": (list(SECRETS), [SECRETS[0]]),
     **{f"jobs.{key}": (64, 96, 1000, 1024) for key in ("total_cpus", "total_memory_gb", "task_cpus", "task_memory_gb")},
+    # No more than nodes have addresses for: else all keys would be taken out until it fits.
+    "cluster.auto_provisioning.cpus": (32, 512),
+    "cluster.auto_provisioning.memory_gb": (128, 2048),
     "jobs.total_gpus": (0, 16),
     "jobs.total_pods": (100, 1000),
 }
@@ -173,5 +176,7 @@ def _mend(chance: random.Random, given: dict[str, Any], where: str) -> None:
         table[steps[-1]] = chance.choice(TEXTS[where])
         return
     drawn = [key for key in given if key not in FIXED]
+    if not drawn:
+        return  # An earlier problem of the same settings took the last key.
     table, step = around[-1] if around and around[-1][1] not in FIXED else (given, chance.choice(drawn))
     del table[step]

@@ -8,6 +8,7 @@ import pytest
 from metaflow_gcp_tools.clock import graph
 from rehearsal.run import seed
 from rehearsal.run.errors import StepFailed
+from scripts.planning import planned
 from tests.deploys.conftest import SETTINGS, STACKS
 
 pytestmark = pytest.mark.long
@@ -84,7 +85,7 @@ def assert_graph_is_terraforms(world, stack):
             assert graph.reachable(ours, address) == theirs, address
 
 
-def test_in_a_network_that_is_there_already_and_protected(world, tmp_path):
+def test_in_a_network_that_is_there_already_and_protected(world, tmp_path, monkeypatch):
     """While deletion_protection is on no stack lets itself be destroyed, and nothing is lost.
 
     README.md's `make destroy`, and how to go on, are in test_readme.py.
@@ -101,6 +102,16 @@ def test_in_a_network_that_is_there_already_and_protected(world, tmp_path):
             world.terraform(stack).destroy()
     assert world.exists() == there
     assert {stack: world.terraform(stack).resources() for stack in STACKS} == states
+
+    # What `make deploy` asks about: deployed flows go with Argo.
+    world.synth(METAFLOW_GCP_ARGO__ENABLED="false")
+    services = world.terraform("services")
+    for name, value in (services.environment | services.attached.variables).items():
+        monkeypatch.setenv(name, value)
+    changes = planned(services.folder).changes
+    assert {each.name for each in changes.of_effect("data")} == {"argo-workflows", "argo-events", "metaflow-events"}
+    assert all(each.kind.takes_flows for each in changes.of_effect("data"))
+    assert world.exists() == there
 
     world.deploy(**UNPROTECTED)
     assert world.changes() == []

@@ -57,6 +57,32 @@ def test_an_existing_database_has_a_password():
         ExistingDatabase(host="10.0.0.5", password=None, server_ca="${ca}")
 
 
+@pytest.mark.parametrize(
+    ("properties", "said"),
+    [
+        ({"password": b"hunter2"}, "password: it is a bytes"),
+        ({"password": 5_318_008}, "password: it is a int"),
+        ({"host": {"password": "hunter2"}}, "host: it is a dict"),
+        ({"host": ["postgresql://metaflow:hunter2@10.0.0.5"]}, "host: it is a list"),
+    ],
+)
+def test_a_password_is_not_shown(properties, said):
+    with pytest.raises(InvalidProperties) as caught:
+        ExistingDatabase(**{"host": "10.0.0.5", "password": "${a}", "server_ca": "${b}"} | properties)
+    assert said in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert "5318008" not in str(caught.value)
+
+
+def test_nor_that_of_a_database_in_another_one_s_place():
+    database = ExistingDatabase(host="10.0.0.5", password="hunter2", server_ca="${ca}")
+    assert "hunter2" not in repr(database)
+    for wrong in (database, "postgresql://metaflow:hunter2@10.0.0.5/metaflow"):
+        with pytest.raises(InvalidProperties, match="cluster: it is a") as caught:
+            GpuNodePoolProps(**POOL | {"cluster": wrong})
+        assert "hunter2" not in str(caught.value)
+
+
 def test_what_terraform_knows_later_passes():
     number, text = Token.as_number({"var": "n"}), Token.as_string({"var": "x"})
     GpuNodePoolProps(**POOL | {"max_nodes": number, "name": text, "zones": (text,), "driver_version": text})

@@ -4,7 +4,7 @@ Needs no Node.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, get_origin
 
 from metaflow_gcp import names
@@ -51,13 +51,22 @@ _PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
 
 def _check_types(properties: Properties) -> None:
     checks = Checks()
+    hidden = {each.name for each in fields(properties) if not each.repr}
     for name, (annotation, _, optional) in declared(properties).items():
         value = getattr(properties, name)
         if is_token(value) or (value is None and optional):
             continue
         if allowed := _expected(value, annotation):
-            checks.add(name, wrong=f"{value!r} is a {type(value).__name__}", allowed=allowed, fix=f"change {name}")
+            wrong = f"{_shown(value, hidden=name in hidden)} is a {type(value).__name__}"
+            checks.add(name, wrong=wrong, allowed=allowed, fix=f"change {name}")
     checks.raise_if_any(type(properties).__name__.removesuffix("Props"))
+
+
+def _shown(value: object, *, hidden: bool) -> str:
+    """The value, unless a password may be in it: hidden ones (`field(repr=False)`), addresses, what holds others."""
+    plain = isinstance(value, int | float | None) or (isinstance(value, str) and "://" not in value)
+    of_plain = isinstance(value, list | tuple) and all(isinstance(each, str) and "://" not in each for each in value)
+    return "it" if (hidden and value is not None) or not (plain or of_plain) else repr(value)
 
 
 def _expected(value: object, annotation: Any) -> str | None:

@@ -285,7 +285,7 @@ class ExistingDatabase(Properties):
 
     host: str
     """An address or name that pods reach."""
-    password: str
+    password: str = field(repr=False)
     """A reference (of a data source, a variable): what is given as text here ends up in the synthesized JSON."""
     server_ca: str
     """The certificates (PEM) that the server's own is verified against."""

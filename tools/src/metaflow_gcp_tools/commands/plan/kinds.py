@@ -23,6 +23,11 @@ class Kind:
     def __post_init__(self) -> None:
         object.__setattr__(self, "many", self.many or f"{self.one}s")
 
+    @property
+    def takes_flows(self) -> bool:
+        """Whether deployed flows go with it."""
+        return _DEPLOY_FLOWS in self.back
+
 
 def of(type_: str, attributes: Mapping[str, Any]) -> Kind:
     """The kind of a resource with these attributes. A type that is not known here is taken to hold data."""

@@ -1,0 +1,59 @@
+"""What Terraform would do to one stack: planned, read, and the plan removed again."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from metaflow_gcp_tools.commands.plan import terraform_plan
+from metaflow_gcp_tools.commands.plan.changes import Changes, judge
+
+_PLAN = "before.tfplan"
+_NO_STATE = "No state file was found"
+"""What `terraform state list` says of a stack that was never deployed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    changes: Changes | None = None
+    """None for a stack that was never deployed, or whose plan failed."""
+    failed: str = ""
+    """What Terraform says of a plan that failed."""
+
+
+def planned(folder: Path, *, destroy: bool = False) -> Planned:
+    """The plan of the stack that was synthesized into this folder."""
+
+    def terraform(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["terraform", *arguments],
+            cwd=folder,
+            env={**os.environ, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    ended = terraform("init", "-no-color")
+    if ended.returncode:
+        return Planned(failed=ended.stderr)
+    listed = terraform("state", "list")
+    if listed.returncode and _NO_STATE not in listed.stderr:
+        return Planned(failed=listed.stderr)
+    if not listed.stdout.strip():
+        return Planned()
+    # It holds what the state holds, passwords among it.
+    file = folder / _PLAN
+    try:
+        ended = terraform("plan", "-no-color", f"-out={_PLAN}", *(["-destroy"] if destroy else []))
+        if ended.returncode:
+            return Planned(failed=ended.stderr)
+        return Planned(changes=judge(terraform_plan.read(file)))
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def loses(changes: Changes) -> bool:
+    """Whether data is lost, or protected less than before."""
+    return bool(changes.of_effect("data") or changes.weakened)
