@@ -22,7 +22,8 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
     """Deploys, plans again and destroys the stacks of a folder; the folder itself is only read."""
     found = stacks.read(directory)
     terraform.require()
-    report = Report(command="check")
+    configurations = {stack.name: stack.configuration() for stack in found}
+    report = Report(command="check", clock=foresee(configurations, {}))
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as scratch, ExitStack() as providers:
         folder = Path(scratch)
@@ -36,7 +37,7 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
         try:
             with Progress(console, list(runs)) as progress:
                 states = _deploy(runs, report, progress)
-                report.clock = foresee({stack.name: stack.configuration() for stack in found}, states)
+                report.clock = foresee(configurations, states)
                 report.findings = findings(cloud) + cloud.notes()
                 _destroy(runs, report, progress)
             report.left = [f"{key.kind} {key.id}" for key in seed.left(cloud) if key not in before]

@@ -52,12 +52,14 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
             _synth(cdktf)
             found = stacks.read(cdktf.output)
             seed.add_projects(cloud, stacks.projects(found))
+            configurations = {stack.name: stack.configuration() for stack in found}
+            report.clock = foresee(configurations, {})
             runs = {name: attached(cdktf.output / "stacks" / name, environment, providers) for name in STACKS}
             _command(cdktf, "deploy", report, progress)
             states = {name: run.state() for name, run in runs.items()}
             for name, state in states.items():
                 report.stack(name).resources = terraform.addresses(state)
-            report.clock = foresee({stack.name: stack.configuration() for stack in found}, states)
+            report.clock = foresee(configurations, states)
             second_plans(runs, report, progress)
             report.findings = findings(cloud) + cloud.notes()
             _command(cdktf, "destroy", report, progress)

@@ -31,9 +31,7 @@ def read(directory: Path) -> list[Stack]:
     if not directory.is_dir():
         raise WrongUse(f"{directory} is not a folder: give one laid out like cdktf.out (`cdktf synth` writes it).")
     if not manifest.is_file():
-        raise WrongUse(
-            f"{directory} holds no manifest.json: give a folder laid out like cdktf.out (`cdktf synth` writes it)."
-        )
+        return [_alone(directory)]
     try:
         listed = json.loads(manifest.read_text())["stacks"]
         stacks = {
@@ -61,6 +59,34 @@ def read(directory: Path) -> list[Stack]:
         except (OSError, ValueError) as error:
             raise WrongUse(f"{stacks[name].file} cannot be read as JSON: {error}") from None
     return [stacks[name] for name in order]
+
+
+def _alone(directory: Path) -> Stack:
+    """A folder of Terraform's own, without a manifest: it is one stack if all of it is one file of JSON."""
+    files = sorted(directory.glob("*.tf.json"))
+    around = next((each for each in list(directory.absolute().parents)[:3] if (each / "manifest.json").is_file()), None)
+    if len(files) != 1 or around or any(directory.glob("*.tf")):
+        raise WrongUse(f"{directory} holds no manifest.json: {_instead(directory, around)}")
+    try:
+        stack = Stack(name=files[0].name.removesuffix(".tf.json"), folder=directory, file=files[0])
+        stack.configuration()
+    except (OSError, ValueError) as error:
+        raise WrongUse(f"{files[0]} cannot be read as JSON: {error}") from None
+    return stack
+
+
+def _instead(directory: Path, around: Path | None) -> str:
+    """What was probably meant."""
+    inside = [each for each in ("cdktf.out", "out") if (directory / each / "manifest.json").is_file()]
+    if inside:
+        return f"give {directory / inside[0]}."
+    if around:
+        return f"it is one stack of several. Give {around}."
+    if (directory / "cdktf.json").is_file():
+        return "it is a CDKTF project that is not synthesized. Run `cdktf synth` there, and give its cdktf.out."
+    if any(directory.glob("*.tf")) or any(directory.glob("*.tf.json")):
+        return "without one, all of a stack must be in one file of JSON, *.tf.json: the rehearsal reads no HCL."
+    return "give a folder laid out like cdktf.out (`cdktf synth` writes it)."
 
 
 def copy(directory: Path, to: Path) -> list[Stack]:

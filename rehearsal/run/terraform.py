@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from metaflow_gcp_tools.clock import graph
+from rehearsal.facts import PROVIDERS
 from rehearsal.run.attached import Attached
 from rehearsal.run.errors import StepFailed, WrongUse
 from rehearsal.run.progress import Row
@@ -60,7 +61,7 @@ class Terraform:
     def init(self) -> None:
         ran = self._run("init", "-input=false", "-no-color", environment=self.environment)
         if ran.returncode:
-            raise StepFailed("init", _plain(ran.stderr or ran.stdout))
+            raise StepFailed("init", _with_hint(_plain(ran.stderr or ran.stdout)))
 
     def validate(self) -> None:
         ran = self._run("validate", "-json")
@@ -171,6 +172,20 @@ def _read(line: str, outcome: Outcome, row: Row) -> None:
 def _diagnostic(diagnostic: dict[str, Any]) -> str:
     where = f"{diagnostic['address']}: " if diagnostic.get("address") else ""
     return f"{where}{diagnostic['summary']}" + (f"\n  {diagnostic['detail']}" if diagnostic.get("detail") else "")
+
+
+_NO_STAND_IN = re.compile(r"([\w-]+/[\w-]+): (?:provider\s+\S+\s+was\s+not\s+found|no\s+available\s+releases\s+match)")
+
+
+def _with_hint(message: str) -> str:
+    """What Terraform cannot know when it finds a provider nowhere: who is simulated here."""
+    missing = ", ".join(sorted(set(_NO_STAND_IN.findall(message))))
+    if not missing:
+        return message
+    ours = ", ".join(f"hashicorp/{name} {version}" for name, version in PROVIDERS.items())
+    hint = f"The rehearsal simulates only {ours}. This stack asks for another provider or version: {missing}."
+    beta = " Leave `provider` out for types that google has, too." if "hashicorp/google-beta" in missing else ""
+    return f"{message}\n{hint}{beta}"
 
 
 def _plain(text: str) -> str:

@@ -229,3 +229,19 @@ def _plain(value):
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items() if key not in {"description", "description_kind"}}
     return value
+
+
+@pytest.mark.parametrize(
+    ("name", "required", "hint"),
+    [
+        ("time", {"source": "hashicorp/time"}, "asks for another provider or version: hashicorp/time."),
+        ("google-beta", {"source": "hashicorp/google-beta"}, "Leave `provider` out for types that google has, too."),
+        ("google", {"source": "hashicorp/google", "version": "~> 5.0"}, "provider or version: hashicorp/google."),
+    ],
+)
+def test_a_provider_that_nobody_stands_in_for(world, name, required, hint):
+    (world.folder / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": {name: required}}}))
+    with pytest.raises(StepFailed) as failed:
+        world.terraform.init()
+    assert "The rehearsal simulates only hashicorp/google 6.50.0" in failed.value.message
+    assert hint in failed.value.message
