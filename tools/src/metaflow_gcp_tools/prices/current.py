@@ -60,6 +60,11 @@ def load(project: str, currency: str = "") -> Found:
     return Found(catalog.parse(text), "")
 
 
+def kept() -> Book:
+    """The list that there is without asking: Google's, if it was fetched this week."""
+    return _fresh(_file(DEFAULT_CURRENCY)) or Book.shipped()
+
+
 def _key() -> Any:
     from google.auth.api_key import Credentials
 

@@ -9,6 +9,7 @@ from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
 from metaflow_gcp_tools.commands.status import node_labels
 from metaflow_gcp_tools.commands.status.reading import ASK_USERS, Unknown
 from metaflow_gcp_tools.platform.description import Platform
+from metaflow_gcp_tools.prices.node import Node
 
 TIMEOUT_SECONDS = 10.0
 
@@ -30,6 +31,8 @@ class Pool:
     """https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters.nodePools#status"""
     conditions: tuple[tuple[str, str], ...]
     """Code and message of what GKE has to say of it, such as `GCE_STOCKOUT`."""
+    node: Node
+    """What one of its nodes costs by."""
     labels: Mapping[str, frozenset[str]]
     """Of its nodes, with the values that they can have, as far as they are known: see `node_labels`."""
 
@@ -102,6 +105,13 @@ def _pool(found: Mapping[str, Any]) -> Pool:
         max_nodes=most,
         status=found.get("status", ""),
         conditions=tuple((each.get("code", ""), each.get("message", "")) for each in found.get("conditions", ())),
+        node=Node(
+            machine_type=config.get("machineType", ""),
+            provisioning="spot" if config.get("spot") else "flex-start" if config.get("flexStart") else "on demand",
+            gpus={each["acceleratorType"]: int(each["acceleratorCount"]) for each in config.get("accelerators", ())},
+            disk_type=config.get("diskType", "pd-balanced"),
+            disk_gb=config.get("diskSizeGb", 100),
+        ),
         labels=node_labels.of_pool(found),
     )
 

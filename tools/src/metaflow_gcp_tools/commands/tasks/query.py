@@ -33,6 +33,20 @@ def events(platform: Platform, *, pods: Sequence[str], since: datetime | None) -
     )
 
 
+def preempted(nodes: Sequence[str], since: datetime | None) -> str:
+    """Which of these nodes Google took back.
+
+    https://cloud.google.com/compute/docs/instances/spot#detecting_preemption_of_spot_vms
+    """
+    lines = (
+        'log_id("cloudaudit.googleapis.com/system_event")',
+        'protoPayload.methodName="compute.instances.preempted"',
+        f'protoPayload.resourceName=~"/instances/({"|".join(nodes)})$"',
+        f"timestamp>={_quoted(since.isoformat())}" if since else "",
+    )
+    return "\n".join(filter(None, lines))
+
+
 def _lines(platform: Platform, what: str, which: str, since: datetime | None) -> str:
     return "\n".join(
         filter(
