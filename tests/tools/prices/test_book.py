@@ -11,7 +11,11 @@ from metaflow_gcp_tools.prices.book import EVERYWHERE, Book, machine
 from metaflow_gcp_tools.prices.items import ITEMS
 
 DOCUMENT = json.loads((resources.files("metaflow_gcp_tools.prices") / "prices.json").read_text("utf-8"))
-REGIONS = {"us-central1", "us-east1", "us-east4", "us-west1", "europe-west1", "europe-west4", "asia-east1"}
+REGIONS = {
+    *("us-central1", "us-east1", "us-east4", "us-west1"),
+    *("europe-west1", "europe-west2", "europe-west3", "europe-west4"),
+    *("asia-east1", "asia-northeast1", "asia-southeast1"),
+}
 
 BOOK = Book.shipped()
 

@@ -1,6 +1,7 @@
 """Google's catalog, in a stand-in with SKUs as Google's are: what is taken from it, kept, and done without."""
 
 import json
+import runpy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 
 from metaflow_gcp_tools.clients import google as google_apis
 from metaflow_gcp_tools.prices import current
-from metaflow_gcp_tools.prices.book import machine
+from metaflow_gcp_tools.prices.book import Book, machine
 from tests.tools.stand_in_google import Refusal, StandInGoogle
+
+ROOT = Path(__file__).parents[3]
 
 SERVICES = {
     "Compute Engine": "services/6F81-5844-456A",
@@ -212,3 +215,15 @@ def test_without_google_s_list_there_is_the_one_that_comes_along(shop, refusal):
 def test_a_list_that_cannot_be_kept_is_used_all_the_same(shop):
     (shop.home / "metaflow-gcp").write_text("a file where the folder would be")
     assert shop.load("USD").book.rate("sql/vcpu", "us-west1") == 0.0413
+
+
+def test_the_list_that_comes_along_is_written_from_it(shop):
+    shop.load("USD")
+    [file] = shop.home.rglob("prices-USD.json")
+    write = runpy.run_path(str(ROOT / "scripts" / "prices.py"))["document"]
+    before = {"rates": {"any": {"us-west1": 1.0}}}
+    book = Book.parse(write(file.read_text(), before), source="the test")
+    assert book.rate("sql/vcpu", "us-west1") == 0.0413
+    assert book.rate("gke/cluster", "us-west1") == 0.1
+    elsewhere = {"rates": {"any": {"asia-east1": 1.0}}}
+    assert Book.parse(write(file.read_text(), elsewhere), source="the test").rate("sql/vcpu", "us-west1") is None

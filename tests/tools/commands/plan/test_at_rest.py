@@ -81,6 +81,12 @@ def test_a_policy_of_cloud_armor_costs_by_its_rules():
     assert part.uses == {"armor/policy": 1, "armor/rule": 2}
 
 
+def test_the_forwarding_rules_of_a_load_balancer_have_one_price():
+    rules = {"http": {"name": "http"}, "https": {"name": "https"}}
+    [part] = parts(Stacks({"infra": {"resource": {"google_compute_global_forwarding_rule": rules}}}))
+    assert part.uses == {"lb/forwarding-rule": HOURS}
+
+
 def test_a_bucket_is_paid_for_where_it_lies(stacks_of):
     places = {part.location for part in parts(stacks_of("everything")) if "in the bucket" in part.what}
     assert places == {
@@ -96,4 +102,4 @@ def test_each_entry_says_something_of_its_type(stacks_of):
         for stack in stacks_of(settings).configurations.values()
         for type_ in stack.get("resource", {})
     }
-    assert PARTS.keys() - created <= {"google_compute_security_policy"}
+    assert PARTS.keys() - created <= {"google_compute_security_policy", "google_compute_global_forwarding_rule"}

@@ -28,8 +28,10 @@ def fetch(currency: str, by: Any = None) -> str:
     wanted: dict[str, list[Item]] = {}
     for item in ITEMS:
         wanted.setdefault(item.service, []).append(item)
+    # Without patience at first: where nothing can be reached, that is known soon.
+    first = partial(google_apis.call, retries=0, by=by)
     ask = partial(google_apis.call, timeout=TIMEOUT_SECONDS, by=by)
-    services = [each for page in google_apis.pages("cloudbilling.services.list", ask) for each in page["services"]]
+    services = [each for page in google_apis.pages("cloudbilling.services.list", first) for each in page["services"]]
     for service in services:
         if items := wanted.get(service["displayName"]):
             method, given = "cloudbilling.services.skus.list", {"parent": service["name"], "currencyCode": currency}

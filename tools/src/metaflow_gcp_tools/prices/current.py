@@ -10,7 +10,7 @@ from typing import Any
 
 from metaflow_gcp_tools.clients import google as google_apis
 from metaflow_gcp_tools.clients.unanswered import Unanswered
-from metaflow_gcp_tools.machine.private_folder import private
+from metaflow_gcp_tools.machine.private_folder import private, put
 from metaflow_gcp_tools.prices import catalog
 from metaflow_gcp_tools.prices.book import Book
 from metaflow_gcp_tools.problems import CommandFailed, WrongUse
@@ -56,7 +56,7 @@ def load(project: str, currency: str = "") -> Found:
     # A list that cannot be kept is asked for again.
     with suppress(OSError, CommandFailed):
         private(file.parent)
-        file.write_text(text, "utf-8")
+        put(file, text)
     return Found(catalog.parse(text), "")
 
 
@@ -76,9 +76,9 @@ def _currency_of(project: str) -> str:
     if not project:
         return DEFAULT_CURRENCY
     with suppress(Unanswered):
-        billing = google_apis.call("cloudbilling.projects.getBillingInfo", name=f"projects/{project}")
+        billing = google_apis.call("cloudbilling.projects.getBillingInfo", retries=0, name=f"projects/{project}")
         if account := billing.get("billingAccountName"):
-            found = google_apis.call("cloudbilling.billingAccounts.get", name=account)
+            found = google_apis.call("cloudbilling.billingAccounts.get", retries=0, name=account)
             return str(found.get("currencyCode") or DEFAULT_CURRENCY)
     return DEFAULT_CURRENCY
 

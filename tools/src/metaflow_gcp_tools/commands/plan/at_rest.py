@@ -110,6 +110,13 @@ def _forwarding_rule(rule: dict[str, Any], _: Resources) -> Iterator[Part]:
         yield Part(what="endpoint of Private Service Connect, for the database", uses={"psc/endpoint": HOURS})
 
 
+def _global_forwarding_rule(rule: dict[str, Any], resources: Resources) -> Iterator[Part]:
+    # The first five have one price together: https://cloud.google.com/load-balancing/pricing
+    rules = resources.of_type("google_compute_global_forwarding_rule")
+    if rule is rules[0]:
+        yield Part(what="load balancer, for up to five forwarding rules", uses={"lb/forwarding-rule": HOURS})
+
+
 def _secret_version(_: dict[str, Any], __: Resources) -> Iterator[Part]:
     yield Part(what="version of a secret in Secret Manager", uses={"secret/version": 1})
 
@@ -146,6 +153,7 @@ PARTS: Mapping[str, Callable[[dict[str, Any], Resources], Iterator[Part]]] = {
     "helm_release": _release,
     "google_compute_router_nat": _nat,
     "google_compute_forwarding_rule": _forwarding_rule,
+    "google_compute_global_forwarding_rule": _global_forwarding_rule,
     "google_secret_manager_secret_version": _secret_version,
     "google_storage_bucket": _bucket,
     "google_artifact_registry_repository": _registry,
