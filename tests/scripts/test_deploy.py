@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.scripts.terminal import answered
+from tests.terminal import answered
 
 PROJECT = Path(__file__).parents[2]
 TERRAFORM = """

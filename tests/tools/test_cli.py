@@ -26,7 +26,7 @@ def test_help_lists_what_there_is(run):
     assert ran.exit_code == 0
     assert "--version" in ran.stdout
     listed = re.findall(r"^│ (\w+)  ", ran.stdout.partition("Commands")[2], re.MULTILINE)
-    assert listed == ["preflight", "plan", "configure", "run", "env", "forward", "status", "logs", "image"]
+    assert listed == ["init", "preflight", "plan", "configure", "run", "env", "forward", "status", "logs", "image"]
 
 
 def test_version_is_an_option_and_a_command_as_people_expect(capsys):

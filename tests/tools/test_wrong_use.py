@@ -43,6 +43,9 @@ WRONG_USES = [
     Wrong("plan --changes text", "neither a plan file nor JSON", "terraform show -json"),
     Wrong("plan --changes state.json", "JSON, but not a Terraform plan", "terraform show -json"),
     Wrong("plan --changes archive", "Terraform cannot show archive", "terraform init", exit_code=1),
+    # init
+    Wrong("init", "is not in a project", "project's folder"),
+    Wrong("init acme", "acme", "see `metaflow-gcp init --help`"),
     # preflight
     Wrong("preflight", "is not in a project", "--out DIR"),
     Wrong("preflight --out nowhere", "there is no nowhere/platform.json", "make synth"),

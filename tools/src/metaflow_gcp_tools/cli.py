@@ -15,6 +15,7 @@ from metaflow_gcp_tools.commands.configure import command as configure_command
 from metaflow_gcp_tools.commands.env import command as env_command
 from metaflow_gcp_tools.commands.forward import command as forward_command
 from metaflow_gcp_tools.commands.image import command as image_command
+from metaflow_gcp_tools.commands.init import command as init_command
 from metaflow_gcp_tools.commands.logs import command as logs_command
 from metaflow_gcp_tools.commands.plan import command as plan_command
 from metaflow_gcp_tools.commands.preflight import command as preflight_command
@@ -25,7 +26,7 @@ from metaflow_gcp_tools.terminal import help as help_text, log
 from metaflow_gcp_tools.terminal.options import Verbose
 from metaflow_gcp_tools.terminal.output import Output
 
-JOURNEY = ("preflight", "plan", "configure", "run", "env", "forward", "status", "logs", "image")
+JOURNEY = ("init", "preflight", "plan", "configure", "run", "env", "forward", "status", "logs", "image")
 """The commands in the order in which people meet them."""
 
 
@@ -67,6 +68,7 @@ app.command("configure", cls=help_text.Command)(configure_command.configure)
 app.command("env", cls=help_text.Command)(env_command.env)
 app.add_typer(forward_command.app, name="forward")
 app.add_typer(image_command.app, name="image", help="Build, push and check the images that tasks run in.")
+app.command("init", cls=help_text.Command)(init_command.init)
 app.command("logs", cls=help_text.Command)(logs_command.logs)
 app.command("plan", cls=help_text.Command)(plan_command.plan)
 app.command("preflight", cls=help_text.Command)(preflight_command.preflight)

@@ -42,7 +42,7 @@ def synthesized(
             )
         yield out
         return
-    project = _project()
+    project = project_folder()
     with tempfile.TemporaryDirectory(prefix="metaflow-gcp-") as folder:
         with (
             doing("synthesizing the settings, which takes some seconds"),
@@ -52,7 +52,8 @@ def synthesized(
         yield Path(folder)
 
 
-def _project() -> Path:
+def project_folder() -> Path:
+    """The project that the current folder lies in. Raises `WrongUse` when it lies in none."""
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "cdktf.json").is_file() and (folder / "main.py").is_file():

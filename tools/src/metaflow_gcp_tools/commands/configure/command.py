@@ -54,7 +54,8 @@ def configure(
         metaflow-gcp configure --project acme-metaflow --environment staging --profile staging
         metaflow-gcp configure --from gs://BUCKET --yes
     """
-    from metaflow_gcp_tools.commands.configure import document, gcloud, setup, show
+    from metaflow_gcp_tools.commands.configure import document, setup, show
+    from metaflow_gcp_tools.machine import gcloud
 
     output = Output(as_json=as_json)
     if project is None and from_ is None and (project := gcloud.project()):

@@ -1,0 +1,1 @@
+"""`metaflow-gcp init`: the settings of a new platform."""
