@@ -36,7 +36,8 @@ def copy(tmp_path_factory):
 
 def apply(code, folder):
     place, _, text = code.removeprefix("# ").partition("\n")
-    name, _, anchor = place.partition(", below: ")
+    name, _, where = place.partition(", ")
+    how, _, anchor = where.partition(": ")
     file = folder / name
     if not anchor:
         assert not (ROOT / name).exists(), f"{name} is there already"
@@ -45,7 +46,8 @@ def apply(code, folder):
         return
     before, found, after = file.read_text("utf-8").partition(f"\n{anchor}\n")
     assert found, f"{name} has no line {anchor!r}"
-    file.write_text(before + found + text + after, "utf-8")
+    kept = {"below": found, "instead of": "\n"}[how]
+    file.write_text(before + kept + text + after, "utf-8")
 
 
 def run(copy, *command, **environment):

@@ -1,4 +1,7 @@
-"""Types of which there is little to say, and data sources that read no object."""
+"""Types without a module of their API, because there is little to say of them, and data sources that read no object.
+
+Once there is more to say of one, it gets a module of its API (see `kinds/__init__.py`).
+"""
 
 from rehearsal.cloud import invent
 from rehearsal.cloud.gke import TOKEN

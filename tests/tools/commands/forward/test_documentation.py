@@ -30,13 +30,14 @@ def test_the_states(forward: str) -> None:
 def test_the_figures(forward: str, run: str) -> None:
     pace = Pace()
     for said in (
-        f"every {pace.probe_every:g} seconds",
-        f"no answer within {pace.probe_timeout:g} seconds",
-        f"a pause of {pace.first_pause:g} seconds that doubles up to {pace.longest_pause:g} seconds",
+        f"Every {pace.probe_every:g} seconds",
+        f"no response within {pace.probe_timeout:g} seconds",
+        f"after {pace.first_pause:g} seconds at first",
+        f"twice as long each time, up to {pace.longest_pause:g} seconds",
         f"not ready within {pace.start_within:g} seconds",
         f"up to {pace.start_within_at_most:g} seconds",
         f"after {background.OPEN_WITHIN:g} seconds",
-        f"twice {background.LOG_BYTES // 1024} KiB",
+        f"two files of at most {background.LOG_BYTES // 1024} KiB",
     ):
         assert said in forward
     assert pace.strikes == 2
