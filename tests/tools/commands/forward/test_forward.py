@@ -1,6 +1,7 @@
 """The command, as people use it."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import psutil
 import pytest
 
 from metaflow_gcp_tools import cli
-from tests.tools.commands.forward.platforms import StandIn, eventually, free_port, stand_in
+from tests.tools.commands.forward.platforms import StandIn, eventually, free_port, free_ports, stand_in
 from tests.tools.commands.forward.programs import terminal
 from tests.tools.conftest import PROGRAM
 
@@ -49,6 +50,35 @@ def test_a_table_lives_on_a_terminal_and_ctrl_c_ends_it(machine: StandIn) -> Non
         shown.press(b"\x03")
         assert shown.process.wait(10) == 0
     _gone(machine)
+
+
+@pytest.fixture
+def seen_by_a_browser(tmp_path: Path, environment: dict[str, str]) -> Path:
+    """A file of the addresses that a browser on this machine was given."""
+    seen, browser = tmp_path / "seen", tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho \"$1\" >> '{seen}'\n")
+    browser.chmod(0o755)
+    environment["BROWSER"] = f"{browser} %s"
+    return seen
+
+
+def test_the_user_interface_opens_in_a_browser_once(seen_by_a_browser, tmp_path, environment, begin) -> None:
+    with stand_in(tmp_path / "reader", environment, ports=free_ports(["metaflow-ui"])) as machine:
+        started = begin("forward", "--open", on=machine)
+        eventually(seen_by_a_browser.exists, "it is shown")
+        machine.set_mode("metaflow-ui", "refuse")
+        eventually(lambda: "its pod is not running" in started.said, "it breaks")
+        machine.set_mode("metaflow-ui", "carry")
+        eventually(lambda: len(re.findall(r"metaflow-ui +open", started.said)) == 2, "it is open again")
+        started.end()
+        assert seen_by_a_browser.read_text() == f"http://127.0.0.1:{machine.ports['metaflow-ui']}\n"
+
+
+def test_it_opens_from_the_background_too(seen_by_a_browser, tmp_path, environment, ran) -> None:
+    with stand_in(tmp_path / "reader", environment, ports=free_ports(["metaflow-ui"])) as machine:
+        assert ran("forward", "--open", "--background", on=machine).exit_code == 0
+        ran("forward", "stop", on=machine)
+        assert seen_by_a_browser.read_text() == f"http://127.0.0.1:{machine.ports['metaflow-ui']}\n"
 
 
 def test_json_is_one_document_at_the_end(machine: StandIn, begin) -> None:

@@ -12,6 +12,7 @@ from metaflow_gcp_tools.terminal.output import Output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from metaflow_gcp_tools.commands.forward.page import Page
     from metaflow_gcp_tools.commands.forward.records import Record
     from metaflow_gcp_tools.platform.description import Platform
 
@@ -30,6 +31,7 @@ def forward(
     background: Annotated[
         bool, typer.Option("--background", help="Return at once, and keep them open in the background.")
     ] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open the user interface in your browser.")] = False,
     _verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> int:
@@ -41,24 +43,26 @@ def forward(
     Examples:
         metaflow-gcp forward
         metaflow-gcp forward --port metadata-service=18080
-        metaflow-gcp forward --background
+        metaflow-gcp forward --background --open
         metaflow-gcp forward status
     """
     if context.invoked_subcommand:
         _refuse_options(context)
         return 0
     from metaflow_gcp_tools.commands.forward import document, foreground, kubectl, ports, show
+    from metaflow_gcp_tools.commands.forward.page import Page
     from metaflow_gcp_tools.platform.description import Platform
 
     output = Output(as_json=as_json)
     platform = Platform.load(profile)
     chosen = ports.chosen(platform, port or ())
     kubectl.require()
+    page = Page(wanted=open_)
     if background:
-        return _in_background(platform, profile, port or (), chosen, output)
+        return _in_background(platform, profile, port or (), chosen, output, page=page)
     _tell_taken(platform, chosen, output)
     show.moved(output.result, platform, profile, chosen)
-    record = foreground.keep(platform, chosen, show.Board(output.result))
+    record = foreground.keep(platform, chosen, show.Board(output.result), page)
     return output.end("forward", document.processes(platform, profile, [record]))
 
 
@@ -77,7 +81,7 @@ def _refuse_options(context: typer.Context) -> None:
 
 
 def _in_background(
-    platform: "Platform", profile: str, moves: "Sequence[str]", chosen: dict[str, int], output: Output
+    platform: "Platform", profile: str, moves: "Sequence[str]", chosen: dict[str, int], output: Output, *, page: "Page"
 ) -> int:
     from metaflow_gcp_tools.commands.forward import background, show
 
@@ -90,6 +94,7 @@ def _in_background(
         said = f"process {record.pid} already keeps them open"
     show.moved(output.result, platform, profile, {each.name: each.port for each in record.forwards})
     exit_code = _tell("forward", platform, profile, [record], output)
+    page.show(record.forwards)
     output.result.print(said)
     return exit_code
 
