@@ -36,6 +36,8 @@ STACKS = ("apis", "infra", "services")
 
 INSTEAD = {
     "make test": "make --dry-run test",  # this very test is part of it
+    # The line before it deploys: this one shows that pipenv finds the CLI, and what the CLI starts.
+    "pipenv run cdktf deploy apis infra services": "pipenv run cdktf synth",
     # It asks registries, whose names it takes from the settings: tests/tools/commands/preflight does that.
     "metaflow-gcp preflight": "metaflow-gcp-online preflight",
     # It asks, and reaches a cluster: tests/tools/commands/configure does that.

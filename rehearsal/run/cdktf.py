@@ -46,6 +46,8 @@ class Cdktf:
                 [
                     *(str(executable(self.project)), command, *stacks, "--auto-approve"),
                     *("--output", os.path.relpath(self.output, self.project)),
+                    # What is destroyed is what was deployed.
+                    *(["--skip-synth"] if command == "destroy" else []),
                 ],
                 cwd=self.project,
                 env=self.environment,

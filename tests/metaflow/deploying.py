@@ -1,5 +1,6 @@
 """What a client makes of the flows in `variants`."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +39,12 @@ def deploy(machine: Laptop, kubernetes: Kubernetes) -> Deployed:
     for each in variants:
         (machine.folder / "flows" / each.file).write_text(each.source)
     before = len(kubernetes.requests)
-    micromamba = str(_HERE / "micromamba.py")
-    forked = machine.fork([each.command for each in variants], METAFLOW_PATH_TO_MICROMAMBA=micromamba)
+    micromamba = machine.folder / "bin" / "micromamba"
+    micromamba.parent.mkdir()
+    # It starts dozens of times: without the search for a Python, and without what is installed in it.
+    micromamba.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{_HERE / "micromamba.py"}" "$@"\n')
+    micromamba.chmod(0o755)
+    forked = machine.fork([each.command for each in variants], METAFLOW_PATH_TO_MICROMAMBA=str(micromamba))
     said: dict[str, list[tuple[int, str]]] = {}
     for variant, ran in zip(variants, forked.pop("ran"), strict=True):
         said.setdefault(variant.name, []).append((ran["code"], ran["said"]))

@@ -13,9 +13,12 @@ import traceback
 from pathlib import Path
 
 import google.cloud.storage  # type: ignore[import-untyped] # noqa: F401 - what every command imports
-import kubernetes.client  # noqa: F401
+import kubernetes.client
 from metaflow.plugins import FLOW_DECORATORS, STEP_DECORATORS
 from metaflow.plugins.argo import argo_workflows_cli
+
+# The newest client loads a class when it is first named.
+_USED_BY_EVERY_COMMAND = (kubernetes.client.CustomObjectsApi, kubernetes.client.V1Container)
 
 
 def _ran(command: list[str]) -> dict[str, object]:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A stand-in for micromamba, and for the pip in its environments: every environment is solved with no packages in it.
 
 The client calls it to solve and to make environments for @conda and @pypi, before it deploys a flow.

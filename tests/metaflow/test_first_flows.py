@@ -35,20 +35,6 @@ NAMES = sorted(file.stem for file in FLOWS.glob("*.py") if file.stem != "smoke")
 ON_GPUS = {"gpu": 1, "parallel_training": 2}
 """Flow -> pods with a GPU."""
 
-_COMPILE = """
-import os, sys, runpy
-import metaflow.cli, kubernetes, google.cloud.storage
-# All in one process, for imports take longer than compiling.
-for name in sys.argv[2:]:
-    if os.fork() == 0:
-        os.dup2(os.open(f"{sys.argv[1]}/{name}.json", os.O_CREAT | os.O_WRONLY), 1)
-        os.dup2(os.open(f"{sys.argv[1]}/{name}.log", os.O_CREAT | os.O_WRONLY), 2)
-        sys.argv = [f"{name}.py", "--with", "kubernetes", "argo-workflows", "create", "--only-json"]
-        runpy.run_path(sys.argv[0], run_name="__main__")
-    if os.wait()[1] != 0:
-        sys.exit(open(f"{sys.argv[1]}/{name}.log").read())
-"""
-
 
 @pytest.fixture(scope="module")
 def newest(prepared: Path) -> Client:
@@ -82,16 +68,18 @@ def test_there_are_as_many_as_the_page_says() -> None:
 
 
 def test_each_compiles_for_argo_and_names_what_is_there(
-    machine: tuple[Laptop, Kubernetes], deployment: Deployment, tmp_path: Path
+    machine: tuple[Laptop, Kubernetes], deployment: Deployment
 ) -> None:
     made, _ = machine
-    made.run("-c", _COMPILE, str(tmp_path), *NAMES)
+    create = ("--with", "kubernetes", "argo-workflows", "create", "--only-json")
+    ran = made.fork([[f"{name}.py", *create] for name in NAMES])["ran"]
     bucket = deployment.profile["METAFLOW_DATASTORE_SYSROOT_GS"].removeprefix("gs://").split("/")[0]
     stored = objects(made.environment["STORAGE_EMULATOR_HOST"], bucket)
     nothing = Deployed(said={}, requests=[], options=[], decorators=[])
     recorded = Recording(told={}, compiled={}, requests=[], objects=stored, read={}, deployed=nothing)
-    for name in NAMES:
-        printed = (tmp_path / f"{name}.json").read_text()
+    for name, ended in zip(NAMES, ran, strict=True):
+        printed = ended["said"]
+        assert ended["code"] == 0, printed
         template = json.JSONDecoder().raw_decode(printed[printed.index("{\n") :])[0]
         pods = [
             pod for pod in of_template(template, deployment.workflow_defaults) if pod.env and "hook" not in pod.step

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.stacks.invariants import crosscheck_access, crosscheck_admission, crosscheck_clients, selectors
 from tests.stacks.invariants.objects import Manifest
@@ -22,9 +23,15 @@ LISTENS_AT = re.compile(r"MF_(UI_)?METADATA_PORT")
 
 def problems(world: World) -> list[str]:
     """All that does not fit."""
-    others = (crosscheck_access.problems, crosscheck_admission.problems, crosscheck_clients.problems)
-    checks = (_names, _namespaces, _services, _workloads, *others)
-    return [problem for check in checks for problem in check(world)]
+    return list(misfits(world))
+
+
+def misfits(world: World) -> Iterator[str]:
+    """One problem after the other, what takes longest to look for last; nothing is remembered of an earlier look."""
+    world = replace(world)
+    others = (crosscheck_access.problems, crosscheck_clients.problems, crosscheck_admission.problems)
+    for check in (_names, _namespaces, _services, _workloads, *others):
+        yield from check(world)
 
 
 def _names(world: World) -> Iterator[str]:
