@@ -26,6 +26,7 @@ from rehearsal.run import mirror, seed
 from rehearsal.run.attached import Attached
 from stacks.settings import Settings
 from stacks.settings.loading.keys import paths
+from tests.synthesis import synthesize
 from tests.tools.commands.preflight.cloud import Cloud as ReadyProject, write_program
 from tests.tools.discovery import Call
 from tests.tools.stand_in_google import StandInGoogle
@@ -238,9 +239,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     left_out = {*ONLY_CHECKED, "deletion_protection"}
     tables = [text for text in _settings() if not tomllib.loads(text).keys() & left_out]
     (folder / "settings.toml").write_text("\n".join(tables))
-    env = {name: value for name, value in os.environ.items() if not name.startswith("METAFLOW_GCP_")}
-    env |= {"METAFLOW_GCP_SETTINGS": str(folder / "settings.toml"), "CDKTF_OUTDIR": str(folder / "cdktf.out")}
-    subprocess.run([sys.executable, "main.py"], cwd=PROJECT, env=env, check=True)
+    synthesize(folder / "cdktf.out", METAFLOW_GCP_SETTINGS=str(folder / "settings.toml"))
     return folder / "cdktf.out"
 
 
