@@ -128,7 +128,7 @@ def _prices(stacks: dict[str, dict[str, Any]]) -> str:
             f"| at rest | {currency} a month |",
             "|---|---:|",
             *at_rest,
-            f"| **together, without what is paid for by use** | **{found.month:.2f}** |\n",
+            f"| **total, without usage-based costs** | **{found.month:.2f}** |\n",
             f"| pool | a node | {currency} an hour |",
             "|---|---|---:|",
             *hours,

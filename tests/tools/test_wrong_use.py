@@ -61,10 +61,10 @@ WRONG_USES = [
     Wrong("configure --from text", "contains neither a profile nor the outputs", "cdktf output"),
     Wrong("configure --from nowhere --profile ../x", "not a profile name", "choose another"),
     Wrong("configure --project acme --yes", "no credentials for Google Cloud", "gcloud auth", exit_code=1),
-    Wrong("status HelloFlow/12/train", "'HelloFlow/12/train' does not name a run", "pass FLOW/RUN"),
+    Wrong("status HelloFlow/12/train", "'HelloFlow/12/train' is not a run", "pass FLOW/RUN"),
     # logs
     Wrong("logs", "Missing argument", "see `metaflow-gcp logs --help`"),
-    Wrong("logs HelloFlow", "'HelloFlow' does not name a run, a step or a task", "FLOW/RUN/STEP/TASK"),
+    Wrong("logs HelloFlow", "'HelloFlow' is not a run, a step or a task", "FLOW/RUN/STEP/TASK"),
     Wrong("logs HelloFlow/12", "no platform is configured on this machine", "metaflow-gcp configure"),
     # env
     Wrong("env", "no platform is configured", "metaflow-gcp configure --project"),
@@ -93,7 +93,7 @@ WRONG_USES = [
     Wrong("run -- no-such-program", "no command 'no-such-program'", "run --", profile=CONFIGURED),
     # status
     Wrong("status", "no platform is configured on this machine", "metaflow-gcp configure"),
-    Wrong("status staging", "'staging' does not name a run", "pass FLOW/RUN"),
+    Wrong("status staging", "'staging' is not a run", "pass FLOW/RUN"),
     Wrong("status --profile staging", "staging.json", "configure --project PROJECT --profile staging"),
     Wrong("status --profile", "--profile", "see `metaflow-gcp status --help`"),
     Wrong("status", "is not a PlatformDescription", "metaflow-gcp configure` again", profile="{"),

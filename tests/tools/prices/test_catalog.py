@@ -208,7 +208,7 @@ def test_without_google_s_list_there_is_the_one_that_comes_along(shop, refusal):
     shop.google.answer("cloudbilling.services.list", refusal)
     found = shop.load("USD")
     assert found.why_shipped
-    assert found.book.source == "the list that comes with metaflow-gcp"
+    assert found.book.source == "metaflow-gcp's built-in price list"
     assert not list(shop.home.rglob("prices-*.json"))
 
 

@@ -107,15 +107,15 @@ def test_who_may_read_nothing_is_told_what_to_ask_for(world, of_view):
     world.google.answer("logging.entries.list", answer)
     ran = world.run("logs", "HelloFlow/12")
     assert ran.exit_code == 1
-    assert "you may not read the logs of the project acme-metaflow in Cloud Logging" in ran.stderr
-    assert "ask an administrator for roles/logging.viewer, or for access to the view metaflow-tasks" in ran.stderr
+    assert "you have no permission to read the logs of the project acme-metaflow" in ran.stderr
+    assert "ask an administrator for roles/logging.viewer, or for access to the log view metaflow-tasks" in ran.stderr
 
 
 def test_a_run_that_nobody_knows_is_a_problem(world):
     world.rows = None
     ran = world.run("logs", "HelloFlow/99")
     assert ran.exit_code == 1
-    assert "no pod of HelloFlow/99 is known" in ran.stderr
+    assert "no pods found for HelloFlow/99" in ran.stderr
     assert not world.queries
 
 
@@ -123,7 +123,7 @@ def test_logs_that_are_no_longer_there_are_no_fault(world):
     world.rows = attempt("train", "34", "t-1")
     ran = world.run("logs", "HelloFlow/12")
     assert (ran.exit_code, ran.stdout) == (0, "")
-    assert "Cloud Logging has nothing of these pods: logs are kept for 30 days" in ran.stderr
+    assert "Cloud Logging has no logs of these pods. Logs are kept for 30 days" in ran.stderr
 
 
 def test_many_pods_take_several_queries(world):

@@ -24,15 +24,15 @@ def of(type_, **attributes):
 def test_of_the_two_settings(lines):
     assert lines("minimal") == [
         "GKE's management fee for the cluster gke-metaflow-default",
-        "logs, of which 50 GiB a month are free",
+        "logs (the first 50 GiB a month are free)",
         "1 node of the pool system: e2-standard-2, 50 GB pd-balanced",
         "Cloud SQL db-custom-1-3840 with 10 GB PD_SSD, which grows by itself",
-        "7 backups of the database, at most as large as its disk at first",
+        "7 database backups (estimate: the size of the initial disk)",
         "1 disk of 10Gi for the event bus",
         "Cloud NAT gateway with its address, used by 1 node",
-        "endpoint of Private Service Connect, for the database",
-        "version of a secret in Secret Manager",
-        "what lies in the bucket storage-acme-acme-metaflow-metaflow-default, deleted objects for 7 days more",
+        "Private Service Connect endpoint for the database",
+        "secret version in Secret Manager",
+        "objects in the bucket storage-acme-acme-metaflow-metaflow-default; deleted objects are kept for 7 more days",
         "images in the registry artifact-acme-acme-metaflow-metaflow-default-hub",
         "images in the registry artifact-acme-acme-metaflow-metaflow-default",
     ]

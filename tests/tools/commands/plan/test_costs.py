@@ -22,14 +22,14 @@ BY_HAND = {
     # https://cloud.google.com/sql/pricing: 30.15 a month for a vCPU, 5.11 for a GB of memory, 0.17 for a GB on SSD.
     "Cloud SQL db-custom-1-3840": 30.15 + 3.75 * 5.11 + 10 * 0.17,
     # The same page: 0.08 for a GB of backups.
-    "7 backups": 10 * 0.08,
+    "7 database backups": 10 * 0.08,
     "1 disk of 10Gi": 10 * 0.10,
     # https://cloud.google.com/nat/pricing, 2026-11-25: 0.0014 an hour for a node, 0.005 for an address.
     "Cloud NAT": 0.0014 * 730 + 0.005 * 730,
     # https://cloud.google.com/vpc/network-pricing: 0.01 an hour for an endpoint.
-    "endpoint of Private Service Connect": 0.01 * 730,
+    "Private Service Connect endpoint": 0.01 * 730,
     # https://cloud.google.com/secret-manager/pricing: 0.06 a month.
-    "version of a secret": 0.06,
+    "secret version": 0.06,
 }
 
 HOURS_BY_HAND = {
@@ -70,10 +70,10 @@ def test_an_hour_of_each_pool_s_node_is_within_5_percent_of_a_calculation_by_han
 
 def test_what_the_list_does_not_know_is_said_and_not_counted_as_nothing(minimal):
     found = costs.of(minimal, Book.shipped(), "me-central1")
-    assert [what.partition(":")[0] for what in found.unknown] == [
-        "1 node of the pool system",
+    assert found.unknown == [
+        "1 node of the pool system: e2-standard-2, 50 GB pd-balanced",
         "Cloud SQL db-custom-1-3840 with 10 GB PD_SSD, which grows by itself",
-        "7 backups of the database, at most as large as its disk at first",
+        "7 database backups (estimate: the size of the initial disk)",
         "1 disk of 10Gi for the event bus",
     ]
     assert all(each.hour.price is None for each in found.hours)
@@ -161,10 +161,13 @@ def test_the_program_shows_prices_and_where_they_are_from(run_here, platforms):
     assert ran.exit_code == 0
     assert "What you pay for while no task runs, in us-west1" in ran.stdout
     assert re.search(r"GKE's management fee for the cluster gke-metaflow-default +73\.00", ran.stdout)
-    assert re.search(r"together, without what is paid for by use +191\.\d\d", ran.stdout)
+    assert re.search(r"total, without usage-based costs +191\.\d\d", ran.stdout)
     assert re.search(r"pool l4: g2-standard-12, 1 x nvidia-l4 +on demand +1\.029", ran.stdout)
-    assert "Prices: the list that comes with metaflow-gcp, 2026-07-30, without taxes" in ran.stdout
-    assert "could not be read: there are no credentials for Google Cloud on this machine" in ran.stdout
+    assert "Prices: metaflow-gcp's built-in price list of 2026-07-30. Not included: taxes" in ran.stdout
+    assert (
+        "Could not read Google's current price list: there are no credentials for Google Cloud on this machine"
+        in ran.stdout
+    )
 
 
 def test_the_program_shows_prices_as_json(run_here, platforms):
@@ -201,7 +204,10 @@ def test_without_prices_nothing_is_asked_for(run_here, platforms):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [(("--prices", "--currency", "euro"), "'euro' is not a currency"), (("--currency", "EUR"), "goes with --prices")],
+    [
+        (("--prices", "--currency", "euro"), "'euro' is not a currency code"),
+        (("--currency", "EUR"), "requires --prices"),
+    ],
 )
 def test_a_currency_that_is_none(run_here, options, said):
     ran = run_here("plan", *options)

@@ -26,7 +26,7 @@ def disrupted(reason):
 @pytest.mark.parametrize(
     ("pod", "reason", "said"),
     [
-        ({"containers": [container_status("main", terminated=terminated(137, "OOMKilled"))]}, "memory", "more memory"),
+        ({"containers": [container_status("main", terminated=terminated(137, "OOMKilled"))]}, "memory", "memory limit"),
         ({"reason": "DeadlineExceeded"}, "timeout", "@timeout"),
         (
             {"reason": "Evicted", "message": "The node was low on resource: ephemeral-storage."},
@@ -41,7 +41,7 @@ def disrupted(reason):
         ({"conditions": [disrupted("DeletionByTaintManager")]}, "node lost", "lost"),
         ({"conditions": [disrupted("DeletionByPodGC")]}, "node lost", "lost"),
         ({"conditions": [disrupted("TerminationByKubelet")]}, "node lost", "lost"),
-        ({"conditions": [disrupted("PreemptionByScheduler")]}, "evicted", "higher priority"),
+        ({"conditions": [disrupted("PreemptionByScheduler")]}, "evicted", "higher-priority"),
         ({"conditions": [disrupted("EvictionByEvictionAPI")]}, "evicted", "drained"),
         (
             {"containers": [container_status("main", terminated=terminated(1, message="ValueError: no"))]},

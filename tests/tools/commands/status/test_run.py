@@ -105,7 +105,7 @@ def test_out_of_memory_is_told_with_what_to_do(world, run):
     assert ran.exit_code == 1
     assert "HelloFlow/12: 1 failed" in ran.stdout
     said, next_step = ran.stderr.splitlines()[-2:]
-    assert said == "metaflow-gcp: HelloFlow/12: train/34: it took more memory than its limit (OOMKilled)"
+    assert said == "metaflow-gcp: HelloFlow/12: train/34: it exceeded its memory limit (OOMKilled)"
     assert "memory=" in next_step
 
 
@@ -167,7 +167,7 @@ def test_without_the_right_to_logs_the_rest_is_told(world, run):
     assert tasks(ran)["train/34"]["state"] == "succeeded"
     assert tasks(ran)["train/35"]["why"]["reason"] == "unknown"
     [unknown] = ran.document["result"]["unknown"]
-    assert unknown["what"] == "why pods that are gone ended"
+    assert unknown["what"] == "why deleted pods ended"
     assert "roles/logging.viewer" in unknown["ask"]
 
 
@@ -176,17 +176,17 @@ def test_it_is_a_table_for_people(world, run):
     logged(world, happened("t-1", "Scheduled", f"Successfully assigned metaflow-jobs/t-1 to {L4}"))
     lines = [" ".join(line.split()) for line in run().stdout.splitlines()]
     assert f"train/34 0 succeeded l4 {L4} 0:30:00 <= 0.51" in lines
-    assert "Cost so far: at most 0.51 USD, by prices of 2026-07-30" in lines
+    assert "Cost so far: at most 0.51 USD (prices of 2026-07-30)" in lines
 
 
 def test_a_run_that_nobody_knows(world, run):
     world.rows = None
     ran = run()
     assert ran.exit_code == 1
-    assert "no task of HelloFlow/12 is known" in ran.stderr
+    assert "no tasks found for HelloFlow/12" in ran.stderr
 
 
 def test_a_step_is_no_run(run_here):
     ran = run_here("status", "HelloFlow/12/train")
     assert ran.exit_code == 2
-    assert "'HelloFlow/12/train' does not name a run" in ran.stderr
+    assert "'HelloFlow/12/train' is not a run" in ran.stderr

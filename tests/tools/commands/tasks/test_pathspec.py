@@ -12,13 +12,13 @@ def test_it_is_as_metaflow_writes_it(text):
 
 @pytest.mark.parametrize("text", ["", "HelloFlow", "HelloFlow//train", "a/b/c/d/e"])
 def test_what_names_no_run_is_wrong_use(text):
-    with pytest.raises(WrongUse, match="does not name a run, a step or a task") as error:
+    with pytest.raises(WrongUse, match="is not a run, a step or a task") as error:
         Pathspec.parse(text)
     assert "FLOW/RUN/STEP/TASK" in error.value.next_step
 
 
 def test_a_command_may_take_runs_only():
-    with pytest.raises(WrongUse, match=r"does not name a run$"):
+    with pytest.raises(WrongUse, match=r"is not a run$"):
         Pathspec.parse("HelloFlow/12/train", longest=2)
 
 

@@ -48,7 +48,7 @@ class Book:
     def shipped(cls) -> Self:
         """The list that comes with this command, with its sources in it."""
         text = (resources.files("metaflow_gcp_tools.prices") / "prices.json").read_text("utf-8")
-        return cls.parse(text, source="the list that comes with metaflow-gcp")
+        return cls.parse(text, source="metaflow-gcp's built-in price list")
 
     @classmethod
     def parse(cls, text: str, *, source: str) -> Self:

@@ -34,10 +34,10 @@ def check(currency: str, *, wanted: bool) -> None:
     """Raises `WrongUse` for what is no code of a currency, and for one that nobody asks for."""
     if currency and not re.fullmatch(r"[A-Z]{3}", currency):
         raise WrongUse.of(
-            what=f"{currency!r} is not a currency", next_step="pass its code of three capital letters, such as EUR"
+            what=f"{currency!r} is not a currency code", next_step="pass three capital letters, such as EUR"
         )
     if currency and not wanted:
-        raise WrongUse.of(what="--currency goes with --prices", next_step="pass --prices as well")
+        raise WrongUse.of(what="--currency requires --prices", next_step="pass --prices as well")
 
 
 def load(project: str, currency: str = "") -> Found:

@@ -15,15 +15,15 @@ def logs(
     ],
     *,
     link: Annotated[
-        bool, typer.Option("--link", help="Print the link to these logs in the console, and read nothing.")
+        bool, typer.Option("--link", help="Print a link to these logs in the Google Cloud console instead.")
     ] = False,
     profile: Profile = "",
     as_json: AsJson = False,
     _verbose: Verbose = False,
 ) -> int:
-    """Print what the pods of a run, a step or a task wrote, also after they are gone.
+    """Print the logs of a run, a step or a task, even after its pods are gone.
 
-    It reads Cloud Logging, which has what Metaflow's own logs lack: everything before and after the task itself.
+    It reads Cloud Logging, which also has what Metaflow's own logs miss: everything before and after the task's code.
 
     Examples:
         metaflow-gcp logs HelloFlow/12

@@ -43,8 +43,8 @@ def where(platform: Platform, path: Pathspec, api: Any) -> Where:
     whole = path.workflow if not path.step else ""
     if not (pods or whole):
         raise found.problem or CommandFailed.of(
-            what=f"no pod of {path} is known: Metaflow's metadata has none, and none is in the cluster",
-            next_step="check how it is written (`FLOW/RUN/STEP/TASK`); steps that ran elsewhere have no pod here",
+            what=f"no pods found for {path}: neither the metadata service nor the cluster knows any",
+            next_step="check the path (FLOW/RUN/STEP/TASK); steps that ran elsewhere have no pods here",
         )
     starts = [each.started for each in found.attempts if each.started]
     since = (min(starts) - BEFORE_THE_START) if starts else datetime.now(UTC) - KEPT

@@ -22,5 +22,5 @@ def links(console: Console, where: Where) -> None:
 
 
 def nothing(console: Console, where: Where) -> None:
-    console.print("Cloud Logging has nothing of these pods: logs are kept for 30 days, and arrive within a minute.")
+    console.print("Cloud Logging has no logs of these pods. Logs are kept for 30 days and can take a minute to arrive.")
     links(console, where)

@@ -36,7 +36,7 @@ def parts(resources: Resources) -> list[Part]:
 
 def _cluster(cluster: dict[str, Any], _: Resources) -> Iterator[Part]:
     yield Part(what=f"GKE's management fee for the cluster {cluster['name']}", uses={"gke/cluster": HOURS})
-    yield Part(what="logs, of which 50 GiB a month are free", by_use={"logging/volume": "GiB"})
+    yield Part(what="logs (the first 50 GiB a month are free)", by_use={"logging/volume": "GiB"})
 
 
 def _pool(pool: dict[str, Any], _: Resources) -> Iterator[Part]:
@@ -65,7 +65,7 @@ def _database(instance: dict[str, Any], _: Resources) -> Iterator[Part]:
     if backups:
         # The first is a copy of what lies on the disk, the others are what has changed since.
         yield Part(
-            what=f"{backups} backups of the database, at most as large as its disk at first",
+            what=f"{backups} database backups (estimate: the size of the initial disk)",
             uses={"sql/backup": int(settings["disk_size"])},
         )
 
@@ -98,7 +98,7 @@ def _nat(_: dict[str, Any], resources: Resources) -> Iterator[Part]:
     yield Part(
         what=f"Cloud NAT gateway with its address, used by {count} node{'' if count == 1 else 's'}",
         uses={"nat/node": count * HOURS, "nat/address": HOURS},
-        by_use={"nat/data": "GiB through it"},
+        by_use={"nat/data": "GiB processed"},
     )
 
 
@@ -107,26 +107,26 @@ def _forwarding_rule(rule: dict[str, Any], _: Resources) -> Iterator[Part]:
     if rule.get("load_balancing_scheme"):
         yield Part(what=f"forwarding rule {rule['name']}", uses={"lb/forwarding-rule": HOURS})
     else:
-        yield Part(what="endpoint of Private Service Connect, for the database", uses={"psc/endpoint": HOURS})
+        yield Part(what="Private Service Connect endpoint for the database", uses={"psc/endpoint": HOURS})
 
 
 def _global_forwarding_rule(rule: dict[str, Any], resources: Resources) -> Iterator[Part]:
     # The first five have one price together: https://cloud.google.com/load-balancing/pricing
     rules = resources.of_type("google_compute_global_forwarding_rule")
     if rule is rules[0]:
-        yield Part(what="load balancer, for up to five forwarding rules", uses={"lb/forwarding-rule": HOURS})
+        yield Part(what="load balancer (up to five forwarding rules)", uses={"lb/forwarding-rule": HOURS})
 
 
 def _secret_version(_: dict[str, Any], __: Resources) -> Iterator[Part]:
-    yield Part(what="version of a secret in Secret Manager", uses={"secret/version": 1})
+    yield Part(what="secret version in Secret Manager", uses={"secret/version": 1})
 
 
 def _bucket(bucket: dict[str, Any], _: Resources) -> Iterator[Part]:
     seconds = int(block(bucket, "soft_delete_policy").get("retention_duration_seconds") or 0)
-    kept = f", deleted objects for {seconds // 86400} days more" if seconds else ""
+    kept = f"; deleted objects are kept for {seconds // 86400} more days" if seconds else ""
     yield Part(
-        what=f"what lies in the bucket {bucket['name']}{kept}",
-        by_use={"storage/standard": "GiB and month"},
+        what=f"objects in the bucket {bucket['name']}{kept}",
+        by_use={"storage/standard": "GiB-month"},
         location=str(bucket.get("location", "")).lower(),
     )
 
@@ -134,9 +134,7 @@ def _bucket(bucket: dict[str, Any], _: Resources) -> Iterator[Part]:
 def _registry(registry: dict[str, Any], _: Resources) -> Iterator[Part]:
     # A virtual one holds nothing itself.
     if registry.get("mode") != "VIRTUAL_REPOSITORY":
-        yield Part(
-            what=f"images in the registry {registry['repository_id']}", by_use={"registry/storage": "GiB and month"}
-        )
+        yield Part(what=f"images in the registry {registry['repository_id']}", by_use={"registry/storage": "GiB-month"})
 
 
 def _security_policy(policy: dict[str, Any], _: Resources) -> Iterator[Part]:

@@ -23,11 +23,14 @@ def plan(
         ),
     ] = None,
     prices: Annotated[
-        bool, typer.Option("--prices", help="Show what it costs; of a change, how much more or less at rest.")
+        bool, typer.Option("--prices", help="Show costs; with --changes, the monthly difference at rest.")
     ] = False,
     currency: Annotated[
         str,
-        typer.Option(metavar="CODE", help="Of the prices. Default: the billing account's if you may see it, else USD."),
+        typer.Option(
+            metavar="CODE",
+            help="Currency of the prices. Default: your billing account's if you can see it, otherwise USD.",
+        ),
     ] = "",
     _verbose: Verbose = False,
     as_json: AsJson = False,
@@ -60,7 +63,7 @@ def plan(
     listed = None
     if prices:
         project = manifest.project if manifest else costs.provider(plans[0][1], "project")
-        with output.doing("looking up prices, which takes a minute once a week"):
+        with output.doing("reading Google's price list (up to a minute, once a week)"):
             listed = current.load(project, currency)
     for (file, each), (_, plan) in zip(found, plans, strict=True):
         difference = costs.difference(plan, listed.book) if listed else None

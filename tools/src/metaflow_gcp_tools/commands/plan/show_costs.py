@@ -7,7 +7,7 @@ from metaflow_gcp_tools.commands.plan.costs import Cost, Costs, Difference, Pric
 from metaflow_gcp_tools.prices.current import Found
 from metaflow_gcp_tools.prices.node import Hour
 
-UNKNOWN = "not known"
+UNKNOWN = "unknown"
 
 
 def at_rest(console: Console, costs: Costs) -> None:
@@ -17,12 +17,12 @@ def at_rest(console: Console, costs: Costs) -> None:
     for cost in costs.at_rest:
         table.add_row(cost.what, month(cost))
     table.add_section()
-    table.add_row("together, without what is paid for by use" + (_but_unknown(costs)), f"{costs.month:.2f}")
+    table.add_row("total, without usage-based costs" + (_but_unknown(costs)), f"{costs.month:.2f}")
     layout.show(console, table)
 
 
 def _but_unknown(costs: Costs) -> str:
-    return f" and {len(costs.unknown)} of unknown price" if costs.unknown else ""
+    return f" and {len(costs.unknown)} unknown prices" if costs.unknown else ""
 
 
 def month(cost: Cost) -> str:
@@ -33,7 +33,7 @@ def month(cost: Cost) -> str:
 
 
 def _by_use(price: Price) -> str:
-    return UNKNOWN if price.price is None else f"{price.price:g} a {price.unit}"
+    return UNKNOWN if price.price is None else f"{price.price:g} per {price.unit}"
 
 
 def hours(console: Console, costs: Costs) -> None:
@@ -69,6 +69,9 @@ def difference(console: Console, found: Difference) -> None:
 
 def prices(console: Console, found: Found) -> None:
     console.print()
-    layout.line(console, f"Prices: {found.book.source}, {found.book.date}, without taxes, traffic and your discounts.")
+    layout.line(
+        console,
+        f"Prices: {found.book.source} of {found.book.date}. Not included: taxes, network traffic, your discounts.",
+    )
     if found.why_shipped:
-        layout.line(console, f"Google's own list of today could not be read: {found.why_shipped}")
+        layout.line(console, f"Could not read Google's current price list: {found.why_shipped}")

@@ -11,7 +11,8 @@ from metaflow_gcp_tools.terminal.output import Output
 
 def status(
     run: Annotated[
-        str, typer.Argument(metavar="[FLOW/RUN]", help="A run, as Metaflow prints it: what became of its tasks.")
+        str,
+        typer.Argument(metavar="[FLOW/RUN]", help="Show the tasks of this run, as Metaflow prints it: HelloFlow/12."),
     ] = "",
     *,
     profile: Profile = "",
@@ -20,7 +21,7 @@ def status(
 ) -> int:
     """Show what is deployed, in which version, whether it is healthy, and what tasks wait for.
 
-    Of a run, show where each task ran, how it ended and why, and what that cost.
+    With a run, show where each task ran, how and why it ended, and what it cost.
 
     What you may not see is UNKNOWN, with what to ask for. The exit code is 1 when something is wrong.
 

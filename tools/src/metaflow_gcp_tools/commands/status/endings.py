@@ -21,19 +21,17 @@ class Ending:
     next_step: str
 
 
-_RETRY = "use @retry: the next attempt gets another node"
+_RETRY = "add @retry: the next attempt runs on another node"
 
 MEMORY = Ending(
     reason="memory",
-    what="it took more memory than its limit (OOMKilled)",
-    next_step="ask for more: `@kubernetes(memory=...)` or `@resources(memory=...)`, in MB",
+    what="it exceeded its memory limit (OOMKilled)",
+    next_step="request more: `@kubernetes(memory=...)` or `@resources(memory=...)`, in MB",
 )
 PREEMPTED = Ending(
-    reason="preempted", what="Google took its spot node back (preempted)", next_step=f"{_RETRY}, or a pool without spot"
+    reason="preempted", what="Google preempted its spot node", next_step=f"{_RETRY}; or use a pool without spot"
 )
-TIMEOUT = Ending(
-    reason="timeout", what="it ran longer than it may (@timeout)", next_step="raise `@timeout`, or the flow's default"
-)
+TIMEOUT = Ending(reason="timeout", what="it ran longer than its @timeout", next_step="raise `@timeout`")
 _NODE_LOST = Ending(
     reason="node lost",
     what="its node was shut down or lost",
@@ -41,21 +39,21 @@ _NODE_LOST = Ending(
 )
 GONE = Ending(
     reason="unknown",
-    what="its pod is gone, and it had not said how it ended: mostly its node was lost",
-    next_step=f"{_RETRY}; `metaflow-gcp logs` shows its last words",
+    what="its pod disappeared before it reported a result, probably because its node was lost",
+    next_step=f"{_RETRY}; `metaflow-gcp logs` shows what it wrote last",
 )
-CODE = Ending(reason="code", what="its code failed", next_step="see its log")
+CODE = Ending(reason="code", what="its code failed", next_step="run `metaflow-gcp logs` to see why")
 
 # Disruption conditions, and what the kubelet writes when its machine is shut down.
 _DISRUPTED = {
     "PreemptionByScheduler": Ending(
-        reason="evicted", what="Kubernetes ended it for a pod of higher priority", next_step=_RETRY
+        reason="evicted", what="Kubernetes preempted it for a higher-priority pod", next_step=_RETRY
     ),
     "DeletionByTaintManager": _NODE_LOST,
     "DeletionByPodGC": _NODE_LOST,
     "EvictionByEvictionAPI": Ending(
         reason="evicted",
-        what="its node was drained: an upgrade, or the autoscaler",
+        what="its node was drained, for an upgrade or by the autoscaler",
         next_step=_RETRY,
     ),
     "TerminationByKubelet": _NODE_LOST,
@@ -77,8 +75,8 @@ def _of_pod(pod: Any) -> Iterator[Ending]:
     if status.reason == "DeadlineExceeded":
         yield TIMEOUT
     if status.reason == "Evicted":
-        what = f"its node had too little left: {trouble.tidy(status.message)}"
-        yield Ending(reason="evicted", what=what, next_step="ask for what it takes, in @kubernetes")
+        what = f"its node ran out of resources: {trouble.tidy(status.message)}"
+        yield Ending(reason="evicted", what=what, next_step="request what it needs in @kubernetes")
     if status.reason in _OF_POD:
         yield _OF_POD[status.reason]
     for condition in status.conditions or ():
@@ -104,6 +102,6 @@ def of_events(events: Iterable[tuple[str, str]], *, preempted: bool) -> Ending:
             return Ending(
                 reason="image",
                 what=f"its image could not be pulled: {trouble.tidy(message)}",
-                next_step="check the image's name, and that it exists",
+                next_step="check the image's name and that the image exists",
             )
     return GONE

@@ -82,8 +82,8 @@ def of_run(platform: Platform, path: Pathspec, api: Any) -> Run:
     found = seen.of_run(platform, path, api)
     if not found.attempts:
         raise found.problem or CommandFailed.of(
-            what=f"no task of {path} is known: Metaflow's metadata has none, and no pod of it is in the cluster",
-            next_step="check how it is written: FLOW/RUN, as Metaflow prints it",
+            what=f"no tasks found for {path}: neither the metadata service nor the cluster knows this run",
+            next_step="check the run's name: FLOW/RUN, as Metaflow prints it",
         )
     reader = Reader(platform.cluster_name)
     events = reader.all("events", ASK_USERS, CoreV1Api(api).list_namespaced_event, platform.jobs_namespace) or []
@@ -91,12 +91,12 @@ def of_run(platform: Platform, path: Pathspec, api: Any) -> Run:
     cluster = pools.cluster(platform)
     unknown = [*reader.unknown, *([cluster] if isinstance(cluster, Unknown) else ())]
     if found.problem:
-        unknown.append(Unknown("what Metaflow's metadata has", f"{found.problem.what}: {found.problem.next_step}"))
+        unknown.append(Unknown("Metaflow's metadata", f"{found.problem.what}: {found.problem.next_step}"))
     past = History()
     try:
         past = history.read(platform, found.attempts)
     except Unanswered as error:
-        unknown.append(Unknown("why pods that are gone ended", f"{error.what}: {error.next_step}"))
+        unknown.append(Unknown("why deleted pods ended", f"{error.what}: {error.next_step}"))
     book = current.kept()
     # A cluster may be in one zone.
     region = re.sub(r"-[a-z]$", "", platform.cluster_location)

@@ -20,8 +20,8 @@ def show(console: Console, run: Run) -> None:
     console.print()
     console.print(_tasks([each for each in run.tasks if len(run.tasks) <= LONG or each.state != "succeeded"]))
     at_most = "at most " if any(each.at_most for each in run.tasks) else ""
-    partly = " for tasks whose cost is known" if any(each.cost is None for each in run.tasks) else ""
-    console.print(f"Cost so far: {at_most}{run.cost:.2f} {run.book.currency}{partly}, by prices of {run.book.date}")
+    partly = ", not counting tasks whose cost is unknown" if any(each.cost is None for each in run.tasks) else ""
+    console.print(f"Cost so far: {at_most}{run.cost:.2f} {run.book.currency}{partly} (prices of {run.book.date})")
     for each in run.unknown:
         console.print(f"UNKNOWN {each.what}: {each.ask}")
 

@@ -35,8 +35,8 @@ def read(platform: Platform, query: str) -> Iterator[Mapping[str, Any]]:
             if of_view.cause not in {Cause.FORBIDDEN, Cause.NOT_FOUND}:
                 raise
             raise error.but(
-                what=f"you may not read the logs of the project {platform.project} in Cloud Logging",
-                next_step=f"ask an administrator for roles/logging.viewer, or for access to the view {VIEW} "
+                what=f"you have no permission to read the logs of the project {platform.project}",
+                next_step=f"ask an administrator for roles/logging.viewer, or for access to the log view {VIEW} "
                 "(docs/commands/logs.md)",
             ) from None
 

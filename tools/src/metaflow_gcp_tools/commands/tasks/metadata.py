@@ -74,4 +74,4 @@ def _rows(port: int, path: Pathspec) -> list[dict[str, Any]]:
         try:
             return sorted(answer.json(), key=lambda row: row["ts_epoch"])
         except (TypeError, KeyError):
-            raise ValueError("its answer is no metadata") from None
+            raise ValueError("it returned something other than metadata") from None

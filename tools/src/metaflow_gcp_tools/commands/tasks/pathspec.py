@@ -27,7 +27,7 @@ class Pathspec:
         forms = ["FLOW/RUN", "FLOW/RUN/STEP", "FLOW/RUN/STEP/TASK"][: longest - 1]
         if not (_RUN <= len(parts) <= longest and all(parts)):
             raise WrongUse.of(
-                what=f"{text!r} does not name a {'run' if longest == _RUN else 'run, a step or a task'}",
+                what=f"{text!r} is not a {'run' if longest == _RUN else 'run, a step or a task'}",
                 next_step=f"pass {', '.join(forms)}, as Metaflow prints it: for example HelloFlow/12",
             )
         return cls(**dict(zip(("flow", "run", "step", "task"), parts, strict=False)))
