@@ -77,7 +77,7 @@ def _stack(stack: dict[str, Any], kind: str, whole: int) -> str:
         more = f"{plural(len(folded), 'more resource')}, each under {_LONG} s"
         rows = "".join(_rows(stack, folded, kind, whole))
         parts.append(f"<details><summary>{more}</summary>{_table(stack, rows, kind)}</details>")
-    return f'<section class="stack">{"".join(parts)}</section>'
+    return f'<section id="{anchor(kind, stack["stack"], "stack")}">{"".join(parts)}</section>'
 
 
 def _table(stack: dict[str, Any], rows: str, kind: str) -> str:
