@@ -22,6 +22,12 @@ def is_arm(machine: str) -> bool:
     return bool((_family(machine) or {}).get("arm"))
 
 
+def kinds(machine: str) -> tuple[str, ...]:
+    """The kinds of machine types that its family has; none where that is not known."""
+    found = tuple((_family(machine) or {}).get("gb_per_vcpu", {}))
+    return (*found, "ultramem", "megamem") if found and machine.startswith("n1-") else found
+
+
 def size(machine: str) -> tuple[float, float] | None:
     """Its vCPUs and memory in GB; `None` where the name does not say them."""
     shared = _document()["shared_core"].get(machine)

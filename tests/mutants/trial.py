@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud.kubernetes.findings import findings
+from rehearsal.cloud.kubernetes.findings import findings, too_little
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import seed, stacks
 from rehearsal.run.direct import Direct
@@ -13,7 +13,7 @@ from rehearsal.run.errors import StepFailed
 from tests.deploys.second_plans import objects
 from tests.mutants.platform import Platform
 
-STAGES = ("synth", "validate", "plan", "apply", "second plan", "findings", "destroy")
+STAGES = ("synth", "validate", "plan", "apply", "second plan", "permissions", "findings", "destroy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,8 @@ def judge(platform: Platform, usual: list[str], folder: Path) -> Verdict:
         deployment.deploy()
         for change in deployment.changes():
             return Verdict(stage="second plan", said=change)
+        for said in too_little(deployment.cloud):
+            return Verdict(stage="permissions", said=said)
         for said in notices(deployment):
             if said not in usual:
                 return Verdict(stage="findings", said=said)

@@ -4,10 +4,12 @@ GKE takes any limits. A pool that they leave no room for is made, and then never
 https://cloud.google.com/kubernetes-engine/docs/how-to/node-auto-provisioning#resource_limits
 """
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from rehearsal.cloud import machine_families
 from rehearsal.cloud.google.request import Request
 from rehearsal.protocol.values import UNKNOWN
 from rehearsal.protocol.walk import first
@@ -57,16 +59,28 @@ def _limits(request: Request, cluster: str) -> Mapping[str, int]:
 
 
 def _at_largest(pool: dict[str, Any]) -> dict[str, int]:
-    nodes = _nodes(pool)
+    most, machine = nodes(pool), str(_known(pool, "node_config.machine_type") or "e2-medium")
     found: dict[str, int] = {}
-    if (vcpus := vcpus_of(str(_known(pool, "node_config.machine_type") or "e2-medium"))) is not None:
-        found["cpu"] = nodes * vcpus
+    if (vcpus := vcpus_of(machine)) is not None:
+        found["cpu"] = most * vcpus
+    if size := machine_families.size(machine):
+        found["memory"] = math.floor(most * size[1])
     if accelerator := _known(pool, "node_config.guest_accelerator.type"):
-        found[accelerator] = nodes * int(_known(pool, "node_config.guest_accelerator.count") or 0)
+        found[accelerator] = most * int(_known(pool, "node_config.guest_accelerator.count") or 0)
     return found
 
 
-def _nodes(pool: dict[str, Any]) -> int:
+def nodes_at_start(pool: dict[str, Any]) -> int:
+    """The nodes that a pool has as soon as it is made."""
+    zones = len(_known(pool, "node_locations") or [""])
+    in_each = (_known(pool, path) for path in ("autoscaling.min_node_count", "node_count", "initial_node_count"))
+    return max(
+        [zones * int(each or 0) for each in in_each] + [int(_known(pool, "autoscaling.total_min_node_count") or 0)]
+    )
+
+
+def nodes(pool: dict[str, Any]) -> int:
+    """The nodes that a pool may grow to."""
     if total := _known(pool, "autoscaling.total_max_node_count"):
         return int(total)
     in_each = (_known(pool, path) for path in ("autoscaling.max_node_count", "node_count", "initial_node_count"))

@@ -5,7 +5,6 @@ there permits nothing that could be looked up: it is said to be unknown, not to 
 """
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,20 +16,42 @@ _FILE = Path(__file__).parents[2] / "schemas" / "google-roles.json"
 
 
 def may(cloud: Cloud, account: str, permission: str, on: Key) -> bool:
-    """Whether a service account has a permission on an object: by a grant on it, or on its project."""
-    return any(
-        permission in permitted(cloud, str(each.state["role"])) or role(str(each.state["role"])) is None
-        for each in grants(cloud, account)
-        if reaches(each, on)
-    )
+    """Whether a service account has a permission on an object."""
+    return has(cloud, f"serviceAccount:{account}", permission, on)
 
 
-def grants(cloud: Cloud, account: str) -> Iterator[Object]:
+def has(cloud: Cloud, member: str, permission: str, on: Key) -> bool:
+    """By a grant on the object, or on its project."""
+    return permission in permitted_on(cloud, of_member(cloud, member), on)
+
+
+class _All(frozenset[str]):
+    """What a role permits of which nothing is known."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+def permitted_on(cloud: Cloud, granted: list[Object], on: Key) -> frozenset[str]:
+    """All that some grants permit on an object."""
+    roles_ = [str(each.state["role"]) for each in granted if reaches(each, on)]
+    if any(is_unknown(each) for each in roles_):
+        return _All()
+    return frozenset().union(*(permitted(cloud, each) for each in roles_))
+
+
+def grants(cloud: Cloud, account: str) -> list[Object]:
     """Those of a service account, wherever."""
-    member = kept(f"serviceAccount:{account}")
-    for each in cloud.all("google_%_iam_member"):
-        if each.state.get("member") == member:
-            yield each
+    return of_member(cloud, f"serviceAccount:{account}")
+
+
+def of_member(cloud: Cloud, member: str) -> list[Object]:
+    return [each for each in cloud.all("google_%_iam_member") if each.state.get("member") == kept(member)]
+
+
+def is_unknown(role_: str) -> bool:
+    """Whether nothing is known of what a role permits: then it is not said to be too little."""
+    return role_.startswith("roles/") and role(role_) is None
 
 
 def reaches(grant: Object, on: Key) -> bool:

@@ -1,8 +1,10 @@
-"""What works on paper and does nothing: services and budgets that select no pods, bindings to nobody."""
+"""What works on paper and does nothing, or permits too much: services that select no pods, bindings to nobody."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from rehearsal.cloud.google import calls, features
+from rehearsal.cloud.kubernetes import reach, rights
 from rehearsal.cloud.kubernetes.kinds import KINDS
 from rehearsal.cloud.kubernetes.names import metadata, path
 from rehearsal.cloud.kubernetes.workloads import labels
@@ -11,7 +13,19 @@ from rehearsal.protocol.walk import first
 
 
 def findings(cloud: Cloud) -> list[str]:
-    return [*_selecting_nothing(cloud), *_binding_nobody(cloud)]
+    return [
+        *_selecting_nothing(cloud),
+        *_binding_nobody(cloud),
+        *reach.findings(cloud),
+        *rights.needless(cloud),
+        *calls.needless(cloud),
+        *features.findings(cloud),
+    ]
+
+
+def too_little(cloud: Cloud) -> list[str]:
+    """What somebody calls and may not: the platform is there, and does not work."""
+    return [*rights.missing(cloud), *calls.missing(cloud)]
 
 
 def _selecting_nothing(cloud: Cloud) -> Iterator[str]:

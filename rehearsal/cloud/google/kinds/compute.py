@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud import invent
+from rehearsal.cloud.google import machines, quotas, ranges
 from rehearsal.cloud.google.kind import Kind, State, is_set
 from rehearsal.cloud.google.references import NEEDS, PART, USES
 from rehearsal.cloud.google.request import Request
@@ -161,9 +162,8 @@ def _last(value: Any) -> str:
 
 def zones(cloud: Cloud, state: State) -> State:
     region = state.get("region") or ""
-    letters = {"us-central1": "abcf", "us-east1": "bcd", "europe-west1": "bcd"}.get(region, "abc")
     return {
-        "names": [f"{region}-{letter}" for letter in letters],
+        "names": [f"{region}-{letter}" for letter in machines.letters(region)],
         "id": f"projects/{state['project']}/regions/{region}",
     }
 
@@ -202,9 +202,19 @@ def _drained(planned: State, config: State, prior: State | None) -> Iterator[str
 
 
 KINDS = [
-    Kind(type=NETWORK, facts=network),
-    Kind(type=SUBNETWORK, references={"network": (NETWORK, USES)}, facts=subnetwork, rules=(subnetwork_overlaps,)),
-    Kind(type="google_compute_router", references={"network": (NETWORK, USES)}, plan_rules=(_advertised,)),
+    Kind(type=NETWORK, facts=network, rules=(quotas.one_more,)),
+    Kind(
+        type=SUBNETWORK,
+        references={"network": (NETWORK, USES)},
+        facts=subnetwork,
+        rules=(ranges.own_ranges_overlap, subnetwork_overlaps, quotas.one_more),
+    ),
+    Kind(
+        type="google_compute_router",
+        references={"network": (NETWORK, USES)},
+        plan_rules=(_advertised,),
+        rules=(quotas.one_more,),
+    ),
     Kind(
         type="google_compute_router_nat",
         path="projects/{{project}}/regions/{{region}}/routers/{{router}}/nats/{{name}}",
@@ -220,6 +230,7 @@ KINDS = [
         type="google_compute_firewall",
         references={"network": (NETWORK, USES)},
         plan_rules=(_log_without_logging, _sources),
+        rules=(quotas.one_more,),
         # The provider never reads it back (resource_compute_firewall.go, Read).
         facts=lambda request: {"enable_logging": None},
     ),
@@ -242,7 +253,7 @@ KINDS = [
         references={"network": (NETWORK, USES), "subnetwork": (SUBNETWORK, USES), "ip_address": (ADDRESS, USES)},
         attributed=False,
         facts=forwarding_rule,
-        rules=(service_attachment_exists,),
+        rules=(service_attachment_exists, quotas.one_more),
     ),
     Kind(type="google_compute_global_forwarding_rule", attributed=False),
     Kind(

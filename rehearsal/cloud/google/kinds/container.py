@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rehearsal.cloud import invent, machine_families
 from rehearsal.cloud.gke import VERSION
-from rehearsal.cloud.google import cluster_limits, gpus
+from rehearsal.cloud.google import cluster_limits, gpus, machines, quotas, ranges
 from rehearsal.cloud.google.grants import workload_identity_pool
 from rehearsal.cloud.google.kind import Kind, State, is_set
 from rehearsal.cloud.google.references import NEEDS, PART, USES
@@ -190,7 +190,7 @@ KINDS = [
         },
         plan_rules=(_node_version, _surge),
         facts=cluster,
-        rules=(network_policy_and_dataplane, secondary_ranges_exist),
+        rules=(network_policy_and_dataplane, secondary_ranges_exist, ranges.services_fit, machines.zones_exist),
         deletion_rules=(deletion_protection,),
         after=made,
     ),
@@ -199,7 +199,10 @@ KINDS = [
         path="projects/{{project}}/locations/{{location}}/clusters/{{cluster}}/nodePools/{{name}}",
         references={"cluster": (CLUSTER, PART), "node_config.service_account": ("google_service_account", NEEDS)},
         facts=node_pool,
-        rules=(gpus.accelerator_fits, boot_disk_fits, gpus.gpu_quota, cluster_limits.pools_fit),
+        rules=(
+            *(machines.machine_exists, machines.zones_exist, gpus.accelerator_fits, boot_disk_fits),
+            *(gpus.gpu_quota, quotas.nodes, cluster_limits.pools_fit, ranges.nodes_fit),
+        ),
     ),
     Kind(type="google_container_engine_versions", data=engine_versions),
 ]

@@ -9,7 +9,7 @@ from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import PART, USES
 from rehearsal.cloud.google.request import Request
 from rehearsal.protocol.errors import Refused
-from rehearsal.protocol.walk import first
+from rehearsal.protocol.walk import find, first
 
 INSTANCE = "google_sql_database_instance"
 
@@ -91,6 +91,69 @@ def edition_fits_tier(request: Request) -> None:
         )
 
 
+def tier_exists(request: Request) -> None:
+    """https://cloud.google.com/sql/docs/postgres/create-instance#machine-types: so much memory for so many vCPUs."""
+    tier = str(request.get("settings.tier", ""))
+    custom = re.fullmatch(r"db-custom-(\d+)-(\d+)", tier)
+    known = custom or tier in ("", "db-f1-micro", "db-g1-small") or tier.startswith(("db-perf-optimized-", "db-c4a-"))
+    # MySQL's older types are named n1.
+    known = known or tier.startswith("db-n1-")
+    wrong = None if known else "there is no such tier"
+    if custom:
+        vcpus, mb = int(custom[1]), int(custom[2])
+        if vcpus != 1 and vcpus % 2:
+            wrong = "the number of vCPUs must be 1 or even"
+        elif mb % 256 or mb < 3840:
+            wrong = "memory must be a multiple of 256 MB, and at least 3840 MB"
+        elif not 0.9 * 1024 * vcpus <= mb <= 6.5 * 1024 * vcpus:
+            wrong = "memory must be 0.9 to 6.5 GB for each vCPU"
+    if wrong:
+        raise request.refuse(
+            f"googleapi: Error 400: Invalid request: Invalid Tier ({tier}): {wrong}., invalidRequest",
+            path=("settings", 0, "tier"),
+        )
+
+
+def settings_fit(request: Request) -> None:
+    """https://cloud.google.com/sql/docs/postgres/instance-settings and .../backup-recovery/pitr."""
+    size = request.get("settings.disk_size")
+    if isinstance(size, int) and size < 10:
+        raise request.refuse(
+            f"googleapi: Error 400: Invalid request: Invalid disk size {size}: at least 10 GB., invalidRequest"
+        )
+    days = request.get("settings.backup_configuration.transaction_log_retention_days")
+    most = 35 if edition(request) == "ENTERPRISE_PLUS" else 7
+    if isinstance(days, int) and not 1 <= days <= most:
+        raise request.refuse(
+            "googleapi: Error 400: Invalid request: transactionLogRetentionDays must be between 1 and "
+            f"{most}, not {days}., invalidRequest"
+        )
+    version = re.fullmatch(r"POSTGRES_(\d+)", str(request.get("database_version", "")))
+    if version and int(version[1]) > 18:
+        raise request.refuse(
+            f"googleapi: Error 400: Invalid request: Invalid database version {version[0]}., invalidRequest"
+        )
+    for _, flag in find(request.state, "settings.database_flags.name"):
+        if version and flag not in FLAGS and "." not in str(flag):
+            request.cloud.note(f"{request.key.id}: whether Postgres has a flag {flag} is not known here")
+
+
+FLAGS = frozenset(
+    (
+        *("autovacuum", "max_connections", "work_mem", "shared_buffers", "random_page_cost", "statement_timeout"),
+        *("log_checkpoints", "log_connections", "log_disconnections", "log_duration", "log_lock_waits"),
+        *(
+            "log_min_duration_statement",
+            "log_min_error_statement",
+            "log_min_messages",
+            "log_statement",
+            "log_temp_files",
+        ),
+    )
+)
+"""https://cloud.google.com/sql/docs/postgres/flags: those that platforms set; extensions' have a dot in their names."""
+
+
 def private_network_is_peered(request: Request) -> None:
     """An address in the network takes Private Services Access first."""
     network = str(request.get("settings.ip_configuration.private_network", ""))
@@ -159,7 +222,7 @@ KINDS = [
         },
         plan_rules=(_recovery,),
         facts=instance,
-        rules=(edition_fits_tier, private_network_is_peered, reachable),
+        rules=(tier_exists, edition_fits_tier, settings_fit, private_network_is_peered, reachable),
         deletion_rules=(deletion_protection,),
     ),
     Kind(type="google_sql_database", references={"instance": (INSTANCE, PART)}),
