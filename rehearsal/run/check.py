@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from rehearsal.cloud.kubernetes.findings import findings
+from rehearsal.cloud.kubernetes.findings import findings, too_little
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
 from rehearsal.run.attached import Attached
@@ -38,6 +38,7 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
             with Progress(console, list(runs)) as progress:
                 states = _deploy(runs, report, progress)
                 report.clock = foresee(configurations, states)
+                permissions(cloud)
                 report.findings = findings(cloud) + cloud.notes()
                 _destroy(runs, report, progress)
             report.left = [f"{key.kind} {key.id}" for key in seed.left(cloud) if key not in before]
@@ -93,6 +94,12 @@ def _destroy(runs: dict[str, terraform.Terraform], report: Report, progress: Pro
         with report.step(name, "destroy"):
             run.destroy(progress.rows[name])
         report.stack(name).left = run.resources()
+
+
+def permissions(cloud: Cloud) -> None:
+    """Fails where somebody may not do what they do: everything is there then, and does not work."""
+    if problems := too_little(cloud):
+        raise StepFailed("permissions", "\n".join(problems))
 
 
 def stays(cloud: Cloud) -> list[str]:

@@ -16,7 +16,7 @@ from rehearsal.cloud.kubernetes.findings import findings
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
 from rehearsal.run.cdktf import Cdktf, executable, path
-from rehearsal.run.check import attached, second_plans, stays
+from rehearsal.run.check import attached, permissions, second_plans, stays
 from rehearsal.run.clock import foresee
 from rehearsal.run.errors import StepFailed, WrongUse
 from rehearsal.run.progress import Progress
@@ -61,6 +61,7 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
                 report.stack(name).resources = terraform.addresses(state)
             report.clock = foresee(configurations, states)
             second_plans(runs, report, progress)
+            permissions(cloud)
             report.findings = findings(cloud) + cloud.notes()
             _command(cdktf, "destroy", report, progress)
             for name, run in runs.items():

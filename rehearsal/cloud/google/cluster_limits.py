@@ -41,6 +41,8 @@ def pools_fit(request: Request) -> None:
     ]
     own = _at_largest(request.state)
     for kind, wanted in own.items():
+        if kind == "memory" and kind not in limits:
+            continue
         total = wanted + sum(_at_largest(other).get(kind, 0) for other in others)
         if total > limits.get(kind, 0):
             raise request.refuse(
@@ -59,35 +61,36 @@ def _limits(request: Request, cluster: str) -> Mapping[str, int]:
 
 
 def _at_largest(pool: dict[str, Any]) -> dict[str, int]:
-    most, machine = nodes(pool), str(_known(pool, "node_config.machine_type") or "e2-medium")
+    most, machine = nodes(pool), str(known(pool, "node_config.machine_type") or "e2-medium")
     found: dict[str, int] = {}
     if (vcpus := vcpus_of(machine)) is not None:
         found["cpu"] = most * vcpus
     if size := machine_families.size(machine):
         found["memory"] = math.floor(most * size[1])
-    if accelerator := _known(pool, "node_config.guest_accelerator.type"):
-        found[accelerator] = most * int(_known(pool, "node_config.guest_accelerator.count") or 0)
+    if accelerator := known(pool, "node_config.guest_accelerator.type"):
+        found[accelerator] = most * int(known(pool, "node_config.guest_accelerator.count") or 0)
     return found
 
 
 def nodes_at_start(pool: dict[str, Any]) -> int:
     """The nodes that a pool has as soon as it is made."""
-    zones = len(_known(pool, "node_locations") or [""])
-    in_each = (_known(pool, path) for path in ("autoscaling.min_node_count", "node_count", "initial_node_count"))
+    zones = len(known(pool, "node_locations") or [""])
+    in_each = (known(pool, path) for path in ("autoscaling.min_node_count", "node_count", "initial_node_count"))
     return max(
-        [zones * int(each or 0) for each in in_each] + [int(_known(pool, "autoscaling.total_min_node_count") or 0)]
+        [zones * int(each or 0) for each in in_each] + [int(known(pool, "autoscaling.total_min_node_count") or 0)]
     )
 
 
 def nodes(pool: dict[str, Any]) -> int:
     """The nodes that a pool may grow to."""
-    if total := _known(pool, "autoscaling.total_max_node_count"):
+    if total := known(pool, "autoscaling.total_max_node_count"):
         return int(total)
-    in_each = (_known(pool, path) for path in ("autoscaling.max_node_count", "node_count", "initial_node_count"))
-    return len(_known(pool, "node_locations") or [""]) * next((int(number) for number in in_each if number), 0)
+    in_each = (known(pool, path) for path in ("autoscaling.max_node_count", "node_count", "initial_node_count"))
+    return len(known(pool, "node_locations") or [""]) * next((int(number) for number in in_each if number), 0)
 
 
-def _known(pool: dict[str, Any], path: str) -> Any:
+def known(pool: dict[str, Any], path: str) -> Any:
+    """What is written, or None where it is not known yet."""
     found = first(pool, path)
     return None if found is UNKNOWN else found
 

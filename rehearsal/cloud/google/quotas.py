@@ -9,7 +9,6 @@ from typing import Any
 from rehearsal.cloud import machine_families
 from rehearsal.cloud.google import cluster_limits
 from rehearsal.cloud.google.request import Request
-from rehearsal.protocol.walk import first
 
 COUNTED: Mapping[str, tuple[str, str]] = {
     "google_compute_network": ("NETWORKS", "global"),
@@ -56,12 +55,15 @@ def nodes(request: Request) -> None:
 
 def _drawn(pool: dict[str, Any]) -> Iterator[tuple[str, float]]:
     count = cluster_limits.nodes_at_start(pool)
-    machine = str(first(pool, "node_config.machine_type") or "e2-medium")
+    machine = str(cluster_limits.known(pool, "node_config.machine_type") or "e2-medium")
     family = machine.partition("-")[0]
     size = machine_families.size(machine)
     if size:
         yield f"{family.upper()}_CPUS" if family in _CPUS else "CPUS", count * size[0]
-    disk, gb = first(pool, "node_config.disk_type"), first(pool, "node_config.disk_size_gb")
+    disk, gb = (
+        cluster_limits.known(pool, "node_config.disk_type"),
+        cluster_limits.known(pool, "node_config.disk_size_gb"),
+    )
     if isinstance(disk, str) and isinstance(gb, int | float):
         yield _DISKS.get(disk, ""), count * float(gb)
     yield "INSTANCES", count

@@ -73,8 +73,8 @@ def _cluster(request: Request) -> dict[str, Any] | None:
 
 
 def _subnet(request: Request, cluster: dict[str, Any]) -> dict[str, Any] | None:
-    name = str(cluster.get("subnetwork") or "").rsplit("/", 1)[-1]
-    region = "-".join(str(cluster.get("location") or "").split("-")[:2])
+    name = str(cluster.get("subnetwork")).rsplit("/", 1)[-1]
+    region = "-".join(str(cluster.get("location")).split("-")[:2])
     subnets = (each.state for each in request.cloud.all("google_compute_subnetwork"))
     return next((each for each in subnets if each["name"] == name and each.get("region") == region), None)
 
