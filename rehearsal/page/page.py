@@ -63,11 +63,13 @@ def _findings(report: Report) -> Iterator[str]:
     failure = report.get("failure")
     if failure:
         yield f'<h3>The failure</h3><pre class="failure" tabindex="0">{text(failure["message"])}</pre>'
+    broken = [f"{each['stack']} at {each['step']}: {each['message']}" for each in report.get("broken", ())]
+    yield from _list("Failed on the way, and went well when run again", "", broken)
     changes = [f"{name}: {change}" for name, stack in report["stacks"].items() for change in stack["second_plan"] or ()]
     yield from _list("Changes in the second plan", "Nothing may change: these would come back with each plan.", changes)
     yield from _list("Left in the cloud", "A destroy must leave nothing.", report["left"] or [])
-    yield from _list("Works, and does nothing or too much", "", report["findings"])
-    if not (failure or changes or report["left"] or report["findings"]):
+    yield from _list("Works, and is worth a look", "", report["findings"])
+    if not (failure or broken or changes or report["left"] or report["findings"]):
         yield "<p>No findings.</p>"
     if report["stays"]:
         kept = plural(len(report["stays"]), "thing stays", "things stay")
