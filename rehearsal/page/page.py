@@ -14,6 +14,8 @@ _NEARLY_ALL = 0.9
 _WORTH_TELLING = 5
 """Seconds."""
 
+_COSTS = " <code>metaflow-gcp plan --prices</code> says what it costs while no task runs."
+
 Report = dict[str, Any]
 
 
@@ -89,6 +91,8 @@ def _clock(report: Report) -> str:
         deploy=timeline(clock["deploy"], "deploy"),
         deploy_path=critical_path(clock["deploy"]),
         deploy_known=f"{_known(clock['deploy'])}{_wider(clock, 'deploy')}",
+        # Of our own platform; `check` knows no prices.
+        costs=_COSTS if report["command"] == "rehearse" else "",
         destroy=timeline(clock["destroy"], "destroy"),
         destroy_path=critical_path(clock["destroy"]),
         destroy_known=f"{_known(clock['destroy'])}{_wider(clock, 'destroy')}",

@@ -140,6 +140,11 @@ def test_what_more_turns_would_save():
     assert "--terraform-parallelism" not in page(report())
 
 
+def test_costs_are_our_own_platforms():
+    assert "metaflow-gcp plan" in page(report(command="rehearse"))
+    assert "metaflow-gcp plan" not in page(report(command="check"))
+
+
 def test_colours_are_not_all_that_tells(drawn):
     """Who sees no colours reads what is critical and what is estimated."""
     critical = [
