@@ -89,8 +89,12 @@ def _stack(stack: dict[str, Any], kind: str, whole: int) -> str:
 
 def _table(stack: dict[str, Any], rows: str, kind: str) -> str:
     caption = f"{kind} of {text(stack['stack'])}: resources by start"
-    head = '<tr><th scope="col">resource</th><th scope="col">when</th><th scope="col">how long</th></tr>'
-    return f"<table><caption>{caption}</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    columns = "".join(f'<th role="columnheader">{each}</th>' for each in ("resource", "when", "how long"))
+    # The style lays rows out as a grid, at which browsers forget that this is a table: the roles say so again.
+    return (
+        f'<table role="table"><caption>{caption}</caption><thead role="rowgroup"><tr role="row">{columns}</tr></thead>'
+        f'<tbody role="rowgroup">{rows}</tbody></table>'
+    )
 
 
 def _rows(stack: dict[str, Any], operations: list[dict[str, Any]], kind: str, whole: int) -> Iterator[str]:
@@ -130,8 +134,8 @@ def _row(
     hint = f' title="{text(shown)}"' if shown else ""
     attributes = "".join(f' {key}="{text(value)}"' for key, value in (("id", id_), ("class", classes)) if value)
     return (
-        f'<tr{attributes}><th scope="row">{first}</th>'
-        f'<td class="bar"><span class="spoken">{spoken}</span>'
+        f'<tr role="row"{attributes}><th role="rowheader">{first}</th>'
+        f'<td role="cell" class="bar"><span class="spoken">{spoken}</span>'
         f'<span class="fill" style="left:{at:.3f}%;width:{width:.3f}%"></span></td>'
-        f'<td class="long"{hint}>{" ".join(said)}</td></tr>'
+        f'<td role="cell" class="long"{hint}>{" ".join(said)}</td></tr>'
     )

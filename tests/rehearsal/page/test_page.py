@@ -122,7 +122,6 @@ def test_every_resource_is_in_both_timelines_and_in_the_graph(drawn):
 
 
 def test_the_graph_says_why(drawn):
-    assert "Waits for google_storage_bucket_object.o".removesuffix(".o") not in drawn.text
     assert "Waits for b (bucket)." in drawn.text
     assert "Waits for main (depends_on)." in drawn.text
     assert "Waits for nothing." in drawn.text
