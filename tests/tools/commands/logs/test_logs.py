@@ -171,7 +171,7 @@ def test_the_forward_is_opened_for_the_moment_where_none_is(tmp_path, environmen
             monkeypatch.setenv(name, value)
         machine.services["metadata-service"].name = json.dumps(rows)
         platform = Platform.load("")
-        assert metadata.of_run(platform, Pathspec.parse("HelloFlow/12")) == rows
+        assert metadata.of_run(platform, Pathspec.parse("HelloFlow/12"), "logs") == rows
         assert not machine.processes()
 
 

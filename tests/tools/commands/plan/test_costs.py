@@ -76,7 +76,7 @@ def test_what_the_list_does_not_know_is_said_and_not_counted_as_nothing(minimal)
         "7 database backups (estimate: the size of the initial disk)",
         "1 disk of 10Gi for the event bus",
     ]
-    assert all(each.hour.price is None for each in found.hours)
+    assert all((each.hour.price, each.hour.at_most) == (None, False) for each in found.hours)
 
 
 def test_spot_and_flex_start_cost_less(everything):
@@ -84,6 +84,8 @@ def test_spot_and_flex_start_cost_less(everything):
     spot = hours["l4-spot"]
     assert (spot.provisioning, spot.hour.at_most) == ("spot", False)
     assert spot.hour.price == pytest.approx(1.124816 + 300 * 0.17 / 730 + 0.0014, rel=0.001)
+    full = 2.000832 + 300 * 0.17 / 730 + 0.0014
+    assert spot.hour.discount == pytest.approx(1 - spot.hour.price / full, abs=0.001)
     flex = hours["h100-flex"]
     assert flex.provisioning == "flex-start"
     # 8 H100, 208 vCPUs, 1872 GB and 6000 GB of local SSD: 38.32, on demand 88.49.
@@ -94,7 +96,7 @@ def test_what_is_known_on_demand_only_is_an_upper_bound():
     pool = {"name": "it", "node_config": {"machine_type": "g2-standard-4", "flex_start": True}}
     stacks = Stacks({"infra": {"resource": {"google_container_node_pool": {"it": pool}}}})
     [found] = costs.of(stacks, Book.shipped(), "us-west1").hours
-    assert found.hour.at_most
+    assert (found.hour.at_most, found.hour.discount) == (True, 0)
     assert found.hour.price == pytest.approx(0.7068 + 100 * 0.1 / 730 + 0.0014, rel=0.001)
 
 

@@ -1,7 +1,7 @@
 """What an hour of a node costs: its machine, GPUs that are attached to it, its boot disk, and its use of Cloud NAT."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from metaflow_gcp_tools.platform import machine_types
@@ -33,18 +33,22 @@ class Node:
 @dataclass(frozen=True, kw_only=True)
 class Hour:
     price: float | None
-    """`None`: not known."""
+    """`None`: unknown."""
     at_most: bool
     """The list knows only the price on demand, which is higher."""
+    discount: float
+    """Of spot and flex-start: the part that is saved of the price on demand, 0 to 1."""
 
 
 def hour(node: Node, book: Book, region: str) -> Hour:
     """Of one node, with what Cloud NAT asks for it."""
-    price = total({**node.uses, "nat/node": 1}, book, region)
-    if price is None and node.provisioning != "on demand":
-        plain = Node(**{**vars(node), "provisioning": "on demand"})
-        return Hour(price=total({**plain.uses, "nat/node": 1}, book, region), at_most=True)
-    return Hour(price=price, at_most=False)
+    price, full = (
+        total({**replace(node, provisioning=how).uses, "nat/node": 1}, book, region)
+        for how in (node.provisioning, "on demand")
+    )
+    if price is None or full is None:
+        return Hour(price=full if price is None else price, at_most=price is None and full is not None, discount=0)
+    return Hour(price=price, at_most=False, discount=1 - price / full)
 
 
 def total(uses: Mapping[str, float], book: Book, region: str) -> float | None:

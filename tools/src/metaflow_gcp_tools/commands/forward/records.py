@@ -33,7 +33,7 @@ class Record:
     context: str
     """The platform's, in the kubeconfig."""
     command: str
-    """`forward` or `run`."""
+    """`forward`, `run`, or one that opens a forward for a moment: `logs`, `status`."""
     background: bool
     forwards: tuple[Status, ...]
 

@@ -37,7 +37,7 @@ class Line:
 
 def where(platform: Platform, path: Pathspec, api: Any) -> Where:
     """Raises `CommandFailed` when no pod of the run is known, and none can be asked for."""
-    found = seen.of_run(platform, path, api)
+    found = seen.of_run(platform, path, api, "logs")
     pods = list(dict.fromkeys(name for each in found.attempts for name in each.pods))
     # All of a deployed flow's run: also pods that Metaflow never heard of.
     whole = path.workflow if not path.step else ""

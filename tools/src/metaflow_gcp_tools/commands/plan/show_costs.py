@@ -40,7 +40,8 @@ def hours(console: Console, costs: Costs) -> None:
     layout.headline(console, "What a node costs while it runs")
     table = layout.table("", "", f"{costs.book.currency} an hour")
     for each in costs.hours:
-        table.add_row(f"pool {each.pool}: {each.machine}", each.provisioning, hour(each.hour))
+        saved = f", {each.hour.discount:.0%} off" if each.hour.discount else ""
+        table.add_row(f"pool {each.pool}: {each.machine}", f"{each.provisioning}{saved}", hour(each.hour))
     layout.show(console, table)
 
 

@@ -79,7 +79,7 @@ def of_run(platform: Platform, path: Pathspec, api: Any) -> Run:
     """Raises `CommandFailed` for a run that nobody knows, or when the cluster does not answer."""
     from kubernetes.client import CoreV1Api
 
-    found = seen.of_run(platform, path, api)
+    found = seen.of_run(platform, path, api, "status")
     if not found.attempts:
         raise found.problem or CommandFailed.of(
             what=f"no tasks found for {path}: neither the metadata service nor the cluster knows this run",

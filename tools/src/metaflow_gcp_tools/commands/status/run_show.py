@@ -18,7 +18,10 @@ def show(console: Console, run: Run) -> None:
     counts = Counter(each.state for each in run.last)
     console.print(f"{run.path}: {', '.join(f'{count} {state}' for state, count in counts.items())}")
     console.print()
-    console.print(_tasks([each for each in run.tasks if len(run.tasks) <= LONG or each.state != "succeeded"]))
+    shown = [each for each in run.tasks if len(run.tasks) <= LONG or each.state != "succeeded"]
+    console.print(_tasks(shown))
+    for reason, what in dict.fromkeys((each.why.reason, each.why.what) for each in shown if each.why):
+        console.print(f"  {reason}: {what}")
     at_most = "at most " if any(each.at_most for each in run.tasks) else ""
     partly = ", not counting tasks whose cost is unknown" if any(each.cost is None for each in run.tasks) else ""
     console.print(f"Cost so far: {at_most}{run.cost:.2f} {run.book.currency}{partly} (prices of {run.book.date})")
@@ -31,7 +34,7 @@ def _tasks(tasks: list[Task]) -> Table:
     table.show_edge = False
     for each in tasks:
         cost = "" if each.cost is None else f"{'<= ' if each.at_most else ''}{each.cost:.2f}"
-        why = each.why.what if each.why else ""
+        why = each.why.reason if each.why else ""
         attempt = str(each.attempt.number)
         table.add_row(each.name, attempt, each.state, each.pool, each.node, _took(each), cost, why)
     return table

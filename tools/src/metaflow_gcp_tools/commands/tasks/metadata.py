@@ -26,8 +26,10 @@ TIMEOUT_SECONDS = 30.0
 NOT_FOUND = 404
 
 
-def of_run(platform: Platform, path: Pathspec) -> list[dict[str, Any]]:
+def of_run(platform: Platform, path: Pathspec, command: str) -> list[dict[str, Any]]:
     """Every row of metadata of the run, oldest first; none for a run that the service does not know.
+
+    `command`: who asks, for others who see the forward.
 
     Raises `CommandFailed` when the service cannot be reached.
     """
@@ -35,13 +37,13 @@ def of_run(platform: Platform, path: Pathspec) -> list[dict[str, Any]]:
     if carried:
         return _rows(carried[1], path)
     kubectl.require()
-    return asyncio.run(_for_the_moment(platform, path))
+    return asyncio.run(_for_the_moment(platform, path, command))
 
 
-async def _for_the_moment(platform: Platform, path: Pathspec) -> list[dict[str, Any]]:
+async def _for_the_moment(platform: Platform, path: Pathspec, command: str) -> list[dict[str, Any]]:
     alone = replace(platform, forwards=tuple(each for each in platform.forwards if each.name == METADATA_SERVICE))
     port = ports.free()
-    keeper = Keeper(alone, {METADATA_SERVICE: port}, command="logs")
+    keeper = Keeper(alone, {METADATA_SERVICE: port}, command=command)
     async with keeper.kept() as keeping:
         tunnel = keeper.tunnels[METADATA_SERVICE]
         opened = asyncio.create_task(tunnel.opened.wait())

@@ -21,13 +21,13 @@ class Seen:
     """What kept Metaflow's metadata from being seen; attempts are those of pods that are there."""
 
 
-def of_run(platform: Platform, path: Pathspec, api: Any) -> Seen:
-    """`api`: of Kubernetes' client. Raises `Unanswered` when the cluster does not answer."""
+def of_run(platform: Platform, path: Pathspec, api: Any, command: str) -> Seen:
+    """`api`: of Kubernetes' client; `command`: who asks. Raises `Unanswered` when the cluster does not answer."""
     pods = _pods(platform, api)
     problem = None
     rows: list[dict[str, Any]] = []
     try:
-        rows = metadata.of_run(platform, path)
+        rows = metadata.of_run(platform, path, command)
     except CommandFailed as error:
         problem = error
     return Seen(attempts=tuple(attempts.of_run(path, rows, pods)), problem=problem)
