@@ -22,8 +22,19 @@ app = typer.Typer(
 )
 
 
+Fail = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FAULT",
+        help="Break at a place, and go on until it is put right: TYPE.NAME[:create|read|update|delete][:before|after]"
+        "[:KIND][:TIMES], STACK:locked or STACK:disk-full. KIND: unavailable (503; after: the answer is lost), quota, "
+        "stockout, expired, slow=MINUTES, killed=provider|terraform|cdktf. * stands for any. May be given again.",
+    ),
+]
+
+
 @app.callback(invoke_without_command=True)
-def rehearse(context: typer.Context) -> None:
+def rehearse(context: typer.Context, fail: Fail = None) -> None:
     """Deploy apis, infra and services on the simulated cloud with the real CDKTF CLI, plan again, destroy.
 
     Run it in the project's folder. The report is build/rehearsal/report.json, and as a page report.html beside it.
@@ -33,7 +44,7 @@ def rehearse(context: typer.Context) -> None:
     from rehearsal.run.rehearse import REPORT, rehearse as run
 
     console = Console()
-    _finish(console, lambda: run(Path.cwd(), console=console), REPORT)
+    _finish(console, lambda: run(Path.cwd(), console=console, fail=fail or []), REPORT)
 
 
 @app.command()
@@ -48,12 +59,13 @@ def check(
     json: Annotated[
         bool, typer.Option("--json", help="Print the report, and nothing else, on standard output.")
     ] = False,
+    fail: Fail = None,
 ) -> None:
     """Deploy the stacks of a synthesized app on the simulated cloud without the CDKTF CLI, plan again, destroy."""
     console = Console(stderr=json)
 
     def run() -> Report:
-        made = check_directory(directory, cloud_file=cloud, console=console)
+        made = check_directory(directory, cloud_file=cloud, console=console, fail=fail or [])
         if report:
             made.write(report)
         if json:

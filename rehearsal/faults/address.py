@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from rehearsal.cloud.kubernetes.names import unversioned
 from rehearsal.cloud.model import Cloud
 from rehearsal.protocol.values import UNKNOWN, Dynamic, Value
 
@@ -44,6 +45,15 @@ class Addresses:
         best = min(named, key=lambda name: self._differences(named[name], values))
         self.asking.pop()
         return f"{type_}.{best}"
+
+    def object(self, address: str) -> dict[str, Value] | None:
+        """The state of the object in the cloud that fits a resource best."""
+        type_, _, name = address.partition(".")
+        kind = unversioned(type_) if type_.startswith("kubernetes_") else type_
+        mine = [each.state for each in self.cloud.all(kind) if self.of(type_, each.state) == address]
+        # An object that somebody else has made is like one of ours, and less so.
+        written = self.resources.get(type_, {}).get(name, {})
+        return min(mine, key=lambda state: self._differences(written, state), default=None)
 
     def _differences(self, written: Any, has: Value) -> int:
         """How many values are otherwise than written; what cannot be told is not."""
@@ -86,14 +96,8 @@ class Addresses:
         type_, name, *rest = steps
         if type_ in self.asking or type_.startswith("random_"):
             return True
-        kind = re.sub(r"_v\d+$", "", type_) if type_.startswith("kubernetes_") else type_
-        objects = [each.state for each in self.cloud.all(kind)]
-        mine = [each for each in objects if self.of(type_, each) == f"{type_}.{name}"]
-        if not mine:
-            return False
-        # An object that somebody else has made is like one of ours, and less so.
-        best = min(mine, key=lambda each: self._differences(self.resources[type_][name], each))
-        return _alike(_at(best, rest), has)
+        best = self.object(f"{type_}.{name}")
+        return best is not None and _alike(_at(best, rest), has)
 
 
 def _at(value: Any, steps: list[str]) -> Any:

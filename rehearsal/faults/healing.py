@@ -1,10 +1,10 @@
 """What a person does where a rerun alone does not go on: the command, from what Terraform said."""
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.cloud.kubernetes.names import unversioned
 from rehearsal.cloud.model import Cloud
 from rehearsal.faults.address import Addresses
 
@@ -17,29 +17,38 @@ _EXISTS = re.compile(
     r"already exists|alreadyExists|must be imported|you already own it|cannot re-use a name that is still in use"
 )
 _PROTECTED = re.compile(r"Instance cannot be destroyed|deletion_protection is set to true|instance is protected")
-_LOCKED = re.compile(r"Error acquiring the state lock.*?\bID:\s+(?P<id>[0-9a-f-]{36})", re.DOTALL)
+_LEFT_LOCKED = re.compile(r"Error acquiring the state lock.*?gs://.*?\bID:\s+(?P<id>\d+)", re.DOTALL)
+"""A lock in a bucket outlives who took it; that of a file goes with the process."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cure:
-    """`terraform` with these arguments, in the stack's folder."""
+    """A command in the stack's folder."""
 
+    program: str = "terraform"
     arguments: tuple[str, ...]
 
     def __str__(self) -> str:
-        return "terraform " + " ".join(
-            f"'{each}'" if re.search(r"[^\w./:=@-]", each) else each for each in self.arguments
-        )
+        return shlex.join((self.program, *self.arguments))
 
 
 def cures(cloud: Cloud, folder: Path, message: str) -> list[Cure]:
     """The cures of what Terraform said, each once; none where a rerun is enough."""
+    if "errored.tfstate" in message:
+        return _pushed(message)
     found = [_cure(cloud, folder, error) for error in _BLOCK.split(message)]
     return list(dict.fromkeys(each for each in found if each))
 
 
+def _pushed(message: str) -> list[Cure]:
+    """A state in a file is cut off where the disk was full: Terraform cannot read it, and so not write it either."""
+    push = Cure(arguments=("state", "push", "errored.tfstate"))
+    full = re.search(r"write\s+(\S+\.tfstate): no space left", message)
+    return [Cure(program="mv", arguments=(full[1], f"{full[1]}.cut-off")), push] if full else [push]
+
+
 def _cure(cloud: Cloud, folder: Path, error: str) -> Cure | None:
-    locked = _LOCKED.search(error)
+    locked = _LEFT_LOCKED.search(error)
     if locked:
         return Cure(arguments=("force-unlock", "-force", locked["id"]))
     named = _NAMED.search(error)
@@ -52,14 +61,9 @@ def _cure(cloud: Cloud, folder: Path, error: str) -> Cure | None:
 
 
 def import_id(cloud: Cloud, folder: Path, address: str) -> str | None:
-    """By which the real provider imports the object of that resource."""
-    type_ = address.partition(".")[0]
-    kind = unversioned(type_) if type_.startswith("kubernetes_") else type_
-    addresses = Addresses(cloud, folder)
-    for each in cloud.all(kind):
-        if addresses.of(type_, each.state) == address:
-            return _id(type_, each.state)
-    return None
+    """What the real provider imports the object of that resource by."""
+    state = Addresses(cloud, folder).object(address)
+    return None if state is None else _id(address.partition(".")[0], state)
 
 
 def _id(type_: str, state: dict[str, object]) -> str:

@@ -59,19 +59,17 @@ def meet(cloud: Cloud, fault: Fault) -> None:
         database.execute("INSERT OR REPLACE INTO met VALUES (?, ?, 1)", (json.dumps(asdict(fault)), fault.address))
 
 
-def met(cloud: Cloud) -> list[tuple[Fault, str]]:
-    """What has been met: the fault and the resource's address."""
+def met(cloud: Cloud) -> list[tuple[Fault, str, int]]:
+    """What has been met: the fault, the resource's address, and how many times."""
     with cloud.transaction() as database:
-        rows = database.execute("SELECT fault, address FROM met ORDER BY rowid").fetchall()
-    return [(Fault(**json.loads(fault)), address) for fault, address in rows]
+        rows = database.execute("SELECT fault, address, times FROM met ORDER BY rowid").fetchall()
+    return [(Fault(**json.loads(fault)), address, times) for fault, address, times in rows]
 
 
-def running(cloud: Cloud, name: str, pid: int | None) -> None:
-    """Notes the process that `killed=NAME` kills; None when it has ended."""
+def running(cloud: Cloud, name: str, pid: int) -> None:
+    """Notes the process that `killed=NAME` kills."""
     with cloud.transaction() as database:
-        database.execute("DELETE FROM processes WHERE name = ?", (name,))
-        if pid is not None:
-            database.execute("INSERT INTO processes VALUES (?, ?)", (name, pid))
+        database.execute("INSERT OR REPLACE INTO processes VALUES (?, ?)", (name, pid))
 
 
 def process(cloud: Cloud, name: str) -> int | None:

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from rehearsal.faults.fault import Fault, Operation
+from rehearsal.faults.outcomes import outcome
 
 Message = tuple[str, str]
 """Summary and detail."""
@@ -136,7 +137,7 @@ def _google(fault: Fault, type_: str, operation: Operation, values: dict[str, An
     if waits(type_):
         lost = error if fault.kind == "slow" else NOT_ANSWERED
         return _wait(type_, operation).format(error=lost, **fill)
-    if operation != "create" or fault.kind == "slow":
+    if operation != "create" or fault.kind == "slow" or outcome(type_, values) != "forgotten":
         return _request(type_, operation, values).format(error=UNAVAILABLE, **fill)
     # The connection breaks, the provider asks again, and the object is there: transport/error_retry_predicates.go.
     conflict = f"googleapi: Error 409: Requested entity already exists ({fill['name']})., alreadyExists"

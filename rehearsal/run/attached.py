@@ -24,7 +24,9 @@ class Attached:
     @property
     def variables(self) -> dict[str, str]:
         """What lets Terraform attach."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process and self.process.poll() is not None:
+            self.close()
+        if self.process is None:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rehearsal.attached", str(self.folder)],
                 env=self.environment | {"PYTHONPATH": str(_PROJECT)},

@@ -5,7 +5,8 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rehearsal.run.errors import StepFailed, WrongUse
@@ -32,6 +33,9 @@ class Cdktf:
     output: Path
     log: Path
     environment: dict[str, str]
+    wrapper: list[str] = field(default_factory=list)
+    started: list[Callable[[int], None]] = field(default_factory=list)
+    """As Terraform's."""
 
     def run(self, command: str, rows: dict[str, Row]) -> dict[str, dict[str, float]]:
         """Deploys or destroys the stacks whose rows these are, and keeps the rows up to date.
@@ -44,7 +48,7 @@ class Cdktf:
             self.log.open("a") as log,
             subprocess.Popen(
                 [
-                    *(str(executable(self.project)), command, *stacks, "--auto-approve"),
+                    *(*self.wrapper, str(executable(self.project)), command, *stacks, "--auto-approve"),
                     *("--output", os.path.relpath(self.output, self.project)),
                     # What is destroyed is what was deployed.
                     *(["--skip-synth"] if command == "destroy" else []),
@@ -57,6 +61,8 @@ class Cdktf:
                 text=True,
             ) as process,
         ):
+            for each in self.started:
+                each(process.pid)
             for raw in process.stdout or ():
                 line = _COLOUR.sub("", raw.rstrip())
                 log.write(f"{line}\n")

@@ -2,7 +2,9 @@
 
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +14,20 @@ from rehearsal.cloud.kubernetes.findings import findings, too_little
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
 from rehearsal.run.attached import Attached
+from rehearsal.run.breaking import Breaking, faults
 from rehearsal.run.clock import foresee
 from rehearsal.run.errors import StepFailed
-from rehearsal.run.progress import Progress
+from rehearsal.run.progress import Progress, Row
 from rehearsal.run.report import Report
 
 
-def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Report:
-    """Deploys, plans again and destroys the stacks of a folder; the folder itself is only read."""
+def check(directory: Path, *, cloud_file: Path | None, console: Console, fail: Sequence[str] = ()) -> Report:
+    """Deploys, plans again and destroys the stacks of a folder; the folder itself is only read.
+
+    With `fail` what breaks is done again until it goes well.
+    """
     found = stacks.read(directory)
+    asked = faults(fail, found, cdktf=False)
     terraform.require()
     configurations = {stack.name: stack.configuration() for stack in found}
     report = Report(command="check", clock=foresee(configurations, {}))
@@ -34,15 +41,17 @@ def check(directory: Path, *, cloud_file: Path | None, console: Console) -> Repo
         before = set(seed.left(cloud))
         environment = mirror.environment(mirror.write(folder), cloud.path)
         runs = {stack.name: attached(stack.folder, environment, providers) for stack in stacks.copy(directory, folder)}
+        breaking = Breaking(asked=asked, cloud=cloud, report=report, runs=runs)
         try:
             with Progress(console, list(runs)) as progress:
-                states = _deploy(runs, report, progress)
+                states = _deploy(runs, report, progress, breaking)
                 report.clock = foresee(configurations, states)
                 permissions(cloud)
                 report.findings = findings(cloud) + cloud.notes()
-                _destroy(runs, report, progress)
+                _destroy(runs, report, progress, breaking)
             report.left = [f"{key.kind} {key.id}" for key in seed.left(cloud) if key not in before]
             report.stays = stays(cloud)
+            report.findings += breaking.unmet()
             report.ok = not report.left and not any(each.second_plan or each.left for each in report.stacks.values())
         except StepFailed as failed:
             report.fail(failed)
@@ -56,7 +65,9 @@ def attached(folder: Path, environment: dict[str, str], providers: ExitStack) ->
     return terraform.Terraform(folder=folder, environment=environment, attached=serving)
 
 
-def _deploy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> dict[str, dict[str, Any]]:
+def _deploy(
+    runs: dict[str, terraform.Terraform], report: Report, progress: Progress, breaking: Breaking
+) -> dict[str, dict[str, Any]]:
     """Returns the states."""
     progress.phase("deploy")
     states = {}
@@ -66,33 +77,50 @@ def _deploy(runs: dict[str, terraform.Terraform], report: Report, progress: Prog
             row.begin(step)
             with report.step(name, step):
                 action()
-        row.begin("plan")
-        with report.step(name, "plan"):
-            planned = run.plan().resources
-        row.begin("apply", planned)
-        with report.step(name, "apply"):
-            run.apply(row)
+        breaking.again([name], partial(_apply, run, row, report))
         states[name] = run.state()
         report.stack(name).resources = terraform.addresses(states[name])
-    second_plans(runs, report, progress)
+    second_plans(runs, report, progress, breaking)
+    changed = breaking.updates()
+    for name in changed:
+        breaking.again([name], partial(_apply, runs[name], progress.rows[name], report))
+    if changed:
+        second_plans(runs, report, progress, breaking)
     return states
 
 
-def second_plans(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:
+def _apply(run: terraform.Terraform, row: Row, report: Report) -> None:
+    row.begin("plan")
+    with report.step(row.stack, "plan"):
+        planned = run.plan().resources
+    row.begin("apply", planned)
+    with report.step(row.stack, "apply"):
+        run.apply(row)
+
+
+def second_plans(runs: dict[str, terraform.Terraform], report: Report, progress: Progress, breaking: Breaking) -> None:
     """Plans again what is deployed: nothing may change."""
     progress.phase("second plan")
     for name, run in runs.items():
         progress.rows[name].begin("second plan")
-        with report.step(name, "second plan"):
-            report.stack(name).second_plan = run.plan().changes
+
+        def plan(name: str = name, run: terraform.Terraform = run) -> None:
+            with report.step(name, "second plan"):
+                report.stack(name).second_plan = run.plan().changes
+
+        breaking.again([name], plan)
 
 
-def _destroy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress) -> None:
+def _destroy(runs: dict[str, terraform.Terraform], report: Report, progress: Progress, breaking: Breaking) -> None:
     progress.phase("destroy")
     for name, run in reversed(runs.items()):
         progress.rows[name].begin("destroy")
-        with report.step(name, "destroy"):
-            run.destroy(progress.rows[name])
+
+        def destroy(name: str = name, run: terraform.Terraform = run) -> None:
+            with report.step(name, "destroy"):
+                run.destroy(progress.rows[name])
+
+        breaking.again([name], destroy)
         report.stack(name).left = run.resources()
 
 

@@ -134,7 +134,10 @@ class Configured(ABC):
 
 
 def _die(_: Cloud, name: str) -> None:
-    raise ProviderKilled(name)
+    raise ProviderKilled(
+        "Plugin did not respond\nThe plugin encountered an error, and failed to respond to the "
+        f"plugin6.(*GRPCProvider).ApplyResourceChange call. (killed={name})"
+    )
 
 
 @cache

@@ -1,5 +1,6 @@
 """Again and again, as a person does it: until a step goes well, or nothing more can be done."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from rehearsal.faults.healing import Cure, cures
 from rehearsal.run.errors import StepFailed
 from rehearsal.run.report import Broken, Report
 
+SECONDS = 0.5
+"""Between two tries while somebody else holds the state."""
 AT_MOST = 40
 """Runs. More than a stack's resources depend on each other in a row."""
 
@@ -31,8 +34,11 @@ def converge(
         except StepFailed as failed:
             stack = failed.stack or ""
             found = cures(cloud, folders[stack], failed.message) if stack in folders else []
-            if failed.message == last and not found:
+            waits = "Error acquiring the state lock" in failed.message and not found
+            if failed.message == last and not found and not waits:
                 raise
+            if waits:
+                time.sleep(SECONDS)
             last = failed.message
             report.broken.append(
                 Broken(stack=stack, step=failed.step, message=failed.message, cures=[str(each) for each in found])

@@ -8,8 +8,10 @@ objects in it. A function's result is made up, the same each time. What it does 
 
 import contextlib
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from rehearsal.cloud.model import Cloud
 from rehearsal.protocol.errors import Refused
@@ -21,6 +23,8 @@ from rehearsal.run.configured import Configured, ProviderKilled
 from rehearsal.run.errors import StepFailed
 from rehearsal.run.evaluate import kept
 from rehearsal.run.stacks import Stack
+
+_NAMED = re.compile(r"(data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*: ")
 
 
 class _Skipped(Exception):
@@ -98,6 +102,18 @@ class DirectStack(Configured):
             self.step = self.broke or self.step
             return errors
 
+    def resume(self, states: dict[str, State]) -> None:
+        """Goes on where another run has come to."""
+        self.states, self.settled, self.step = states, set(states), "apply"
+
+    def would(self, address: str, prior: State) -> Literal["", "update", "replace"]:
+        """What a plan would do with an object in that state."""
+        with self._at("plan"):
+            planned, _ = self._planned(address, prior)
+            if all(value == prior.get(name) for name, value in planned.items()):
+                return ""
+            return "replace" if replacements(self.asked(address)[1], prior, planned) else "update"
+
     def changes(self) -> list[str]:
         found = []
         with self._at("second plan"):
@@ -157,23 +173,19 @@ class DirectStack(Configured):
                 self.failed.add(address)
                 continue
             except Refused as refused:
-                errors.append(f"{refused.problem.summary}\n{refused.problem.detail}".rstrip())
-            except ProviderKilled:
-                errors.append(
-                    f"{address}: Plugin did not respond\nThe plugin encountered an error, and failed to respond to the "
-                    "plugin6.(*GRPCProvider).ApplyResourceChange call."
-                )
+                said = f"{refused.problem.summary}\n{refused.problem.detail}".rstrip()
+                errors.append(said if _NAMED.match(said) else f"{address}: {said}")
+            except ProviderKilled as killed:
+                errors.append(f"{address}: {killed}")
             self.failed.add(address)
             self.broke = self.broke or self.step
         return errors
 
     def _refresh(self) -> list[str]:
         """Reads what the state holds; what is gone from the cloud goes from the state. Data is read anew."""
+        self.states = {address: state for address, state in self.states.items() if _is_managed(address)}
 
         def read(address: str) -> None:
-            if not _is_managed(address):
-                self.states.pop(address)
-                return
             provider, schema = self.asked(address)
             state = provider.read(schema, self.states[address])
             if state is None:
@@ -240,9 +252,15 @@ class DirectStack(Configured):
         except _Skipped:
             self.failed.add(address)
             raise
+        except ProviderKilled as killed:
+            self.failed.add(address)
+            raise Refused(f"{address}: {killed}") from None
         except Refused as refused:
             self.failed.add(address)
             problem = refused.problem
+            if _NAMED.match(problem.summary):
+                # What it needs has failed.
+                raise
             raise Refused(f"{address}: {problem.summary}", problem.detail, path=problem.path) from None
 
     def _changed(self, address: str) -> State:

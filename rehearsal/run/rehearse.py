@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.console import Console
 from rehearsal.cloud.kubernetes.findings import findings
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks, terraform
+from rehearsal.run.breaking import Breaking, faults
 from rehearsal.run.cdktf import Cdktf, executable, path
 from rehearsal.run.check import attached, permissions, second_plans, stays
 from rehearsal.run.clock import foresee
@@ -27,8 +29,11 @@ REPORT = Path("build/rehearsal/report.json")
 """From the project's folder."""
 
 
-def rehearse(project: Path, *, console: Console) -> Report:
-    """Deploys, plans again and destroys; everything it writes is under build/rehearsal."""
+def rehearse(project: Path, *, console: Console, fail: Sequence[str] = ()) -> Report:
+    """Deploys, plans again and destroys; everything it writes is under build/rehearsal.
+
+    With `fail` what breaks is done again until it goes well.
+    """
     if not (project / "cdktf.json").is_file() or not (project / "main.py").is_file():
         raise WrongUse(f"{project} is no project of ours: run this where cdktf.json and main.py are.")
     terraform.require()
@@ -36,10 +41,10 @@ def rehearse(project: Path, *, console: Console) -> Report:
     folder = project / REPORT.parent
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
-        return _rehearse(project, folder, console)
+        return _rehearse(project, folder, console, fail)
 
 
-def _rehearse(project: Path, folder: Path, console: Console) -> Report:
+def _rehearse(project: Path, folder: Path, console: Console, fail: Sequence[str]) -> Report:
     _clear(folder)
     report = Report(command="rehearse")
     started = time.monotonic()
@@ -51,19 +56,26 @@ def _rehearse(project: Path, folder: Path, console: Console) -> Report:
             progress.phase("synth")
             _synth(cdktf)
             found = stacks.read(cdktf.output)
+            asked = faults(fail, found, cdktf=True)
             seed.add_projects(cloud, stacks.projects(found))
             configurations = {stack.name: stack.configuration() for stack in found}
             report.clock = foresee(configurations, {})
             runs = {name: attached(cdktf.output / "stacks" / name, environment, providers) for name in STACKS}
-            _command(cdktf, "deploy", report, progress)
+            breaking = Breaking(asked=asked, cloud=cloud, report=report, runs=runs, cdktf=cdktf)
+            deploy = partial(_command, cdktf, "deploy", report, progress)
+            breaking.again(STACKS, deploy)
             states = {name: run.state() for name, run in runs.items()}
             for name, state in states.items():
                 report.stack(name).resources = terraform.addresses(state)
             report.clock = foresee(configurations, states)
-            second_plans(runs, report, progress)
+            second_plans(runs, report, progress, breaking)
+            if breaking.updates():
+                breaking.again(STACKS, deploy)
+                second_plans(runs, report, progress, breaking)
             permissions(cloud)
             report.findings = findings(cloud) + cloud.notes()
-            _command(cdktf, "destroy", report, progress)
+            breaking.again(STACKS, partial(_command, cdktf, "destroy", report, progress))
+            report.findings += breaking.unmet()
             for name, run in runs.items():
                 report.stack(name).left = run.resources()
         report.left = [f"{key.kind} {key.id}" for key in seed.left(cloud)]

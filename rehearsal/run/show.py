@@ -7,9 +7,11 @@ from rich.table import Table
 
 from metaflow_gcp_tools.clock.expected import minutes
 from rehearsal.run.clock import Clock
-from rehearsal.run.report import Report, page_beside
+from rehearsal.run.report import Broken, Report, page_beside
 
 _TITLES = ("stack", "resources\ndeployed", "changes in\nsecond plan", "left after\ndestroy", "seconds")
+_LINES = 8
+"""Of a failure, on the terminal."""
 
 
 def show(console: Console, report: Report, file: Path | None = None) -> None:
@@ -26,6 +28,8 @@ def show(console: Console, report: Report, file: Path | None = None) -> None:
         say(f"left in the cloud: {each}")
     for each in report.findings:
         say(f"note: {each}")
+    for broken in report.broken:
+        say(_broken(broken))
     if report.clock:
         say(_foreseen(report.clock))
     if report.failure:
@@ -33,6 +37,14 @@ def show(console: Console, report: Report, file: Path | None = None) -> None:
     say(f"{'Everything went well' if report.ok else 'It did not go well'}, {report.seconds:.1f} s.")
     if file:
         say(f"Report: {file}, and as a page: {page_beside(file)}")
+
+
+def _broken(broken: Broken) -> str:
+    """A run that failed, and what came between it and the next."""
+    lines = broken.message.splitlines()
+    more = [f"... {len(lines) - _LINES} more lines in the report"] if len(lines) > _LINES else []
+    told = [f"{broken.stack or 'it'} failed at {broken.step}:", *(f"  {line}" for line in [*lines[:_LINES], *more])]
+    return "\n".join([*told, *(f"  after it: {cure}" for cure in broken.cures)])
 
 
 def _foreseen(clock: Clock) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,20 @@ class Outcome:
     """What a command said.
 
     Its exit code, the errors, the changes it planned or made as `action address`, and how many resources they are, as
-    Terraform counts them: a replacement is two.
+    Terraform counts them: a replacement is two. `broke` are the addresses whose change failed.
     """
 
     code: int
     resources: int = 0
     errors: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    broke: list[str] = field(default_factory=list)
+
+    @property
+    def message(self) -> str:
+        """The errors. At a destroy they do not name the resource: Terraform says it beside them."""
+        said = "\n".join(self.errors)
+        return "\n".join([*(f"{each}: failed" for each in self.broke if each not in said), said])
 
 
 def require() -> str:
@@ -57,6 +65,10 @@ class Terraform:
     folder: Path
     environment: dict[str, str]
     attached: Attached | None = None
+    wrapper: list[str] = field(default_factory=list)
+    """What Terraform runs under: words before its own."""
+    started: list[Callable[[int], None]] = field(default_factory=list)
+    """Who is told the process that is started."""
 
     def init(self) -> None:
         ran = self._run("init", "-input=false", "-no-color", environment=self.environment)
@@ -80,13 +92,13 @@ class Terraform:
         """Applies what was planned."""
         outcome = self.stream("apply", "-auto-approve", "tfplan", row=row)
         if outcome.code:
-            raise StepFailed("apply", "\n".join(outcome.errors))
+            raise StepFailed("apply", outcome.message)
         return outcome
 
     def destroy(self, row: Row | None = None) -> Outcome:
         outcome = self.stream("destroy", "-auto-approve", row=row)
         if outcome.code:
-            raise StepFailed("destroy", "\n".join(outcome.errors))
+            raise StepFailed("destroy", outcome.message)
         return outcome
 
     def state(self) -> dict[str, Any]:
@@ -110,13 +122,15 @@ class Terraform:
         """Runs a command and reads the events it reports as JSON; a row is kept up to date."""
         outcome = Outcome(code=0)
         with subprocess.Popen(
-            ["terraform", arguments[0], "-json", "-input=false", *arguments[1:]],
+            [*self.wrapper, "terraform", arguments[0], "-json", "-input=false", *arguments[1:]],
             cwd=self.folder,
             env=self._attached(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         ) as process:
+            for each in self.started:
+                each(process.pid)
             for line in process.stdout or ():
                 _read(line, outcome, row or Row(self.folder.name))
         outcome.code = process.returncode
@@ -163,6 +177,8 @@ def _read(line: str, outcome: Outcome, row: Row) -> None:
         case "change_summary" if event["changes"]["operation"] == "plan":
             outcome.resources = sum(event["changes"][action] for action in ("add", "change", "remove"))
             row.planned(outcome.resources)
+        case "apply_errored":
+            outcome.broke.append(event["hook"]["resource"]["addr"])
         case "apply_start" if event["hook"]["action"] != "read":
             row.started(event["hook"]["resource"]["addr"])
         case "apply_complete" if event["hook"]["action"] != "read":

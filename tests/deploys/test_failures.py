@@ -51,9 +51,11 @@ def test_a_failure_at_every_resource_in_turn_and_reruns_that_converge(world):
     assert {each.stack for each in report.broken} == set(STACKS)
     said = "\n".join(each.message for each in report.broken)
     faults = met(world.cloud)
-    assert [address for fault, address in faults if address not in said and outcome(fault.type, {}) != "noticed"] == []
+    assert [
+        address for fault, address, _ in faults if address not in said and outcome(fault.type, {}) != "noticed"
+    ] == []
     assert {"google_container_cluster", "google_sql_database_instance", "kubernetes_deployment_v1"} <= {
-        fault.type for fault, _ in faults
+        fault.type for fault, _, _ in faults
     }
     assert world.changes() == []
     world.destroy()

@@ -12,7 +12,7 @@ def test_each_resource_meets_a_fault_as_often_as_it_says(cloud):
     for address in (f"{BUCKET}.a", f"{BUCKET}.b"):
         taken = [take(cloud, BUCKET, "create", address.__str__) for _ in range(3)]
         assert taken == [fault, fault, None]
-    assert met(cloud) == [(fault, f"{BUCKET}.a"), (fault, f"{BUCKET}.b")]
+    assert met(cloud) == [(fault, f"{BUCKET}.a", 2), (fault, f"{BUCKET}.b", 2)]
 
 
 def test_only_what_is_named(cloud):

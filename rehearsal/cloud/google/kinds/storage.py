@@ -84,6 +84,8 @@ KINDS = [
     ),
     Kind(
         type="google_storage_bucket_object",
+        # An upload replaces what is there.
+        joins=True,
         path="{{bucket}}/{{%name}}",
         id="{{bucket}}-{{%name}}",
         worldwide=True,

@@ -14,8 +14,7 @@ def bounds(pool: dict[str, Any]) -> tuple[int, int]:
 
 def node(pool: dict[str, Any]) -> Node:
     config = block(pool, "node_config")
-    gpus = {gpu.get("type") or "": int(gpu.get("count") or 0) for gpu in blocks(config, "guest_accelerator")}
-    return of_pool(config, gpus)
+    return of_pool(config, {gpu["type"]: int(gpu["count"]) for gpu in blocks(config, "guest_accelerator")})
 
 
 def machine(pool: dict[str, Any]) -> str:
