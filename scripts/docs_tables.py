@@ -29,6 +29,12 @@ PROJECT = Path(__file__).parent.parent
 DOCS = PROJECT / "docs"
 SETTINGS = {"METAFLOW_GCP_ORG_PREFIX": "acme", "METAFLOW_GCP_PROJECT": "acme-metaflow"}
 
+ENDPOINT = {
+    "google_compute_global_forwarding_rule": {"it": {"name": "lb-metaflow-default-443"}},
+    "google_compute_security_policy": {"it": {"name": "lb-metaflow-default", "rule": [{}, {}]}},
+}
+"""What of it costs while nobody comes; it is off by default."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
@@ -119,6 +125,8 @@ def _prices(stacks: dict[str, dict[str, Any]]) -> str:
     """By the list that comes with the command: the same on every day and machine."""
     [provider] = stacks["infra"]["provider"]["google"]
     found = costs.of(Stacks(stacks), Book.shipped(), provider["region"])
+    endpoint = costs.of(Stacks({"infra": {"resource": ENDPOINT}}), Book.shipped(), provider["region"])
+    extra = " and ".join(each.what for each in endpoint.at_rest)
     currency = found.book.currency
     at_rest = [f"| {cost.what} | {show_costs.month(cost)} |" for cost in found.at_rest]
     hours = [f"| {each.pool} | {each.machine} | {show_costs.hour(each.hour)} |" for each in found.hours]
@@ -128,7 +136,8 @@ def _prices(stacks: dict[str, dict[str, Any]]) -> str:
             f"| at rest | {currency} a month |",
             "|---|---:|",
             *at_rest,
-            f"| **total, without usage-based costs** | **{found.month:.2f}** |\n",
+            f"| **total, without usage-based costs** | **{found.month:.2f}** |",
+            f"| with `endpoint.enabled`, also {extra} | + {endpoint.month:.2f} |\n",
             f"| pool | a node | {currency} an hour |",
             "|---|---|---:|",
             *hours,

@@ -1,5 +1,6 @@
 """What one stack hands to the next: explicit outputs with fixed names, read back by the same class."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from typing import Self
 
@@ -7,8 +8,30 @@ from cdktf import TerraformOutput, TerraformRemoteState, TerraformStack
 
 
 @dataclass(frozen=True, kw_only=True)
-class InfraOutputs:
-    """From infra to services. A field's name is the output's name."""
+class Outputs:
+    """A field's name is the output's name."""
+
+    def publish(self, stack: TerraformStack) -> None:
+        """What is None is no output."""
+        for each in fields(self):
+            if getattr(self, each.name) is not None:
+                TerraformOutput(
+                    stack,
+                    each.name,
+                    value=getattr(self, each.name),
+                    sensitive=each.metadata.get("sensitive", False),
+                    static_id=True,
+                )
+
+    @classmethod
+    def read(cls, state: TerraformRemoteState, *, without: Collection[str] = ()) -> Self:
+        """`without`: what the other stack publishes none of."""
+        return cls(**{each.name: state.get_string(each.name) for each in fields(cls) if each.name not in without})
+
+
+@dataclass(frozen=True, kw_only=True)
+class InfraOutputs(Outputs):
+    """From infra to services."""
 
     cluster_name: str
     cluster_location: str
@@ -26,16 +49,20 @@ class InfraOutputs:
     metadata_service_account: str
     ui_service_account: str
 
-    def publish(self, stack: TerraformStack) -> None:
-        for each in fields(self):
-            TerraformOutput(
-                stack,
-                each.name,
-                value=getattr(self, each.name),
-                sensitive=each.metadata.get("sensitive", False),
-                static_id=True,
-            )
 
-    @classmethod
-    def read(cls, state: TerraformRemoteState) -> Self:
-        return cls(**{each.name: state.get_string(each.name) for each in fields(cls)})
+@dataclass(frozen=True, kw_only=True)
+class EndpointOutputs(Outputs):
+    """From infra to services, where there is an endpoint: its address, and the names that lead there."""
+
+    endpoint_address: str
+    endpoint_ui: str
+    endpoint_metadata: str
+    endpoint_argo: str | None = None
+
+    @property
+    def ui_url(self) -> str:
+        return f"https://{self.endpoint_ui}"
+
+    @property
+    def argo_url(self) -> str | None:
+        return f"https://{self.endpoint_argo}" if self.endpoint_argo else None

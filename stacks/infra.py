@@ -4,8 +4,11 @@ from cdktf_cdktf_provider_random.provider import RandomProvider
 from constructs import Construct
 
 from metaflow_gcp.choices import chosen
+from metaflow_gcp.google import members
 from metaflow_gcp.google.artifact_registry import ImageRegistry, ImageRegistryProps
 from metaflow_gcp.google.artifact_registry_choices import RegistryChoices
+from metaflow_gcp.google.endpoint.choices import EndpointChoices
+from metaflow_gcp.google.endpoint.endpoint import Endpoint, EndpointProps
 from metaflow_gcp.google.gke.auto_provisioning import AutoProvisioning
 from metaflow_gcp.google.gke.cluster import GkeCluster, GkeClusterProps
 from metaflow_gcp.google.gke.cluster_choices import ClusterChoices
@@ -21,11 +24,12 @@ from metaflow_gcp.google.sql.postgres_database import PostgresDatabase, Postgres
 from metaflow_gcp.google.storage import Datastore, DatastoreProps
 from metaflow_gcp.google.storage_choices import DatastoreChoices
 from metaflow_gcp.kubernetes.placement import SYSTEM_POOL
-from metaflow_gcp.metaflow.team import TeamAccess, TeamAccessProps, ids
+from metaflow_gcp.metaflow.team import TeamAccess, TeamAccessProps
 from metaflow_gcp.metaflow.team_choices import TeamChoices
 from stacks.base import PlatformStack, labels
 from stacks.cluster_names import METADATA_ACCOUNT, TASKS_ACCOUNT, UI_ACCOUNT
-from stacks.contracts import InfraOutputs
+from stacks.contracts import EndpointOutputs, InfraOutputs
+from stacks.exposed import exposed
 from stacks.limits import pool_limits
 from stacks.settings import Settings
 from stacks.settings.naming import SERVICES_NAMESPACE, Role
@@ -61,6 +65,8 @@ class InfraStack(PlatformStack):
         self._bind_identities()
         self.outputs = self._outputs()
         self.outputs.publish(self)
+        if settings.endpoint.enabled:
+            self._add_endpoint().publish(self)
 
     @property
     def requirements(self) -> Requirements:
@@ -260,6 +266,32 @@ class InfraStack(PlatformStack):
             ),
         )
 
+    def _add_endpoint(self) -> EndpointOutputs:
+        settings = self._settings
+        existing = settings.network.existing
+        # A network of another project has its own owners.
+        foreign = existing is not None and existing.project not in (None, settings.project)
+        endpoint = Endpoint(
+            self,
+            "endpoint",
+            EndpointProps(
+                project=settings.project,
+                name=settings.naming.load_balancer,
+                base=f"metaflow-{settings.environment}",
+                services=exposed(settings),
+                pool=self._pools[0],
+                network=None if foreign else self._network.network,
+                node_service_account=self._nodes.email,
+                **chosen(settings.endpoint, EndpointChoices),
+            ),
+        )
+        return EndpointOutputs(
+            endpoint_address=endpoint.address,
+            endpoint_ui=endpoint.hosts["ui"],
+            endpoint_metadata=endpoint.hosts["metadata"],
+            endpoint_argo=endpoint.hosts.get("argo"),
+        )
+
     def _bind_identities(self) -> None:
         """Who may do what, on the thing itself."""
         settings = self._settings
@@ -271,7 +303,7 @@ class InfraStack(PlatformStack):
         for secret in settings.jobs.secrets:
             grant_read_secret(self, f"secret-{secret}", settings.project, secret, self._tasks.member)
             if settings.jobs.users_read_secrets:
-                for id_, member in ids(settings.access.users + settings.access.admins):
+                for id_, member in members.ids(settings.access.users + settings.access.admins):
                     grant_read_secret(self, f"secret-{secret}-{id_}", settings.project, secret, member)
         for identity, namespace, account in (
             (self._tasks, settings.jobs.namespace, TASKS_ACCOUNT),

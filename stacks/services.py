@@ -34,6 +34,7 @@ from metaflow_gcp.metaflow.platform_description import PlatformDescription, Plat
 from metaflow_gcp.metaflow.team import TeamRoles, TeamRolesProps
 from metaflow_gcp.metaflow.team_choices import TeamChoices
 from metaflow_gcp.metaflow.ui import MetaflowUi, MetaflowUiProps
+from stacks import exposed
 from stacks.base import PlatformStack, state_of
 from stacks.cluster_names import (
     METADATA_ACCOUNT,
@@ -41,7 +42,7 @@ from stacks.cluster_names import (
     UI_ACCOUNT,
     forwards,
 )
-from stacks.contracts import InfraOutputs
+from stacks.contracts import EndpointOutputs, InfraOutputs
 from stacks.settings import Settings
 from stacks.settings.naming import CONTROLLERS_NAMESPACE, SERVICES_NAMESPACE
 
@@ -49,7 +50,8 @@ from stacks.settings.naming import CONTROLLERS_NAMESPACE, SERVICES_NAMESPACE
 class ServicesStack(PlatformStack):
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "services", settings)
-        infra = InfraOutputs.read(state_of(self, "infra", settings, "infra"))
+        state = state_of(self, "infra", settings, "infra")
+        infra = InfraOutputs.read(state)
         # The DNS endpoint's certificate is a public one: no authority of the cluster's own to be handed on.
         host = f"https://{infra.cluster_dns_endpoint}"
         # Lives for an hour and is written nowhere.
@@ -69,6 +71,11 @@ class ServicesStack(PlatformStack):
         )
         self._settings = settings
         self._infra = infra
+        self._endpoint = (
+            EndpointOutputs.read(state, without=() if settings.argo.enabled else ("endpoint_argo",))
+            if settings.endpoint.enabled
+            else None
+        )
         self._namespaces = namespaces
         self._database = _database(self, infra, settings)
         tasks = KubernetesAccount(
@@ -79,7 +86,7 @@ class ServicesStack(PlatformStack):
             ),
         )
         metadata_service = self._add_metadata_service()
-        self._add_ui(metadata_service)
+        ui = self._add_ui(metadata_service)
         workflows = self._add_argo_workflows() if settings.argo.enabled else None
         events = self._add_argo_events() if settings.argo.enabled and settings.argo.events else None
         self._add_jobs_limits(events)
@@ -88,6 +95,8 @@ class ServicesStack(PlatformStack):
         if controllers:
             self._add_jobs_admission(tasks, workflows, events)
         self._add_team_roles()
+        if self._endpoint:
+            exposed.let_front_ends_in(self, namespaces.services, (ui, metadata_service), workflows)
         project = DataGoogleProject(self, "project", project_id=settings.project)
         self.profile = ClientProfile(
             self,
@@ -101,7 +110,9 @@ class ServicesStack(PlatformStack):
                 container_image=self._pulled(settings.images.task),
                 secrets_prefix=f"projects/{project.number}/secrets/",
                 ui=True,
+                ui_url=self._endpoint.ui_url if self._endpoint else None,
                 argo_workflows=settings.argo.enabled,
+                argo_workflows_url=self._endpoint.argo_url if self._endpoint else None,
                 events=events,
                 further=settings.client_profile,
             ),
@@ -121,6 +132,7 @@ class ServicesStack(PlatformStack):
                 services_namespace=namespaces.services,
                 jobs_namespace=namespaces.jobs,
                 forwards=forwards(settings),
+                endpoint=exposed.address(settings, self._endpoint) if self._endpoint else None,
             ),
         )
         # The same as in the bucket, for who may read the state but not the bucket.
@@ -163,8 +175,8 @@ class ServicesStack(PlatformStack):
             ),
         )
 
-    def _add_ui(self, metadata_service: MetadataService) -> None:
-        MetaflowUi(
+    def _add_ui(self, metadata_service: MetadataService) -> MetaflowUi:
+        return MetaflowUi(
             self,
             "ui",
             MetaflowUiProps(
@@ -191,6 +203,7 @@ class ServicesStack(PlatformStack):
                 chart_version=argo.workflows_chart,
                 seconds_after_success=argo.keep_succeeded_seconds,
                 seconds_after_failure=argo.keep_failed_seconds,
+                shown_without_token=self._settings.endpoint.enabled,
                 placement=SYSTEM_POOL,
             ),
         )

@@ -157,6 +157,7 @@ FORMATS: dict[str, tuple[str, Callable[..., object]]] = {
         lambda value: all(re.fullmatch(_QUANTITY, str(each)) for each in value.values()),
     ),
     "relative path": ("a relative path without ..", _path),
+    "trailing dot": ("a name that ends with a dot", lambda value: value.endswith(".")),
     "token lifetime": ("greater than or equal to 600", lambda value: value >= 600),
 }
 """Name -> what is expected, and whether a value is that."""

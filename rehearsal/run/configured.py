@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from rehearsal.cloud import invent
 from rehearsal.cloud.model import Cloud
 from rehearsal.facts import PROVIDERS, Facts
 from rehearsal.faults.provider import Faulty
@@ -15,6 +14,7 @@ from rehearsal.protocol.errors import Refused
 from rehearsal.protocol.provider import State
 from rehearsal.protocol.schema import Schema
 from rehearsal.protocol.values import Value
+from rehearsal.run import functions
 from rehearsal.run.evaluate import text_of, typed
 from rehearsal.run.references import EXPRESSION, FUNCTION, META, TRAVERSAL, parse, references
 from rehearsal.run.seed import whole
@@ -119,7 +119,7 @@ class Configured(ABC):
 
     def _expression(self, text: str) -> Value:
         if FUNCTION.fullmatch(text):
-            return invent.digest(text, length=64)
+            return functions.called(text, self._expression)
         if not TRAVERSAL.fullmatch(text):
             raise NotImplementedError(f"{self.stack.name}: an expression of another sort: {text}")
         reference = parse(text)

@@ -22,6 +22,7 @@ from stacks.settings.tables.access import Access
 from stacks.settings.tables.argo import Argo
 from stacks.settings.tables.backend import Backend
 from stacks.settings.tables.cluster import Cluster
+from stacks.settings.tables.endpoint import Endpoint
 from stacks.settings.tables.images import Images
 from stacks.settings.tables.jobs import Jobs
 from stacks.settings.tables.jobset import JobSet
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     registry: RegistryChoices = RegistryChoices()
     images: Images = Images()
     access: Access = Access()
+    endpoint: Endpoint = Endpoint()
     client_profile: dict[str, str] = Field(default_factory=dict)
     """Further settings of Metaflow's client for the whole team, such as METAFLOW_KUBERNETES_CPU: keys that the client
     reads and the platform does not set. Everybody who uses the platform can read them: no secrets. Default: none.
@@ -138,6 +140,15 @@ class Settings(BaseSettings):
         for name in ("database", "registry", "images", "access", "metadata_service", "jobs", "argo", "jobset"):
             with checks.within(name) as inner:
                 getattr(self, name).check(inner)
+        with checks.within("endpoint") as inner:
+            self.endpoint.check_with(inner, self.access)
+        if self.access.viewers and not self.endpoint.enabled:
+            checks.add(
+                "access.viewers",
+                wrong=f"{len(self.access.viewers)} given, and there is no endpoint for them to look at",
+                allowed="viewers together with endpoint.enabled = true",
+                fix="set endpoint.enabled to true, or remove access.viewers",
+            )
         self._check_connections(checks)
 
     def _check_connections(self, checks: Checks) -> None:

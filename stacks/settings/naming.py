@@ -59,6 +59,10 @@ class Naming:
         return f"psql-metaflow-{self.environment}"
 
     @property
+    def load_balancer(self) -> str:
+        return f"lb-metaflow-{self.environment}"
+
+    @property
     def bucket(self) -> str:
         return f"storage-{self.org_prefix}-{self.project}-metaflow-{self.environment}"
 

@@ -12,6 +12,8 @@ from stacks.settings import InvalidSettings, Settings
 
 REGIONS = {"us-west1": "abc", "us-central1": "abcf", "europe-west4": "abc", "us-east1": "bcd"}
 SECRETS = ("hf-token", "wandb")
+ZONE = {"name": "example-com", "dns_name": "example.com."}
+CLIENT_SECRET = "iap-client-secret"
 POOLS = ("cpu", "highmem", "l4", "spot-2")
 NETWORK = {
     "project": "acme-network-host",
@@ -65,6 +67,11 @@ TEXTS: dict[str, tuple[Any, ...]] = {
     "images.task": ("training:1", "docker.io/library/python:3.12", f"training@sha256:{'0f' * 32}"),
     "access.users": (list(_USERS), [_USERS[1]]),
     "access.admins": (["group:platform@example.com", "serviceAccount:ci@acme-metaflow.iam.gserviceaccount.com"],),
+    "access.viewers": (["group:everybody@example.com"],),
+    "endpoint.domain": ("metaflow.example.com", "ml.example.com"),
+    "endpoint.dns_zone": (ZONE["name"],),
+    "endpoint.oauth_client_id": ("123456789012-a1b2c3.apps.googleusercontent.com",),
+    "endpoint.oauth_client_secret": (CLIENT_SECRET,),
     "jobs.namespace": ("ml-jobs", "jobs"),
     "jobs.secrets": (list(SECRETS), [SECRETS[0]]),
     **{f"jobs.{key}": (64, 96, 1000, 1024) for key in ("total_cpus", "total_memory_gb", "task_cpus", "task_memory_gb")},

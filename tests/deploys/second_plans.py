@@ -19,15 +19,15 @@ from rehearsal.run import mirror, seed, stacks
 from rehearsal.run.direct import Direct
 from rehearsal.run.errors import StepFailed
 from rehearsal.run.terraform import Terraform
-from tests.deploys.random_settings import NETWORK, REGIONS, SECRETS, draw, load
+from tests.deploys.random_settings import CLIENT_SECRET, NETWORK, REGIONS, SECRETS, ZONE, draw, load
 
 PROJECT = "acme-metaflow"
 
 
 def objects() -> dict[str, Any]:
-    """What others have made: the CI's account, secrets, a shared network with a subnet in each region."""
+    """What others have made: the CI's account, secrets, a zone, a shared network with a subnet in each region."""
     host, network = NETWORK["project"], NETWORK["network"]
-    apis = ["iam.googleapis.com", "secretmanager.googleapis.com"]
+    apis = ["dns.googleapis.com", "iam.googleapis.com", "secretmanager.googleapis.com"]
 
     def made(type_: str, **attributes: Any) -> dict[str, Any]:
         return {"type": type_, "attributes": attributes}
@@ -38,8 +38,14 @@ def objects() -> dict[str, Any]:
             made("google_service_account", project=PROJECT, account_id="ci"),
             *(
                 made("google_secret_manager_secret", project=PROJECT, secret_id=name, replication={"auto": {}})
-                for name in SECRETS
+                for name in (*SECRETS, CLIENT_SECRET)
             ),
+            made(
+                "google_secret_manager_secret_version",
+                secret=f"projects/{PROJECT}/secrets/{CLIENT_SECRET}",
+                secret_data="GOCSPX-1",
+            ),
+            made("google_dns_managed_zone", project=PROJECT, **ZONE),
             made("google_compute_network", project=host, name=network),
             *(
                 made(

@@ -10,24 +10,12 @@ from rehearsal.run import seed
 from rehearsal.run.errors import StepFailed
 from scripts.planning import planned
 from tests.deploys.conftest import SETTINGS, STACKS
+from tests.deploys.second_plans import objects
 
 pytestmark = pytest.mark.long
 
 UNPROTECTED = {"METAFLOW_GCP_DELETION_PROTECTION": "false"}
 
-BUILDER = {
-    "projects": {"acme-metaflow": {"apis": ["iam.googleapis.com", "secretmanager.googleapis.com"]}},
-    "objects": [
-        {"type": "google_service_account", "attributes": {"project": "acme-metaflow", "account_id": "ci"}},
-        *(
-            {
-                "type": "google_secret_manager_secret",
-                "attributes": {"project": "acme-metaflow", "secret_id": name, "replication": {"auto": {}}},
-            }
-            for name in ("hf-token", "wandb")
-        ),
-    ],
-}
 NETWORK = {
     "projects": {"acme-network-host": {"apis": ["compute.googleapis.com"]}},
     "objects": [
@@ -64,7 +52,7 @@ def test_everything_switched_on(world, tmp_path):
     settings = re.sub(r"\[backend\].*?\n\n", "", (SETTINGS / "everything.toml").read_text("utf-8"), flags=re.DOTALL)
     (tmp_path / "everything.toml").write_text(settings, "utf-8")
     world = world(METAFLOW_GCP_SETTINGS=str(tmp_path / "everything.toml"), **UNPROTECTED)
-    before = seeded(world, tmp_path, BUILDER)
+    before = seeded(world, tmp_path, objects())
     world.deploy()
     assert world.changes() == []
     for stack in STACKS:

@@ -9,6 +9,12 @@ from .google.artifact_registry import (
     ImageRegistryProps as ImageRegistryProps,
     pulled_through as pulled_through,
 )
+from .google.endpoint.backend import ExposedService as ExposedService
+from .google.endpoint.endpoint import (
+    FRONT_ENDS as FRONT_ENDS,
+    Endpoint as Endpoint,
+    EndpointProps as EndpointProps,
+)
 from .google.gke._pool import Cluster as Cluster
 from .google.gke.auto_provisioning import AutoProvisioning as AutoProvisioning
 from .google.gke.cluster import (
@@ -72,6 +78,10 @@ from .kubernetes.limits import (
 from .kubernetes.namespaces import (
     Namespaces as Namespaces,
     NamespacesProps as NamespacesProps,
+)
+from .kubernetes.node_port import (
+    NodePort as NodePort,
+    NodePortProps as NodePortProps,
 )
 from .kubernetes.placement import (
     ANYWHERE as ANYWHERE,

@@ -18,6 +18,8 @@ _MEMBER = re.compile(
 )
 _NOT_THE_PARENT = {"role", "member", "members", "condition", "etag", "id", "policy_data", "service", "audit_log_config"}
 _PLACES = {"project", "region", "zone", "location"}
+_CALLED_OTHERWISE = {"google_iap_web_backend_service": "google_compute_backend_service"}
+"""What Identity-Aware Proxy guards is no type of its own."""
 _ALWAYS_THERE = ("google_project", "google_organization", "google_folder", "google_billing_account")
 
 
@@ -88,7 +90,7 @@ class Grant(Kind):
 def granted_on(type_: str) -> str | None:
     """The type whose objects a type grants on."""
     found = _GRANT.fullmatch(type_)
-    return found and found[1]
+    return found and _CALLED_OTHERWISE.get(found[1], found[1])
 
 
 def kept(member: Any) -> Any:

@@ -67,6 +67,8 @@ class Kind:
     """Computed attributes that are part of an object's name."""
     facts: Callable[[Request], State] = _nothing
     """Computed attributes of an object, as far as they are not common to all types (computed.py)."""
+    later: Callable[[Cloud, State], State] = lambda cloud, state: state
+    """What has become of an object by the time that somebody reads it."""
     attributed: bool = True
     """Whether the provider puts its own label on it."""
 

@@ -114,8 +114,9 @@ class Google(Provider):
             raise request.refuse(f"googleapi: Error 409: {request.key.id} cannot be used: {reserved}, conflict")
 
     def read(self, schema: Schema, state: State) -> State | None:
-        found = self.cloud.get(self._key(self.kind(schema.name), state))
-        return None if found is None else found.state
+        kind = self.kind(schema.name)
+        found = self.cloud.get(self._key(kind, state))
+        return None if found is None else kind.later(self.cloud, found.state)
 
     def delete(self, schema: Schema, state: State) -> None:
         kind = self.kind(schema.name)

@@ -11,12 +11,17 @@ from metaflow_gcp.metaflow.team_choices import TeamChoices
 class Access(TeamChoices):
     __doc__ = TeamChoices.__doc__
 
+    viewers: tuple[str, ...] = ()
+    """With an endpoint: who sees the user interface in a browser, and gets nothing else: no cluster, no bucket, no
+    Argo. `user:`, `group:` or `serviceAccount:`. Default: nobody besides users and admins."""
+
     @property
     def groups(self) -> tuple[str, ...]:
         return tuple(member for member in self.users + self.admins if member.startswith("group:"))
 
     def check(self, checks: Checks, *, in_kubernetes: bool = True) -> None:
         super().check(checks, in_kubernetes=in_kubernetes)
+        self._check_viewers(checks)
         admins = {members.key(member): member for member in self.admins}
         for index, member in enumerate(self.users):
             if admin := admins.get(members.key(member)):
@@ -27,4 +32,23 @@ class Access(TeamChoices):
                     else f"{member!r} is another spelling of the admin {admin!r}",
                     allowed="each member in one of the lists: admins may run flows as well",
                     fix="remove it from access.users" if member == admin else "move it to access.admins",
+                )
+
+    def _check_viewers(self, checks: Checks) -> None:
+        members.check(checks, "viewers", self.viewers)
+        others = {members.key(member) for member in self.users + self.admins}
+        for index, member in enumerate(self.viewers):
+            if members.is_federated(member):
+                checks.add(
+                    f"viewers[{index}]",
+                    wrong=f"{member!r} is a federated identity: Google's sign-in does not know it",
+                    allowed="user:<address>, group:<address> or serviceAccount:<address>",
+                    fix="name their Google accounts, or a Google group of them",
+                )
+            elif members.key(member) in others:
+                checks.add(
+                    f"viewers[{index}]",
+                    wrong=f"{member!r} is a user or an admin, too",
+                    allowed="each member in one of the lists: users and admins see the user interface as well",
+                    fix="remove it from access.viewers",
                 )

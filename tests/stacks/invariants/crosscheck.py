@@ -59,7 +59,8 @@ def _services(world: World) -> Iterator[str]:
             continue
         for port in each["spec"]["ports"]:
             ports = found[0].ports
-            if port["targetPort"] not in (*ports, *ports.values()):
+            # A name, or a number, which Terraform writes as a text.
+            if str(port["targetPort"]) not in (*ports, *map(str, ports.values())):
                 yield f"{what(each)}: its pods have no port {port['targetPort']}"
 
 

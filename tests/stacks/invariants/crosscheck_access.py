@@ -79,6 +79,9 @@ def _of_policy(world: World, namespace: str, spec: dict[str, Any]) -> Iterator[s
 
 
 def _is_there(world: World, namespace: str, peer: dict[str, Any]) -> bool:
+    if "ipBlock" in peer:
+        # Comes from outside, by a port of the nodes.
+        return any(each["spec"].get("type") == "NodePort" for each in world.of_kind("Service"))
     if "namespaceSelector" in peer:
         namespaces = selectors.namespaces(world.objects).values()
         return any(selectors.matches(peer["namespaceSelector"], labels) for labels in namespaces)

@@ -75,7 +75,12 @@ def _forwards(world: World) -> Iterator[str]:
         if not _answers(world, f"{each['service']}.{each['namespace']}", each["port"], ""):
             yield f"forward {each['name']}: nothing answers"
     local = {int(port) for value in world.profile.values() for host, port in URL.findall(value) if host == HERE}
-    yield from (f"forward {each['name']}: not in the profile" for each in world.forwards if each["port"] not in local)
+    # With an endpoint, the profile leads people there; the forward is there all the same.
+    pages = {"metaflow-ui": "METAFLOW_UI_URL", "argo-server": "METAFLOW_ARGO_WORKFLOWS_UI_URL"}
+    for each in world.forwards:
+        page = world.profile.get(pages.get(each["name"], ""), "")
+        if each["port"] not in local and not page.startswith("https://"):
+            yield f"forward {each['name']}: not in the profile"
 
 
 def _events(world: World) -> Iterator[str]:

@@ -28,6 +28,7 @@ LEADS_ELSEWHERE = {
     r"^NetworkPolicy \S+ spec\.egress": "to the database and to Google's APIs; see tests/library/metaflow/service",
     r"^RoleBinding metaflow-(run|forward)-\w+ subjects\.\d+\.name": "to people; see test_iam.py",
     r"matchExpressions\.\d+\.(operator|scopeName)$": "nowhere: it says how to compare, and what",
+    r"^Service \S+-endpoint (metadata\.name|spec\.ports\.\d+\.port)$": "nowhere: requests come by the nodes' port",
     r"^release argo-events (webhook|controller\.metrics)\.": "parts of the chart that are switched off",
     r"^release argo-workflows controller\.(metricsConfig|serviceMonitor|telemetryConfig)\.": "the same",
     r"^release argo-workflows workflow\.": "an account that the chart would make; ours is in `workflowDefaults`",
@@ -92,6 +93,8 @@ def broken(world, key, value):
         return [value + 1]
     if value.isdecimal():
         return [str(int(value) + 1)]
+    if value.startswith("https://"):
+        return []  # of the endpoint; see test_endpoint.py
     if value.startswith("http://"):
         return [re.sub(r":\d+", ":1", value), value.replace("//", "//other.")]
     others = [each["metadata"]["name"] for each in world.of_kind("Namespace")] if key in NAMES_A_NAMESPACE else []

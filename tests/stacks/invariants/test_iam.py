@@ -19,6 +19,8 @@ OF_SERVICE_ACCOUNTS = {
 }
 # What tasks may read for @secrets: those that the settings name.
 SECRETS = {"minimal": set(), "existing-network": set(), "everything": {"hf-token", "wandb"}}
+# Through the endpoint's sign-in; to which services is in test_endpoint.py.
+GETS_THROUGH = {"google_iap_web_backend_service_iam_member": {"roles/iap.httpsResourceAccessor"}}
 READ_SECRET = {"google_secret_manager_secret_iam_member": {"roles/secretmanager.secretAccessor"}}
 JOBS = {"minimal": "metaflow-jobs", "existing-network": "metaflow-jobs", "everything": "ml-jobs"}
 OF_USERS = {
@@ -47,6 +49,8 @@ OF_PEOPLE = {
         "group:ml-team@example.com": OF_USERS,
         "group:platform@example.com": OF_ADMINS,
         "serviceAccount:ci@acme-metaflow.iam.gserviceaccount.com": OF_ADMINS,
+        # Sees the user interface, and nothing else.
+        "group:everybody@example.com": {},
     },
 }
 # Google's own, which writes the bucket's usage logs where settings ask for them.
@@ -74,8 +78,11 @@ def test_everybody_has_the_roles_of_the_table_and_no_others(platform):
     expected |= WRITES_LOGS if platform.settings == "everything" else {}
     if SECRETS[platform.settings]:
         # People, too: `users_read_secrets`.
-        for member in ("tasks/account", *OF_PEOPLE[platform.settings]):
+        people = OF_PEOPLE[platform.settings]
+        for member in ("tasks/account", *(member for member, roles in people.items() if roles)):
             expected[member] = expected[member] | READ_SECRET
+        for member in people:
+            expected[member] = expected[member] | GETS_THROUGH
     assert grants(platform) == {member: roles for member, roles in expected.items() if roles}
 
 
@@ -92,6 +99,7 @@ def test_tasks_read_the_secrets_that_are_named_and_no_others(platform):
     expected = {
         member: SECRETS[platform.settings] | (password if roles is OF_ADMINS else set())
         for member, roles in people.items()
+        if roles
     }
     assert read == {member: names for member, names in expected.items() if names}
 

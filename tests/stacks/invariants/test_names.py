@@ -9,7 +9,18 @@ from metaflow_gcp import names
 
 KINDS = {
     "google_artifact_registry_repository": ("repository_id", names.REPOSITORY),
+    "google_certificate_manager_certificate": ("name", names.RESOURCE),
+    "google_certificate_manager_certificate_map": ("name", names.RESOURCE),
     "google_compute_address": ("name", names.RESOURCE),
+    "google_compute_backend_service": ("name", names.RESOURCE),
+    "google_compute_global_address": ("name", names.RESOURCE),
+    "google_compute_global_forwarding_rule": ("name", names.RESOURCE),
+    "google_compute_health_check": ("name", names.RESOURCE),
+    "google_compute_security_policy": ("name", names.RESOURCE),
+    "google_compute_ssl_policy": ("name", names.RESOURCE),
+    "google_compute_target_http_proxy": ("name", names.RESOURCE),
+    "google_compute_target_https_proxy": ("name", names.RESOURCE),
+    "google_compute_url_map": ("name", names.RESOURCE),
     "google_compute_firewall": ("name", names.RESOURCE),
     "google_compute_forwarding_rule": ("name", names.RESOURCE),
     "google_compute_network": ("name", names.RESOURCE),
@@ -25,6 +36,11 @@ KINDS = {
     "google_storage_bucket": ("name", names.BUCKET),
 }
 NAMELESS = {
+    # Named within what they are part of; a record and a service are named by the domain.
+    "google_certificate_manager_certificate_map_entry",
+    "google_compute_instance_group_named_port",
+    "google_dns_record_set",
+    "google_endpoints_service",
     "google_project_service",
     "google_secret_manager_secret_version",
     "google_sql_database",

@@ -3,8 +3,9 @@
 https://cloud.google.com/iam/docs/principal-identifiers
 """
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from metaflow_gcp.checks import Checks, is_token
 
@@ -67,6 +68,22 @@ def spellings(address: str) -> tuple[str, ...]:
     https://cloud.google.com/kubernetes-engine/docs/how-to/role-based-access-control#rolebinding
     """
     return (address,) if is_token(address) else tuple(dict.fromkeys((address, address.lower())))
+
+
+def ids(people: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Construct ids that follow the member, not its place in the list, each with it: adding one leaves others alone.
+
+    IAM does not tell addresses apart by case: who is user and admin in two spellings is one member.
+    """
+    yield from {_id(member): member for member in reversed(people)}.items()
+
+
+def _id(member: str) -> str:
+    if is_federated(member):
+        # Slashes part construct ids, and what is cut out may be all that tells two apart.
+        digest = hashlib.sha256(member.encode()).hexdigest()[:8]
+        return f"{re.sub('[^A-Za-z0-9]+', '-', member.partition('Pools/')[2]).strip('-')}-{digest}"
+    return member.lower().replace(":", "-").replace("@", "-at-")
 
 
 def _check_federated(checks: Checks, where: str, member: str, *, in_kubernetes: bool) -> None:

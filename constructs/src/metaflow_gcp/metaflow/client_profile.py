@@ -66,8 +66,12 @@ class ClientProfileProps(Properties):
     """Goes before a secret's name: `projects/NUMBER/secrets/`, with the project's number. Default: no secrets."""
     ui: bool = False
     """Whether there is a `MetaflowUi`."""
+    ui_url: str | None = None
+    """Where people see it. Default: at the near end of the forward."""
     argo_workflows: bool = False
     """Whether there is an Argo server."""
+    argo_workflows_url: str | None = None
+    """Where people see it. Default: at the near end of the forward."""
     events: Events | None = None
     """An `ArgoEvents`. Default: none."""
     further: Mapping[str, str] = field(default_factory=dict)
@@ -113,9 +117,9 @@ def config(props: ClientProfileProps) -> dict[str, str]:
         keys["METAFLOW_DEFAULT_SECRETS_BACKEND_TYPE"] = "gcp-secret-manager"
         keys["METAFLOW_GCP_SECRET_MANAGER_PREFIX"] = props.secrets_prefix
     if props.ui:
-        keys["METAFLOW_UI_URL"] = _local("metaflow-ui")
+        keys["METAFLOW_UI_URL"] = props.ui_url or _local("metaflow-ui")
     if props.argo_workflows:
-        keys["METAFLOW_ARGO_WORKFLOWS_UI_URL"] = _local("argo-server")
+        keys["METAFLOW_ARGO_WORKFLOWS_UI_URL"] = props.argo_workflows_url or _local("argo-server")
     if props.events:
         events = props.events
         keys["METAFLOW_ARGO_EVENTS_EVENT_BUS"] = events.event_bus

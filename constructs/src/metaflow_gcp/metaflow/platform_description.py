@@ -1,6 +1,7 @@
 """Where everything of a platform is: what the command `metaflow-gcp` reads on a person's machine."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from constructs import Construct
@@ -32,6 +33,18 @@ class Forward:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Address:
+    """Where the platform answers on the internet."""
+
+    ip: str
+    """What the names must lead to."""
+    hosts: Mapping[str, str]
+    """`ui`, `metadata` and, where there is one, `argo` -> the name at which it is asked for."""
+    records_by_hand: bool
+    """Whether somebody else makes the records of these names."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlatformDescriptionProps:
     bucket: str
     """The name of the datastore's bucket, which the description lies in."""
@@ -52,6 +65,8 @@ class PlatformDescriptionProps:
     """Where tasks run."""
     forwards: tuple[Forward, ...]
     """What people reach by port forward."""
+    endpoint: Address | None = None
+    """Where it answers on the internet. Default: nowhere."""
 
 
 class PlatformDescription(Construct):
@@ -61,6 +76,7 @@ class PlatformDescription(Construct):
 
     def __init__(self, scope: Construct, id_: str, props: PlatformDescriptionProps) -> None:
         super().__init__(scope, id_)
-        self.json = json.dumps({"kind": KIND, "version": VERSION, **asdict(props)}, indent=2) + "\n"
+        described = {key: value for key, value in asdict(props).items() if value is not None}
+        self.json = json.dumps({"kind": KIND, "version": VERSION, **described}, indent=2) + "\n"
         """What the object holds."""
         put_document(self, bucket=props.bucket, name=OBJECT_NAME, text=self.json)

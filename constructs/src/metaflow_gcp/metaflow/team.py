@@ -1,7 +1,5 @@
 """People: those who run flows, and those who operate the platform."""
 
-import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -74,12 +72,12 @@ class TeamAccess(Construct):
             # Buckets are listed by name only: that is how `metaflow-gcp configure` finds the platform's.
             permissions=["container.clusters.connect", "container.clusters.get", "storage.buckets.list"],
         )
-        for id_of_member, member in ids(props.users + props.admins):
+        for id_of_member, member in members.ids(props.users + props.admins):
             ProjectIamMember(self, f"connect-{id_of_member}", project=props.project, role=connect.name, member=member)
             props.datastore.grant_read_write(f"people-{id_of_member}", member)
             props.registry.grant_pull(f"people-{id_of_member}", member)
             props.registry.grant_push(f"push-{id_of_member}", member)
-        for id_of_member, member in ids(props.admins):
+        for id_of_member, member in members.ids(props.admins):
             for name in OPERATOR_ROLES:
                 ProjectIamMember(self, f"{name}-{id_of_member}", project=props.project, role=name, member=member)
             props.datastore.grant_admin(f"admins-{id_of_member}", member)
@@ -201,19 +199,3 @@ def _subjects(member: str) -> Iterator[tuple[str, str]]:
         return
     for name in members.spellings(address):
         yield ("Group" if kind == "group" else "User"), name
-
-
-def ids(people: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Construct ids that follow the member, not its place in the list, each with it: adding one leaves others alone.
-
-    IAM does not tell addresses apart by case: who is user and admin in two spellings is one member.
-    """
-    yield from {_id(member): member for member in reversed(people)}.items()
-
-
-def _id(member: str) -> str:
-    if members.is_federated(member):
-        # Slashes part construct ids, and what is cut out may be all that tells two apart.
-        digest = hashlib.sha256(member.encode()).hexdigest()[:8]
-        return f"{re.sub('[^A-Za-z0-9]+', '-', member.partition('Pools/')[2]).strip('-')}-{digest}"
-    return member.lower().replace(":", "-").replace("@", "-at-")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.google import machines, quotas, ranges
+from rehearsal.cloud.google import load_balancing, machines, quotas, ranges
 from rehearsal.cloud.google.kind import Kind, State, is_set
 from rehearsal.cloud.google.references import NEEDS, PART, USES
 from rehearsal.cloud.google.request import Request
@@ -244,8 +244,9 @@ KINDS = [
         rules=(address_in_its_subnet,),
     ),
     Kind(
-        type="google_compute_global_address",
+        type=load_balancing.GLOBAL_ADDRESS,
         references={"network": (NETWORK, USES)},
+        means=address_meant,
         facts=lambda request: {"address": invent.address(*request.seed(), network="34.96.0.0/14"), "prefix_length": 16},
     ),
     Kind(
@@ -255,7 +256,7 @@ KINDS = [
         facts=forwarding_rule,
         rules=(service_attachment_exists, quotas.one_more),
     ),
-    Kind(type="google_compute_global_forwarding_rule", attributed=False),
+    *load_balancing.KINDS,
     Kind(
         type="google_compute_instance",
         references={

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rehearsal.cloud import invent, machine_families
 from rehearsal.cloud.gke import VERSION
-from rehearsal.cloud.google import cluster_limits, gpus, machines, quotas, ranges
+from rehearsal.cloud.google import cluster_limits, gpus, load_balancing, machines, quotas, ranges
 from rehearsal.cloud.google.grants import workload_identity_pool
 from rehearsal.cloud.google.kind import Kind, State, is_set
 from rehearsal.cloud.google.references import NEEDS, PART, USES
@@ -203,6 +203,8 @@ KINDS = [
             *(machines.machine_exists, machines.zones_exist, gpus.accelerator_fits, boot_disk_fits),
             *(gpus.gpu_quota, quotas.nodes, cluster_limits.pools_fit, ranges.nodes_fit),
         ),
+        deletion_rules=(load_balancing.groups_in_use,),
+        after=load_balancing.put_groups,
     ),
     Kind(type="google_container_engine_versions", data=engine_versions),
 ]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from metaflow_gcp_tools.commands.preflight import permissions
-from metaflow_gcp_tools.commands.preflight.permissions import PERMISSIONS, needed, role_of
+from metaflow_gcp_tools.commands.preflight import project
+from metaflow_gcp_tools.commands.preflight.permissions import PERMISSIONS, Needed, needed, role_of
 from tests.tools.commands.preflight.cloud import PROJECT, synthesized
 
 ROOT = Path(__file__).parents[4]
@@ -50,5 +50,20 @@ def test_the_readme_names_each_role():
 
 
 def test_google_is_asked_for_no_more_at_once_than_it_takes():
-    """100 permissions: https://cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions."""
-    assert len({each for of_type in permissions.PERMISSIONS.values() for each in of_type}) <= 100
+    """100 permissions: https://cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions ."""
+    asked = []
+
+    class Held:
+        project = PROJECT
+
+        def ask(self, _method, *, resource, body):
+            assert resource == f"projects/{PROJECT}"
+            asked.append(body["permissions"])
+            return body
+
+    every = frozenset(each for of_type in PERMISSIONS.values() for each in of_type)
+    found = list(project.check_rights(Held(), Needed({PROJECT: every}, ()), None))
+    assert {each.state.name for each in found} == {"PASS"}
+    assert sorted(permission for each in asked for permission in each) == sorted(every)
+    assert [len(each) for each in asked][:-1] == [100] * (len(asked) - 1)
+    assert len(asked[-1]) <= 100

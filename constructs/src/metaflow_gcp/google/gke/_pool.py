@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
-from cdktf import TerraformResourceLifecycle
+from cdktf import Fn, TerraformResourceLifecycle
 from cdktf_cdktf_provider_google import container_node_pool as gke
 from constructs import Construct
 
@@ -121,6 +121,13 @@ class Pool(Construct):
     @property
     def max_nodes(self) -> int:
         return self._pool_props.max_nodes
+
+    @property
+    def instance_groups(self) -> list[str]:
+        """The self links of the groups that its nodes are in, one for each zone, for a load balancer."""
+        # In the order of their names: GKE promises none, and the place of each is its name in Terraform's state.
+        groups = Fn.sort(self._pool.managed_instance_group_urls)
+        return [Fn.element(groups, index) for index in range(len(self._pool_props.zones))]
 
     @property
     def requirements(self) -> Requirements:

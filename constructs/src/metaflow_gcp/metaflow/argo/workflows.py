@@ -38,6 +38,9 @@ class ArgoWorkflowsProps(Properties):
     """The same for one that failed. Its failed pods stay as long."""
     sizes: Sizes = field(default_factory=Sizes)
     """What controller, server and the helper beside each task ask for."""
+    shown_without_token: bool = False
+    """Whether who reaches the server sees everything in `jobs_namespace` without a token of their own: for a server
+    with a sign-in in front of it. Default: each person gives their own token."""
     placement: Placement = ANYWHERE
     """The nodes that controller and server run on. Default: any."""
 
@@ -67,6 +70,11 @@ class ArgoWorkflows(Construct):
             self._allow("controller-workflows", props.jobs_namespace, controller, rights.CONTROLLER),
             self._allow("server-config", props.namespace, server, rights.SERVER_CONFIG),
             self._allow("server-workflows", props.jobs_namespace, server, rights.SERVER),
+            *(
+                [self._allow("server-shows", props.jobs_namespace, server, rights.SERVER_SHOWS)]
+                if props.shown_without_token
+                else []
+            ),
             self._allow("executor", props.jobs_namespace, executor, rights.EXECUTOR),
         ]
         self._release = helm_release.install(
@@ -85,6 +93,7 @@ class ArgoWorkflows(Construct):
                 seconds_after_failure=props.seconds_after_failure,
                 sizes=props.sizes,
                 placement=props.placement,
+                shown_without_token=props.shown_without_token,
             ),
             depends_on=allowed,
         )
@@ -92,6 +101,8 @@ class ArgoWorkflows(Construct):
         """Where the server's Service is, for port forwards."""
         self.server_service = workflows_values.SERVER_SERVICE
         """The name of the server's Service."""
+        self.server_pods = workflows_values.SERVER_PODS
+        """The labels of the server's pods."""
         self.server_port = ports.ARGO_SERVER
         """The port of the server's Service."""
         self.executor_service_account = executor.name

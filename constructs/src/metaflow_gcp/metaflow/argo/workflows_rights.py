@@ -118,6 +118,16 @@ SERVER = (
     ),
 )
 
+SERVER_SHOWS = (
+    right(
+        _ARGO,
+        "workflows workflowtemplates cronworkflows workfloweventbindings",
+        "get list watch",
+        "what its pages show to who gives no token: then it asks as itself (server/auth/gatekeeper.go, getClients)",
+    ),
+    right("", "pods pods/log events", "get list watch", "how tasks go, and what they say"),
+)
+
 EXECUTOR = (
     right(
         _ARGO,

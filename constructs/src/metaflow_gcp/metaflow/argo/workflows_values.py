@@ -17,6 +17,9 @@ from metaflow_gcp.metaflow import ports
 SERVER_SERVICE = "argo-workflows-server"
 """As the chart makes it of the release's name."""
 
+SERVER_PODS = {"app.kubernetes.io/name": SERVER_SERVICE, "app.kubernetes.io/instance": "argo-workflows"}
+"""The labels of the server's pods (templates/server/server-deployment.yaml)."""
+
 _DAY = 24 * 60 * 60
 KeptSeconds = Annotated[int, Ge(0), Le(365 * _DAY), Unit("seconds")]
 """A year. What stays longer fills the cluster's own store (etcd): Metaflow keeps the record of the run."""
@@ -46,6 +49,7 @@ def values(
     seconds_after_failure: int,
     sizes: Sizes,
     placement: Placement,
+    shown_without_token: bool = False,
 ) -> Values:
     """The whole document."""
     # `--namespaced` comes with singleNamespace; without it this one is ignored.
@@ -104,8 +108,9 @@ def values(
             "serviceAccount": {"create": False, "name": server_account},
             "serviceType": "ClusterIP",
             "servicePort": ports.ARGO_SERVER,
-            # Each person with their own token, and so their own rights: who can forward the port is nobody yet.
-            "authModes": ["client"],
+            # Each person with their own token, and so their own rights: who can forward the port is nobody yet. Who
+            # passed Google's sign-in may look without one: as the server itself, which only reads.
+            "authModes": ["client", "server"] if shown_without_token else ["client"],
             # The forward is encrypted, and nobody else can connect.
             "secure": False,
             "ingress": {"enabled": False},

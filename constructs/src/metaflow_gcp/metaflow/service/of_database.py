@@ -79,6 +79,11 @@ class DatabaseService(Construct):
         return self._service.name
 
     @property
+    def pods(self) -> dict[str, str]:
+        """The labels of its pods."""
+        return self._service.pods
+
+    @property
     def deployment(self) -> ITerraformDependable:
         """What needs it to answer waits for this."""
         return self._service.deployment

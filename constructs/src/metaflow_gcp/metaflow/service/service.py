@@ -51,6 +51,11 @@ class WebService(Construct):
         return self._service.metadata.name
 
     @property
+    def pods(self) -> dict[str, str]:
+        """The labels of its pods."""
+        return self._selector
+
+    @property
     def deployment(self) -> ITerraformDependable:
         """What needs it to answer waits for this."""
         return self._deployment

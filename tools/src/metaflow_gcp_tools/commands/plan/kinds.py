@@ -49,6 +49,7 @@ def of(type_: str, attributes: Mapping[str, Any]) -> Kind:
 
 _DEPLOYED_FLOWS = "running workflows, deployed flows with their schedules and triggers"
 _DEPLOY_FLOWS = "deploy each flow again (`argo-workflows create`); what is done stays in bucket and database"
+_ENDPOINT = "nobody reaches the platform at its endpoint in the meantime; forwards go on"
 _RIGHTS = "whoever has this right is without it in the meantime"
 
 
@@ -57,6 +58,49 @@ def _right(on: str, on_many: str = "") -> Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "google_certificate_manager_certificate": Kind(
+        "certificate", "interruption", f"{_ENDPOINT}; a new certificate takes up to an hour"
+    ),
+    "google_certificate_manager_certificate_map": Kind("certificate map", "interruption", _ENDPOINT),
+    "google_certificate_manager_certificate_map_entry": Kind(
+        "entry of a certificate map", "interruption", _ENDPOINT, many="entries of certificate maps"
+    ),
+    "google_compute_backend_service": Kind(
+        "service behind the endpoint", "interruption", _ENDPOINT, many="services behind the endpoint"
+    ),
+    "google_compute_global_address": Kind(
+        "address of the endpoint",
+        "interruption",
+        "the endpoint gets another address: records that you made yourself must follow",
+        many="addresses of the endpoint",
+    ),
+    "google_compute_global_forwarding_rule": Kind(
+        "port of the endpoint", "interruption", _ENDPOINT, many="ports of the endpoint"
+    ),
+    "google_compute_health_check": Kind("health check", "interruption", _ENDPOINT),
+    "google_compute_instance_group_named_port": Kind(
+        "named port of the nodes", "interruption", _ENDPOINT, many="named ports of the nodes"
+    ),
+    "google_compute_security_policy": Kind(
+        "Cloud Armor policy",
+        "interruption",
+        "nothing limits requests to the endpoint in the meantime",
+        many="Cloud Armor policies",
+    ),
+    "google_compute_ssl_policy": Kind("TLS policy", "interruption", _ENDPOINT, many="TLS policies"),
+    "google_compute_target_http_proxy": Kind("HTTP proxy", "interruption", _ENDPOINT, many="HTTP proxies"),
+    "google_compute_target_https_proxy": Kind("HTTPS proxy", "interruption", _ENDPOINT, many="HTTPS proxies"),
+    "google_compute_url_map": Kind("route of the endpoint", "interruption", _ENDPOINT, many="routes of the endpoint"),
+    "google_dns_record_set": Kind("DNS record", "interruption", _ENDPOINT),
+    "google_endpoints_service": Kind(
+        "name of the endpoint",
+        "interruption",
+        "the endpoint gets another name: `metaflow-gcp configure` tells everybody theirs",
+        many="names of the endpoint",
+    ),
+    "google_iap_web_backend_service_iam_member": _right(
+        "a service behind the endpoint", "services behind the endpoint"
+    ),
     "google_artifact_registry_repository": Kind(
         "image registry",
         "data",

@@ -8,6 +8,8 @@ from metaflow_gcp_tools.clients.unanswered import Cause, Unanswered
 from metaflow_gcp_tools.commands.preflight.answers import Google, enable
 from metaflow_gcp_tools.commands.preflight.permissions import NETWORK_USER, Needed, Role, role_of
 
+AT_ONCE = 100
+"""Permissions in one request: https://cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions"""
 FIRST_APIS = ("cloudresourcemanager.googleapis.com", "serviceusage.googleapis.com")
 """Without them Terraform cannot turn on the others: the provider's `google_project_service` calls both."""
 
@@ -83,10 +85,13 @@ def check_rights(google: Google, needed: Needed, email: str | None) -> Iterator[
 
 
 def _held(google: Google, project: str, permissions: Iterable[str]) -> set[str]:
-    body = {"permissions": sorted(permissions)}
+    wanted, held = sorted(permissions), set[str]()
     method = "cloudresourcemanager.projects.testIamPermissions"
-    answer = google.ask(method, resource=f"projects/{project}", body=body)
-    return set(answer.get("permissions", ()))
+    for start in range(0, len(wanted), AT_ONCE):
+        body = {"permissions": wanted[start : start + AT_ONCE]}
+        answer = google.ask(method, resource=f"projects/{project}", body=body)
+        held.update(answer.get("permissions", ()))
+    return held
 
 
 def _right(project: str, role: Role, missing: set[str], email: str | None) -> Check:
