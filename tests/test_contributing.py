@@ -118,7 +118,7 @@ def test_a_service(copy, stacks):
 
 def test_they_deploy_and_leave_nothing(copy):
     said = run(copy, "-m", "tests.deploys.second_plans", "--count", "1")
-    assert said == "1 of 1 settings: deployed, nothing to change in the second plan, nothing left\n"
+    assert said == "1 of 1 settings: deployed, nothing to change in the second plan, nothing found, nothing left\n"
 
 
 def test_a_command(copy):

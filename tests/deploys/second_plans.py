@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rehearsal.cloud.kubernetes.findings import findings, too_little
 from rehearsal.cloud.model import Cloud
 from rehearsal.run import mirror, seed, stacks
 from rehearsal.run.direct import Direct
@@ -69,17 +70,19 @@ def objects() -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What became of one draw; all three are empty where all is well."""
+    """What became of one draw; all four are empty where all is well."""
 
     seed: int
     settings: dict[str, Any]
     failed: str = ""
     changes: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    """What the report says of it: with valid settings, nothing."""
     left: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
-        return not (self.failed or self.changes or self.left)
+        return not (self.failed or self.changes or self.found or self.left)
 
 
 def attempt(number: int, folder: Path, *, terraform: bool = False) -> Trial:
@@ -95,11 +98,12 @@ def attempt(number: int, folder: Path, *, terraform: bool = False) -> Trial:
     try:
         run.deploy()
         changes = run.changes()
+        said = [*too_little(cloud), *findings(cloud), *cloud.notes()]
         run.destroy()
     except StepFailed as failed:
         return Trial(seed=number, settings=given, failed=f"{failed.stack} {failed.step}: {failed.message}")
     left = [f"{key.kind} {key.id}" for key in seed.left(cloud) if key not in before]
-    return Trial(seed=number, settings=given, changes=tuple(changes), left=tuple(left))
+    return Trial(seed=number, settings=given, changes=tuple(changes), found=tuple(said), left=tuple(left))
 
 
 def _synth(given: dict[str, Any], folder: Path) -> None:
@@ -149,10 +153,13 @@ def main() -> None:
         trials.append(trial)
         if not trial.well:
             _say(f"seed {number}: {json.dumps(trial.settings)}")
-            for each in filter(None, (trial.failed, *trial.changes, *(f"left: {each}" for each in trial.left))):
+            left = [f"left: {each}" for each in trial.left]
+            for each in filter(None, (trial.failed, *trial.changes, *trial.found, *left)):
                 _say(f"    {each}")
     well = sum(trial.well for trial in trials)
-    _say(f"{well} of {len(trials)} settings: deployed, nothing to change in the second plan, nothing left")
+    _say(
+        f"{well} of {len(trials)} settings: deployed, nothing to change in the second plan, nothing found, nothing left"
+    )
     sys.exit(0 if well == len(trials) else 1)
 
 

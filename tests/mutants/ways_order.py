@@ -51,7 +51,8 @@ def reference_to_another_of_its_type(platform: Platform, chance: random.Random) 
             if match is None:
                 continue
             other = chance.choice([each for each in names[match[1]] if each != match[2]] or [""])
-            if other and other != element.name:
+            alike = path[-1] in ("location", "project", "region")  # The same for all.
+            if other and other != element.name and not alike:
                 yield argument(element, path, text.replace(expression, expression.replace(match[2], other)))
 
 

@@ -1,17 +1,19 @@
 """What workloads, nodes and people call of Google's APIs, against what they are permitted (`schemas/calls.json`)."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from rehearsal.cloud.google import permissions
+from rehearsal.cloud.google.roles import roles
 from rehearsal.cloud.model import Cloud, Key, Object
 from rehearsal.protocol.walk import first
 
 _FILE = Path(__file__).parents[2] / "schemas" / "calls.json"
-_BUCKET, _REPOSITORY = "google_storage_bucket", "google_artifact_registry_repository"
+_BUCKET, _SECRET = "google_storage_bucket", "google_secret_manager_secret"
 ANNOTATION = "iam.gke.io/gcp-service-account"
 WORKLOAD_IDENTITY = "iam.serviceAccounts.getAccessToken"
 
@@ -43,9 +45,39 @@ def needless(cloud: Cloud) -> Iterator[str]:
         for grant in permissions.grants(cloud, account):
             if said := _too_much(str(grant.state["role"]), called):
                 yield f"{account} has {grant.state['role']} ({grant.key.id}): {said}"
+    yield from _unused(cloud)
+    yield from _uneven(cloud)
     for grant in cloud.all("google_service_account_iam_member"):
         if said := _too_much(str(grant.state["role"]), {WORKLOAD_IDENTITY}):
             yield f"{grant.state['member']} has {grant.state['role']} on {grant.state['service_account_id']}: {said}"
+
+
+def _unused(cloud: Cloud) -> Iterator[str]:
+    """Workload Identity for a Kubernetes account that there is not, or that does not say whose it is."""
+    if not cloud.all("kubernetes_service_account"):
+        return
+    acting = {(f"{about.get('namespace')}/{about['name']}", account) for about, account in _annotated(cloud)}
+    for grant in cloud.all("google_service_account_iam_member"):
+        found = re.search(r"\.svc\.id\.goog\[(.+)\]$", str(grant.state["member"]))
+        account = str(grant.state["service_account_id"]).rsplit("/", 1)[-1]
+        if found and (found[1], account) not in acting:
+            yield f"{account} lets {found[1]} act as it, and no account of that name has the annotation for it"
+
+
+def _uneven(cloud: Cloud) -> Iterator[str]:
+    """What some users may and others not."""
+    users = {member for member, wanted in _people(cloud) if wanted is document()["users"]}
+    users -= {member for member, wanted in _people(cloud) if wanted is document()["admins"]}
+    for grant in cloud.all("google_%_iam_member"):
+        member, rest = str(grant.state.get("member")), grant.key.id.replace(str(grant.state.get("member")), "{}")
+        if member in users:
+            others = {
+                str(each.state.get("member"))
+                for each in cloud.all(grant.key.kind)
+                if each.key.id == rest.format(str(each.state.get("member")))
+            }
+            if lacking := sorted(users - others):
+                yield f"{member} has {grant.key.id}, and {', '.join(lacking)} has not"
 
 
 def _too_much(role: str, called: set[str]) -> str:
@@ -57,7 +89,7 @@ def _too_much(role: str, called: set[str]) -> str:
         return "it never needs any of that"
     narrower = [
         (len(each["permissions"]), name)
-        for name, each in permissions.roles().items()
+        for name, each in roles().items()
         if used <= set(each["permissions"]) and set(each["permissions"]) < set(known["permissions"])
     ]
     return f"{min(narrower)[1]} would do" if narrower else ""
@@ -74,7 +106,7 @@ def _lacks(cloud: Cloud, member: str, wanted: dict[str, list[str]]) -> Iterator[
 
 
 def _objects(cloud: Cloud, kind: str) -> list[Key]:
-    """Of buckets, those that hold something: others are for logs."""
+    """Of buckets, those that hold something: others are for logs. Of secrets, those that got their content here."""
     if kind == "google_project":
         clusters = cloud.all("google_container_cluster")
         return [Key(kind, each.key.scope, each.key.scope) for each in clusters]
@@ -82,6 +114,10 @@ def _objects(cloud: Cloud, kind: str) -> list[Key]:
     if kind == _BUCKET:
         used = {str(each.state["bucket"]) for each in cloud.all("google_storage_bucket_object")}
         return [key for key in found if key.id in used]
+    if kind == _SECRET:
+        # Those whose content somebody else has put there are somebody else's.
+        versions = [str(each.state["secret"]) for each in cloud.all(f"{_SECRET}_version")]
+        return [key for key in found if any(each.endswith(key.id.rpartition("/")[2]) for each in versions)]
     return found
 
 
@@ -92,11 +128,16 @@ def _workloads(cloud: Cloud) -> Iterator[tuple[str, dict[str, list[str]]]]:
 
 
 def _accounts(cloud: Cloud) -> Iterator[tuple[str, str]]:
-    """Google's account and the Kubernetes one that acts as it, by the annotation of that."""
+    """Google's account, and the name of the Kubernetes one that acts as it."""
+    for about, account in _annotated(cloud):
+        yield account, str(about["name"])
+
+
+def _annotated(cloud: Cloud) -> Iterator[tuple[dict[str, Any], str]]:
     for each in cloud.all("kubernetes_service_account"):
         about = each.state["metadata"][0]
         if account := (about.get("annotations") or {}).get(ANNOTATION):
-            yield str(account), str(about["name"])
+            yield about, str(account)
 
 
 def _nodes(cloud: Cloud) -> Iterator[tuple[str, dict[str, list[str]]]]:

@@ -8,6 +8,7 @@ from typing import Any
 from rehearsal.cloud.google.kind import Find, Kind, State
 from rehearsal.cloud.google.references import NEEDS, PART, Reference
 from rehearsal.cloud.google.request import Request
+from rehearsal.cloud.google.roles import roles
 from rehearsal.cloud.model import Key
 from rehearsal.protocol.walk import strings
 
@@ -74,6 +75,9 @@ class Grant(Kind):
             raise request.refuse(
                 f"googleapi: Error 400: Role {role} is not supported for this resource., badRequest", path=("role",)
             )
+
+        if isinstance(role, str) and role.startswith("roles/") and role not in roles():
+            request.cloud.note(f"{request.key.id}: whether there is a role {role} is not known here")
 
     def kept(self, state: State) -> State:
         return {**state, "member": kept(state["member"])} if "member" in state else state

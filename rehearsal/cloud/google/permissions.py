@@ -4,15 +4,11 @@ Of Google's own roles, `schemas/google-roles.json` has the permissions that are 
 there permits nothing that could be looked up: it is said to be unknown, not to be missing.
 """
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from rehearsal.cloud.google.grants import granted_on, kept
+from rehearsal.cloud.google.roles import roles
 from rehearsal.cloud.model import Cloud, Key, Object
-
-_FILE = Path(__file__).parents[2] / "schemas" / "google-roles.json"
 
 
 def may(cloud: Cloud, account: str, permission: str, on: Key) -> bool:
@@ -77,8 +73,3 @@ def role(name: str) -> dict[str, Any] | None:
     """What is known of one of Google's own roles."""
     found: dict[str, Any] | None = roles().get(name)
     return found
-
-
-@cache
-def roles() -> dict[str, Any]:
-    return dict(json.loads(_FILE.read_text(encoding="utf-8"))["roles"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud.google import calls, features
-from rehearsal.cloud.kubernetes import reach, rights
+from rehearsal.cloud.kubernetes import profile, reach, rights
 from rehearsal.cloud.kubernetes.kinds import KINDS
 from rehearsal.cloud.kubernetes.names import metadata, path
 from rehearsal.cloud.kubernetes.workloads import labels
@@ -16,7 +16,9 @@ def findings(cloud: Cloud) -> list[str]:
     return [
         *_selecting_nothing(cloud),
         *_binding_nobody(cloud),
+        *_letting_nothing_run(cloud),
         *reach.findings(cloud),
+        *profile.findings(cloud),
         *rights.needless(cloud),
         *calls.needless(cloud),
         *features.findings(cloud),
@@ -38,6 +40,13 @@ def _selecting_nothing(cloud: Cloud) -> Iterator[str]:
             mine = [has for place, has in pods if place == _place(each)]
             if selector and not any(selector.items() <= has.items() for has in mine):
                 yield f"{kind.type} {each.key.id} selects no pods: {selector}"
+
+
+def _letting_nothing_run(cloud: Cloud) -> Iterator[str]:
+    for each in cloud.all("kubernetes_resource_quota"):
+        for name, hard in (first(each.state, "spec.hard") or {}).items():
+            if name in ("pods", "requests.cpu", "requests.memory") and str(hard) == "0":
+                yield f"kubernetes_resource_quota {each.key.id} lets no pod run that it counts: {name} is 0"
 
 
 def _binding_nobody(cloud: Cloud) -> Iterator[str]:

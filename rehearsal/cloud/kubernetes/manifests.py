@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rehearsal.cloud import charts, invent
-from rehearsal.cloud.kubernetes import admission, kinds, nodes, priorities, workloads
+from rehearsal.cloud.kubernetes import admission, kinds, nodes, workloads
 from rehearsal.cloud.kubernetes.names import named, namespace_exists, path
 from rehearsal.cloud.model import Cloud, Key, Use
 from rehearsal.facts import Facts
@@ -35,6 +35,7 @@ class Manifests:
 
     def apply(self, objects: list[Manifest]) -> None:
         """Replaces what the release had by these objects, and then looks at whether their pods can start."""
+        self.seen.clear()
         hooks = [each for each in objects if "helm.sh/hook" in (each["metadata"].get("annotations") or {})]
         kept = [each for each in objects if each not in hooks]
         before = {key for key in self.cloud.users(self.release, part=True) if not key.id.startswith(_DEFINITION)}
@@ -46,7 +47,7 @@ class Manifests:
         for each in objects:
             self._check(each)
         # What else keeps their pods from starting is an event, for which Helm waits.
-        self.seen = [event for each in objects for event in self._events(each)]
+        self.seen += [event for each in objects for event in self._events(each)]
         for gone in passing:
             self.cloud.remove(gone)
 
@@ -90,11 +91,25 @@ class Manifests:
         fill_in = {"name": manifest["metadata"]["name"]}
         labels = {key: value.format(**fill_in) for key, value in made["labels"].items()}
         name = made["name"].format(**fill_in)
-        pods = {"selector": [{"match_labels": labels}], "template": [{"metadata": [{"labels": labels}]}]}
+        template = {"metadata": [{"labels": labels}], "spec": [self._pod(manifest)]}
+        pods = {"selector": [{"match_labels": labels}], "template": [template]}
         about = {"namespace": namespace, "name": name, "labels": labels}
         key = Key(f"kubernetes_{made['kind']}", self.cluster.id, path(namespace, name))
         state = {"id": key.id, "metadata": [about], "spec": [pods]}
         self.cloud.put(key, state, [Use(target=each, part=True) for each in (self.cluster, owner)])
+
+    def _pod(self, manifest: Manifest) -> dict[str, Any]:
+        """What a custom resource says of its pods: containers by their templates, and where they run."""
+        made = charts.makes()[manifest["kind"]]
+        about = (manifest.get("spec") or {}).get(made["pods"]) or {}
+        given = [(name, each) for name, each in about.items() if isinstance(each, dict) and "resources" in each]
+        containers = [{"name": name.lower(), **each} for name, each in given]
+        kept = ("serviceAccountName", "securityContext", "nodeSelector", "tolerations", "priorityClassName")
+        spec = {name: about[name] for name in kept if name in about} | {"containers": containers}
+        schema = self._facts.schema("resource", "kubernetes_deployment_v1")
+        assert schema
+        pod = schema.block.blocks["spec"].block.blocks["template"].block.blocks["spec"].block
+        return _converted(pod, spec)
 
     def _check(self, manifest: Manifest) -> None:
         schema, namespace = self._schema(manifest), self._namespace(manifest)
@@ -103,9 +118,6 @@ class Manifests:
             for problem in admission.problems(manifest, policies):
                 raise Refused(f"{manifest['kind']} {problem}")
         elif schema is None:
-            for name in _named_by(manifest, "priorityClassName"):
-                what = f"{manifest['kind']} {manifest['metadata']['name']}"
-                priorities.check(self.cloud, self.cluster, what, name)
             for account in _named_by(manifest, "serviceAccountName"):
                 if named(self.cloud, self.cluster, "service_account", namespace, account) is None:
                     raise Refused(
@@ -119,12 +131,17 @@ class Manifests:
                 self._check_admitted(manifest, namespace)
 
     def _events(self, manifest: Manifest) -> Iterator[str]:
-        schema, kind = self._schema(manifest), kinds.find(_kind(manifest))
-        about = f"{manifest['kind']} {manifest['metadata']['name']}"
-        if schema is not None and kind.pods is not None:
-            state = _converted(schema.block, manifest)
-            for event in workloads.events(self.cloud, self.cluster, kind, self._namespace(manifest), state):
-                yield f"{about}: {event}"
+        schema, namespace, key = self._schema(manifest), self._namespace(manifest), self._key(manifest)
+        # Hooks are made when all else is there, and go again.
+        states = {} if schema is None else {key.kind: _converted(schema.block, manifest)}
+        made = [each for each in self.cloud.users(key, part=True) if kinds.find(each.kind).pods is not None]
+        states |= {each.kind: found.state for each in made if (found := self.cloud.get(each))}
+        for type_, state in states.items():
+            kind = kinds.find(type_)
+            for event in (
+                workloads.events(self.cloud, self.cluster, kind, namespace, state) if kind.pods is not None else ()
+            ):
+                yield f"{manifest['kind']} {manifest['metadata']['name']}: {event}"
 
     def _check_admitted(self, job: Manifest, namespace: str) -> None:
         """The controller of jobs makes the pods, whoever made the job."""

@@ -10,20 +10,26 @@ from typing import Any
 
 from rehearsal.cloud.kubernetes.events import Event
 from rehearsal.cloud.kubernetes.names import named
+from rehearsal.cloud.kubernetes.network_policies import let_through, ways_out
 from rehearsal.cloud.kubernetes.pods import containers
 from rehearsal.cloud.model import Cloud, Key
 from rehearsal.protocol.walk import first
 
 PREFIX = "MF_METADATA_DB_"
+_POSTGRES = "5432"
 _ADDRESS = "google_compute_address"
 PORTS = ("MF_METADATA_PORT", "MF_UI_METADATA_PORT")
 
 
-def events(cloud: Cloud, cluster: Key, namespace: str, pod: Any) -> Iterator[Event]:
+def events(cloud: Cloud, cluster: Key, namespace: str, labels: dict[str, str], pod: Any) -> Iterator[Event]:
+    rules = ways_out(cloud, cluster.id, namespace, labels)
     for _, each in containers(pod):
         given = {str(variable["name"]): variable for variable in each.get("env") or []}
         if f"{PREFIX}HOST" in given:
             for why in _database(cloud, cluster, namespace, given, _files(cloud, cluster, namespace, pod, each)):
+                yield Event(reason="BackOff", message=f"restarting failed container {each['name']}: {why}")
+            if not let_through(rules, _POSTGRES):
+                why = f"network policies let it out to port {_POSTGRES} no more: Connection timed out"
                 yield Event(reason="BackOff", message=f"restarting failed container {each['name']}: {why}")
         opened = {str(port["container_port"]) for port in each.get("port") or []}
         for name in PORTS:
@@ -47,7 +53,7 @@ def _database(
         if _is_of_a_network(cloud, of("HOST")):
             yield f"could not connect to server: {of('HOST')}: Connection timed out: no database answers there"
         return
-    if of("PORT") not in ("", "5432"):
+    if of("PORT") not in ("", _POSTGRES):
         yield f"could not connect to server: port {of('PORT')}: Connection timed out: Cloud SQL's Postgres has 5432"
     here = [each.state for each in cloud.all("google_sql_database") if each.state["instance"] == instance["name"]]
     if of("NAME") not in {str(each["name"]) for each in here} | {"postgres"}:

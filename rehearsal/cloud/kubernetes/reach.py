@@ -7,6 +7,7 @@ from typing import Any
 from rehearsal.cloud.google import calls, permissions
 from rehearsal.cloud.kubernetes.kinds import KINDS
 from rehearsal.cloud.kubernetes.names import metadata
+from rehearsal.cloud.kubernetes.network_policies import let_through, matches, ways_out
 from rehearsal.cloud.kubernetes.workloads import labels, pod_of
 from rehearsal.cloud.model import Cloud, Key, Object
 from rehearsal.protocol.walk import find, first
@@ -80,46 +81,13 @@ def _of_policy(policy: Object, everything: list[Pods]) -> Iterator[str]:
 
 def _held_back(cloud: Cloud, one: Pods) -> Iterator[str]:
     """Names, and Google's APIs with the tokens for them, where pods have an account that may use any."""
-    rules = _ways_out(cloud, one)
-    if rules is None:
-        return
-    if not _goes(rules, "53", "UDP"):
+    rules = ways_out(cloud, one.cluster, one.namespace, one.labels)
+    if not let_through(rules, "53", "UDP"):
         yield f"{one.owner}: network policies let it out to no DNS (port 53, UDP)"
     if _calls_google(cloud, one):
         for port, what in (("443", "Google's APIs"), ("988", "the metadata server")):
-            if not _goes(rules, port, "TCP"):
+            if not let_through(rules, port):
                 yield f"{one.owner}: network policies let it out to {what} no more (port {port})"
-
-
-def lets_out(cloud: Cloud, cluster: Key, namespace: str, of: dict[str, str], port: str) -> bool:
-    """Whether pods with these labels may connect to a port somewhere."""
-    one = Pods(owner="", cluster=cluster.id, namespace=namespace, labels=of, spec={})
-    rules = _ways_out(cloud, one)
-    return rules is None or _goes(rules, port, "TCP")
-
-
-def _ways_out(cloud: Cloud, one: Pods) -> list[Any] | None:
-    """The rules for what goes out; None where all may."""
-    policies = [
-        each
-        for each in cloud.all("kubernetes_network_policy", one.cluster)
-        if "Egress" in (first(each.state, "spec.policy_types") or [])
-        and _matches(first(each.state, "spec.pod_selector") or {}, one.labels)
-        and metadata(each.state).get("namespace") == one.namespace
-    ]
-    rules = [rule for each in policies for _, found in find(each.state, "spec.egress") for rule in found or []]
-    return rules if policies else None
-
-
-def _goes(rules: list[Any], port: str, protocol: str) -> bool:
-    return any(
-        not rule.get("ports")
-        or any(
-            str(each.get("port")) in (port, "", "None") and (each.get("protocol") or "TCP") == protocol
-            for each in rule["ports"]
-        )
-        for rule in rules
-    )
 
 
 def _calls_google(cloud: Cloud, one: Pods) -> bool:
@@ -155,15 +123,4 @@ def _webhooks(cloud: Cloud, everything: list[Pods]) -> Iterator[str]:
 
 def _selected(by: Object, selector: Any, everything: list[Pods]) -> list[Pods]:
     place = by.key.scope, metadata(by.state).get("namespace")
-    return [one for one in everything if (one.cluster, one.namespace) == place and _matches(selector, one.labels)]
-
-
-def _matches(selector: Any, given: dict[str, str]) -> bool:
-    if not (first(selector, "match_labels") or {}).items() <= given.items():
-        return False
-    for each in first(selector, "match_expressions") or []:
-        values, has = each.get("values") or [], given.get(each["key"])
-        fits = {"In": has in values, "NotIn": has not in values, "Exists": has is not None, "DoesNotExist": has is None}
-        if not fits[each["operator"]]:
-            return False
-    return True
+    return [one for one in everything if (one.cluster, one.namespace) == place and matches(selector, one.labels)]

@@ -32,14 +32,22 @@ class Act:
 
 def missing(cloud: Cloud) -> list[str]:
     """What somebody calls and may not do."""
-    found = []
-    for cluster in _clusters(cloud):
-        may = _granted(cloud, cluster)
-        for who, wanted in _called(cloud, cluster):
-            lacks = sorted(str(each) for each in wanted if not any(_covers(has, each) for has in may.get(who, ())))
-            if lacks and not _is_admin(cloud, cluster, who):
-                found.append(f"{_said(who)} may not {'; '.join(lacks)}, and does so")
-    return found
+    return [
+        f"{_said(who)} may not {'; '.join(map(str, lacks))}, and does so"
+        for cluster in _clusters(cloud)
+        for who, lacks in lacking(cloud, cluster).items()
+    ]
+
+
+def lacking(cloud: Cloud, cluster: Key) -> dict[Subject, list[Act]]:
+    """Who calls what they may not."""
+    may = _granted(cloud, cluster)
+    found = {
+        who: [each for each in sorted(wanted, key=str) if not any(_covers(has, each) for has in may.get(who, ()))]
+        for who, wanted in _called(cloud, cluster)
+        if not _is_admin(cloud, cluster, who)
+    }
+    return {who: lacks for who, lacks in found.items() if lacks}
 
 
 def needless(cloud: Cloud) -> list[str]:

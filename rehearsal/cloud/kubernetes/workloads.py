@@ -61,7 +61,7 @@ def events(cloud: Cloud, cluster: Key, kind: Kind, namespace: str, state: State)
         scheduling.event(cloud, cluster, pod),
         *images.events(cloud, cluster, pod),
         *pods.events(pod),
-        *metaflow_service.events(cloud, cluster, namespace, pod),
+        *metaflow_service.events(cloud, cluster, namespace, labels(kind, state), pod),
     ]
     return list(dict.fromkeys(each for each in found if each))
 

@@ -1,5 +1,6 @@
 """Artifact Registry: repositories."""
 
+from rehearsal.cloud.google import naming
 from rehearsal.cloud.google.kind import Kind
 from rehearsal.cloud.google.references import USES
 
@@ -10,5 +11,6 @@ KINDS = [
         type=REPOSITORY,
         references={"virtual_repository_config.upstream_policies.repository": (REPOSITORY, USES)},
         facts=lambda request: {"name": request.get("repository_id")},
+        rules=(naming.check,),
     )
 ]

@@ -1,5 +1,6 @@
 """Secret Manager: secrets and their versions."""
 
+from rehearsal.cloud.google import naming
 from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import PART
 from rehearsal.cloud.google.request import Request
@@ -65,6 +66,7 @@ KINDS = [
     Kind(
         type="google_secret_manager_secret",
         facts=lambda request: {"name": f"projects/{request.number}/secrets/{request.get('secret_id')}"},
+        rules=(naming.check,),
         deletion_rules=(secret_deletion_protection,),
         after_deletion=secret_deleted,
     ),

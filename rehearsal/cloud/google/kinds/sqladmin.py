@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rehearsal.cloud import invent
+from rehearsal.cloud.google import naming
 from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import PART, USES
 from rehearsal.cloud.google.request import Request
@@ -222,7 +223,7 @@ KINDS = [
         },
         plan_rules=(_recovery,),
         facts=instance,
-        rules=(tier_exists, edition_fits_tier, settings_fit, private_network_is_peered, reachable),
+        rules=(naming.check, tier_exists, edition_fits_tier, settings_fit, private_network_is_peered, reachable),
         deletion_rules=(deletion_protection,),
     ),
     Kind(type="google_sql_database", references={"instance": (INSTANCE, PART)}),

@@ -1,6 +1,7 @@
 """Cloud Storage: buckets and what lies in them."""
 
 from rehearsal.cloud import invent
+from rehearsal.cloud.google import naming
 from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import PART
 from rehearsal.cloud.google.request import Request
@@ -80,6 +81,7 @@ KINDS = [
         worldwide=True,
         planned=planned_location,
         facts=bucket,
+        rules=(naming.check,),
         deletion_rules=(bucket_is_empty,),
     ),
     Kind(

@@ -3,7 +3,7 @@
 import pytest
 
 from rehearsal.cloud.google.calls import ANNOTATION, document, missing, needless
-from rehearsal.cloud.google.permissions import roles
+from rehearsal.cloud.google.roles import roles
 
 UI = "ui@acme.iam.gserviceaccount.com"
 POOL = "acme.svc.id.goog"

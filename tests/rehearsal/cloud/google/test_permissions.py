@@ -2,7 +2,8 @@
 
 import pytest
 
-from rehearsal.cloud.google.permissions import may, permitted, roles
+from rehearsal.cloud.google.permissions import may, permitted
+from rehearsal.cloud.google.roles import roles
 from rehearsal.cloud.model import Key
 
 ACCOUNT = "worker@acme.iam.gserviceaccount.com"

@@ -42,7 +42,7 @@ def says(google, kubernetes, cloud):
         mount = [{"name": "files", "mount_path": "/etc/database"}]
         container = {"name": "c", "env": env, "volume_mount": mount, "port": [{"container_port": 8080}]}
         pod = {"volume": [{"name": "files", "config_map": [{"name": "ca"}]}], "container": [container]}
-        return [str(each) for each in events(cloud, cluster, "jobs", pod)]
+        return [str(each) for each in events(cloud, cluster, "jobs", {"app": "app"}, pod)]
 
     return says
 
@@ -72,3 +72,11 @@ def test_what_does_not(says, changed, said):
 
 def test_a_database_of_somebody_else_is_not_judged(says):
     assert says(HOST="db.example.com") == []
+
+
+def test_a_network_policy_that_keeps_it_from_its_database(says, kubernetes):
+    dns = {"ports": [{"port": "53", "protocol": "UDP"}]}
+    spec = {"pod_selector": {"match_labels": {"app": "app"}}, "policy_types": ["Egress"], "egress": [dns]}
+    kubernetes.create("kubernetes_network_policy_v1", metadata=about("closed"), spec=spec)
+    [said] = says()
+    assert "network policies let it out to port 5432 no more" in said
