@@ -1,7 +1,7 @@
 """The attempts of a run's tasks: which pod each had, and how it went.
 
 Metaflow registers a task's pod when the task starts (metaflow/plugins/kubernetes/kubernetes_decorator.py), and marks
-pods with annotations (kubernetes.py, argo_workflows.py); the same from 2.16.8 to 2.19.38. Of a pod that never came so
+pods with annotations (kubernetes.py, argo_workflows.py); the same from 2.16.8 to 2.19.39. Of a pod that never came so
 far as to start Metaflow, only its annotations tell whose it was.
 """
 
@@ -52,7 +52,8 @@ def of_run(path: Pathspec, rows: Iterable[Mapping[str, Any]], pods: Iterable[Any
             step, task = notes.get("metaflow/step_name", ""), _task_of(notes)
             if not path.has(step, task):
                 continue
-            each = attempt(step, task, int(notes.get("metaflow/attempt") or 0))
+            number = notes.get("metaflow/attempt", "")
+            each = attempt(step, task, int(number) if number.isdecimal() else 0)
             each.pods.append(pod.metadata.name)
         each.pod = pod
         each.started = pod.status.start_time or each.started
