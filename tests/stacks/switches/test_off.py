@@ -32,10 +32,22 @@ LEFT = {
 }
 # What is the same with fewer entries.
 CHANGED = {
-    "argo": {"jobs-admission/policies", "people/run-tasks", "client-profile/object", "platform-description/object"},
-    "events": {"jobs-admission/policies", "people/run-tasks", "client-profile/object", "platform-description/object"},
+    "argo": {
+        "jobs-admission/policies",
+        "jobs-limits/quota",
+        "people/run-tasks",
+        "client-profile/object",
+        "platform-description/object",
+    },
+    "events": {
+        "jobs-admission/policies",
+        "jobs-limits/quota",
+        "people/run-tasks",
+        "client-profile/object",
+        "platform-description/object",
+    },
     "jobset": {"jobs-admission/policies", "people/run-tasks"},
-    "any": {"people/run-tasks", "client-profile/object", "platform-description/object"},
+    "any": {"jobs-limits/quota", "people/run-tasks", "client-profile/object", "platform-description/object"},
 }
 KEYS = {
     "argo": {"ARGO_WORKFLOWS_UI_URL", "ARGO_EVENTS"},
