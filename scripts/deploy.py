@@ -8,6 +8,7 @@ and the exit code is 1. With --yes nothing is planned, and nobody is asked.
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -95,7 +96,13 @@ def _agreed(what: str, plans: Mapping[str, Planned]) -> bool:
 
 
 def _cdktf(what: str, stacks: Sequence[str], *options: str) -> int:
-    return subprocess.run(["cdktf", what, *stacks, "--auto-approve", *TOGETHER, *options], check=False).returncode
+    with subprocess.Popen(["cdktf", what, *stacks, "--auto-approve", *TOGETHER, *options]) as process:
+        # Ctrl-C reaches both: Terraform stops in an orderly way, and this waits for it.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return process.returncode
 
 
 if __name__ == "__main__":

@@ -14,11 +14,13 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from metaflow_gcp.metaflow.argo import events_rights, jobset_rights, workflows_rights
+from metaflow_gcp_tools.clock import graph
+from metaflow_gcp_tools.clock.expected import expected
 from metaflow_gcp_tools.commands.plan import costs, show_costs
 from metaflow_gcp_tools.commands.plan.contents import Stacks
 from metaflow_gcp_tools.prices.book import Book
@@ -27,6 +29,9 @@ from scripts import marked
 
 PROJECT = Path(__file__).parent.parent
 DOCS = PROJECT / "docs"
+_WAYS: dict[str, Literal["create", "delete"]] = {"deployment": "create", "destruction": "delete"}
+_TURNS = (10, 20)
+"""Terraform's default, and what scripts/deploy.py asks for."""
 SETTINGS = {"METAFLOW_GCP_ORG_PREFIX": "acme", "METAFLOW_GCP_PROJECT": "acme-metaflow"}
 
 ENDPOINT = {
@@ -59,6 +64,7 @@ def documents(stacks: dict[str, dict[str, Any]]) -> dict[str, str]:
         "idle-footprint.md": _footprint(list(parts(services))),
         "client-profile.md": _profile(services),
         "rights.md": _rights(services),
+        "rehearsal.md": _times(stacks),
     }
     return {name: marked.put((DOCS / name).read_text("utf-8"), "docs_tables.py", it) for name, it in written.items()}
 
@@ -104,6 +110,16 @@ def _part(name: str, resources: dict[str, Any], pods: int) -> Part:
         millicpus=pods * int(1000 * (amount(requests["cpu"]) or 0)),
         mebibytes=pods * int((amount(requests["memory"]) or 0) / 2**20),
     )
+
+
+def _times(stacks: dict[str, dict[str, Any]]) -> str:
+    """How long a deployment and its destruction take, with Terraform's ten turns and with those of `make deploy`."""
+    graphs = {name: graph.read(configuration) for name, configuration in stacks.items()}
+    rows = ["| expected | " + " | ".join(f"{turns} at a time" for turns in _TURNS) + " |", "|---|---:|---:|"]
+    for name, way in _WAYS.items():
+        seconds = [expected(graphs, way, parallelism=turns).seconds for turns in _TURNS]
+        rows.append(f"| {name} | " + " | ".join(f"{each // 60} min {each % 60} s" for each in seconds) + " |")
+    return "\n".join(rows) + "\n"
 
 
 def _footprint(found: list[Part]) -> str:

@@ -14,6 +14,8 @@ _NEARLY_ALL = 0.9
 _WORTH_TELLING = 5
 """Seconds."""
 
+_COSTS = " <code>metaflow-gcp plan --prices</code> says what it costs while no task runs."
+
 Report = dict[str, Any]
 
 
@@ -63,11 +65,13 @@ def _findings(report: Report) -> Iterator[str]:
     failure = report.get("failure")
     if failure:
         yield f'<h3>The failure</h3><pre class="failure" tabindex="0">{text(failure["message"])}</pre>'
+    broken = [f"{each['stack']} at {each['step']}: {each['message']}" for each in report.get("broken", ())]
+    yield from _list("Failed on the way, and went well when run again", "", broken)
     changes = [f"{name}: {change}" for name, stack in report["stacks"].items() for change in stack["second_plan"] or ()]
     yield from _list("Changes in the second plan", "Nothing may change: these would come back with each plan.", changes)
     yield from _list("Left in the cloud", "A destroy must leave nothing.", report["left"] or [])
-    yield from _list("Works, and does nothing or too much", "", report["findings"])
-    if not (failure or changes or report["left"] or report["findings"]):
+    yield from _list("Works, and is worth a look", "", report["findings"])
+    if not (failure or broken or changes or report["left"] or report["findings"]):
         yield "<p>No findings.</p>"
     if report["stays"]:
         kept = plural(len(report["stays"]), "thing stays", "things stay")
@@ -87,6 +91,8 @@ def _clock(report: Report) -> str:
         deploy=timeline(clock["deploy"], "deploy"),
         deploy_path=critical_path(clock["deploy"]),
         deploy_known=f"{_known(clock['deploy'])}{_wider(clock, 'deploy')}",
+        # Of our own platform; `check` knows no prices.
+        costs=_COSTS if report["command"] == "rehearse" else "",
         destroy=timeline(clock["destroy"], "destroy"),
         destroy_path=critical_path(clock["destroy"]),
         destroy_known=f"{_known(clock['destroy'])}{_wider(clock, 'destroy')}",

@@ -1,6 +1,7 @@
 """The Gantt chart: a table, so that it can be read, searched and spoken; its bars are drawn by the page's style."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rehearsal.page.words import about, anchor, breakable, clock, duration, name, plural, text, type_of
@@ -33,13 +34,19 @@ def critical_path(expected: Expected) -> str:
 
 def _path(stack: dict[str, Any]) -> str:
     operations = {each["address"]: each for each in stack["operations"]}
-    steps = [operations[address] for address in stack["critical_path"]]
+    names = Counter(map(name, operations))
+
+    def called(address: str) -> str:
+        """Its name; with its type, where another one has the same."""
+        short = name(address)
+        return text(short if names[short] == 1 else f"{type_of(address)}.{short}")
+
     shown = "".join(
-        f"{_ARROWS[each['why']]}{text(name(each['address']))} <small>{duration(each['end'] - each['start'])}</small>"
-        for each in steps
+        f"{_ARROWS[each['why']]}{called(each['address'])} <small>{duration(each['end'] - each['start'])}</small>"
+        for each in (operations[address] for address in stack["critical_path"])
         if each["end"] - each["start"] >= _WORTH_A_ROW
     ).lstrip(" →⇢")
-    shortcuts = "".join(f"<li>{_shortcut(each)}</li>" for each in stack["shortcuts"])
+    shortcuts = "".join(f"<li>{_shortcut(each, called)}</li>" for each in stack["shortcuts"])
     return (
         f"<li><b>{text(stack['stack'])}</b>, {about(stack['seconds'])}: {shown or 'nothing that takes time'}"
         + (f'<ul class="shortcuts">{shortcuts}</ul>' if shortcuts else "")
@@ -47,12 +54,12 @@ def _path(stack: dict[str, Any]) -> str:
     )
 
 
-def _shortcut(each: dict[str, Any]) -> str:
+def _shortcut(each: dict[str, Any], called: Callable[[str], str]) -> str:
     because = each["because"]
     how = because if because in ("depends_on", "provider", "Terraform's state") else f"attribute {because}"
     return (
-        f"{duration(each['seconds'])} shorter if <code>{text(name(each['address']))}</code> did not need "
-        f"<code>{text(name(each['needs']))}</code> <small>({text(how)})</small>"
+        f"{duration(each['seconds'])} shorter if <code>{called(each['address'])}</code> did not need "
+        f"<code>{called(each['needs'])}</code> <small>({text(how)})</small>"
     )
 
 

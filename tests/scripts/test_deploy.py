@@ -5,8 +5,10 @@ The real ones: test_readme.py and tests/deploys/test_round_trip.py.
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +37,15 @@ elif what == "output":
     print("{}")
 """
 CDKTF = """
-import sys
+import pathlib, signal, sys, time
+def orderly(*_):
+    time.sleep(0.5)
+    with open("ran", "a") as file: print("ended in order", file=file)
+    sys.exit(1)
+for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, orderly)
 with open("ran", "a") as file: print("cdktf", *sys.argv[1:], file=file)
+if pathlib.Path("takes long").exists():
+    time.sleep(60)
 """
 MAIN = 'import sys; print("wrong settings", file=sys.stderr); sys.exit(2)'
 
@@ -176,6 +185,19 @@ def test_destroying_asks_as_well_and_the_last_stack_goes_first(project: Project)
     assert (code, project.deployed) == (1, [])
     assert "make destroy YES=1" in said
     assert "plan infra -destroy" in (project.folder / "ran").read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_terraform_has_its_time_to_stop(project: Project, number: int) -> None:
+    """Ctrl-C reaches all on the terminal; SIGTERM the first process only."""
+    (project.folder / "takes long").touch()
+    command = project.command("deploy", "--yes")
+    with subprocess.Popen(command, cwd=project.folder, env=project.environment, start_new_session=True) as process:
+        while process.poll() is None and not project.deployed:
+            time.sleep(0.02)
+        (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+    assert process.returncode == 1
+    assert "ended in order" in (project.folder / "ran").read_text()
 
 
 def test_wrong_settings(project: Project) -> None:

@@ -11,7 +11,7 @@ class Argo(Section):
 
     enabled: bool = True
     """false installs neither of the two. From true to false removes every deployed flow, its schedule and its sensor,
-    with the definitions of Argo; true later brings none of them back: deploy the flows again."""
+    with the definitions of Argo; true later brings none of them back: deploy the flows again. `make deploy` asks."""
     events: bool = True
     """Argo Events, with an event bus and a webhook. From true to false removes the sensors of deployed flows."""
     workflows_chart: str = charts.ARGO_WORKFLOWS.newest

@@ -10,7 +10,7 @@ import pytest
 from rehearsal.page.page import page
 from rehearsal.run.clock import foresee
 from rehearsal.run.errors import StepFailed
-from rehearsal.run.report import Report, StackReport
+from rehearsal.run.report import Broken, Report, StackReport
 
 VOID = {"meta", "br", "wbr", "hr", "input", "link", "img"}
 KEYS = [{"index_key": 'a "b" <c>'}, {"index_key": "d"}]
@@ -139,6 +139,11 @@ def test_what_more_turns_would_save():
     assert "--terraform-parallelism" not in page(report())
 
 
+def test_costs_are_our_own_platforms():
+    assert "metaflow-gcp plan" in page(report(command="rehearse"))
+    assert "metaflow-gcp plan" not in page(report(command="check"))
+
+
 def test_colours_are_not_all_that_tells(drawn):
     """Who sees no colours reads what is critical and what is estimated."""
     critical = [
@@ -165,6 +170,13 @@ def test_what_a_report_says_is_text():
     assert document.text.count(evil) == 4
     assert "It did not go well at apply of base" in document.text
     assert "No findings." not in document.text
+
+
+def test_what_failed_on_the_way():
+    broken = [Broken(stack="infra", step="apply", message="quota exceeded", cures=["apply"])]
+    document = Document(page(report(broken=broken)))
+    assert "Failed on the way, and went well when run again (1)" in document.text
+    assert "infra at apply: quota exceeded" in document.text
 
 
 def test_a_failure_before_anything_was_deployed():

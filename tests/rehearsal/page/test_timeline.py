@@ -72,3 +72,13 @@ def test_arrows_tell_needing_from_waiting():
         )
     )
     assert re.sub("<[^>]*>", "", drawn).strip() == "infra, 8 min: one 10 s ⇢ two 10 s → three 10 s"
+
+
+def test_two_of_one_name_are_told_apart_by_their_types():
+    path = ["pool.main", "cluster.main", "net.vpc"]
+    whole = expected(*(operation(each, 0, 10) for each in path), path=path)
+    [stack] = whole["stacks"]
+    stack["shortcuts"] = [{"address": "pool.main", "needs": "cluster.main", "because": "cluster", "seconds": 60}]
+    drawn = re.sub("<[^>]*>", "", critical_path(whole))
+    assert "pool.main 10 s → cluster.main 10 s → vpc 10 s" in drawn
+    assert "1 min shorter if pool.main did not need cluster.main (attribute cluster)" in drawn

@@ -22,6 +22,7 @@ SERVICES = {
     "Cloud SQL": "services/9662-B51E-5089",
     "Kubernetes Engine": "services/CCD8-9BF1-090E",
     "Artifact Registry": "services/149C-F9EC-3994",
+    "Cloud Storage": "services/95FF-2EF5-5EA1",
     "Cloud Run": "services/152E-C115-5142",
 }
 
@@ -72,6 +73,12 @@ SKUS = {
         sku("Cloud SQL for PostgreSQL: Zonal - vCPU in Americas", 0.0413),
     ],
     "Kubernetes Engine": [sku("Regional Kubernetes Clusters", 0.1, regions=("global",))],
+    "Cloud Storage": [
+        sku("Standard Storage Oregon Dual-region", 9),
+        sku("Standard Storage Oregon", 0, 0.02),
+        sku("Standard Storage US Multi-region", 0.026, regions=("us",)),
+        sku("Nearline Storage Oregon", 0.01),
+    ],
     "Artifact Registry": [sku("Artifact Registry Storage", 0, 0.1, regions=("global",))],
 }
 
@@ -140,6 +147,7 @@ def test_prices_are_those_of_google_s_own_skus(shop):
     }
     assert {item: book.rate(item, "us-west1") for item in rates} == pytest.approx(rates)
     assert book.rate("sql/vcpu", "europe-west9") is None
+    assert [book.rate("storage/standard", place) for place in ("us-west1", "us")] == [0.02, 0.026]
 
 
 def test_a_machine_with_gpus_is_the_sum_of_its_parts(shop):

@@ -186,7 +186,7 @@ def test_pods_need_their_account(helm, chart, template):
 def test_what_a_controller_makes_needs_its_priority_class(helm, chart):
     helm.create("helm_release", **EVENTS)
     source = SOURCE.replace("serviceAccountName: runner", "priorityClassName: urgent")
-    with pytest.raises(Refused, match="EventSource hook: FailedCreate: .* no PriorityClass with name urgent"):
+    with pytest.raises(Refused, match=r"EventSource hook: FailedCreate: .* no PriorityClass with name urgent"):
         helm.create("helm_release", **chart(source=source), atomic=True)
     urgent = "{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: urgent}, value: 5}"
     helm.create("helm_release", **chart(source=source, urgent=urgent))

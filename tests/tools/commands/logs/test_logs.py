@@ -134,6 +134,13 @@ def test_many_pods_take_several_queries(world):
     assert max(map(len, world.queries)) < 20_000
 
 
+def test_times_have_as_many_digits_as_they_need(world):
+    world.rows = attempt("train", "34", "t-1")
+    texts = {"09:00:00Z": "first", "09:00:00.1Z": "second", "09:00:00.12Z": "third", "09:00:01Z": "last"}
+    world.entries = [entry("t-1", text, timestamp=f"2026-01-31T{time}") for time, text in texts.items()]
+    assert world.run("logs", "HelloFlow/12").stdout.split() == ["first", "second", "third", "last"]
+
+
 def test_it_is_told_as_json(world):
     world.rows = attempt("train", "34", "t-1", number=1)
     world.entries = [entry("t-1", "it")]

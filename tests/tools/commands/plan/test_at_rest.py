@@ -103,3 +103,10 @@ def test_each_entry_says_something_of_its_type(stacks_of):
         for type_ in stack.get("resource", {})
     }
     assert PARTS.keys() <= created
+
+
+@pytest.mark.parametrize("type_", PARTS)
+def test_what_terraform_does_not_know_yet_is_no_fault(type_):
+    """A plan leaves it out."""
+    for attributes in ({}, {"settings": [{}], "autoscaling": [{"total_min_node_count": 1}], "values": [None]}):
+        assert all(part.what for part in parts(of(type_, **attributes)))

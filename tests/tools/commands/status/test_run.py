@@ -10,7 +10,7 @@ from tests.tools.stand_in_google import Refusal
 __all__ = ["world"]
 
 L4 = "gke-gke-metaflow-default-l4-0a1b2c3d-wxyz"
-SPOT = "gke-gke-metaflow-default-l4-spot-0a1b2c3d-wxyz"
+SPOT = "gke-gke-metaflow-default-spot-l4-0a1b2c3d-wxyz"
 """The name of one pool ends as that of another one does."""
 
 
@@ -27,7 +27,7 @@ GPU = {"accelerators": [{"acceleratorType": "nvidia-l4", "acceleratorCount": "1"
 def run(world):
     """The command, for a run of the platform with two GPU pools."""
     world.google.use("container", "v1")
-    pools = [pool("l4", "g2-standard-12", **GPU), pool("l4-spot", "g2-standard-12", spot=True, **GPU)]
+    pools = [pool("l4", "g2-standard-12", **GPU), pool("spot-l4", "g2-standard-12", spot=True, **GPU)]
     world.google.answer("container.projects.locations.clusters.get", {"name": "it", "nodePools": pools})
     return lambda *arguments: world.run("status", "HelloFlow/12", *arguments)
 
@@ -85,7 +85,7 @@ def test_a_task_that_is_there_costs_its_part_of_the_node(world, run):
     ended = container_status("main", terminated=terminated(0, "Completed", minutes_ago=30))
     world.kubernetes.add(pod_on(SPOT, phase="Succeeded", containers=[ended], requests={"cpu": "6", "memory": "4Gi"}))
     found = tasks(run("--json"))["train/34"]
-    assert found["pool"] == "l4-spot"
+    assert found["pool"] == "spot-l4"
     spot = Book.shipped().rate("machine/g2-standard-12/spot", "us-west1")
     assert found["cost"] == pytest.approx((spot + 200 * 0.10 / 730 + 0.0014) / 4, rel=0.02)
     assert not found["at_most"]

@@ -48,9 +48,8 @@ def parse(text: str) -> Book:
 
 
 def _note(rates: Rates, sku: Mapping[str, Any], items: Iterable[Item]) -> None:
-    usage, description = sku["category"]["usageType"], sku["description"]
     for item in items:
-        if item.usage == usage and item.description.fullmatch(description):
+        if item.description.fullmatch(sku["description"]):
             price = _price(sku)
             for region in sku["serviceRegions"] if price else ():
                 where = EVERYWHERE if region == "global" else region

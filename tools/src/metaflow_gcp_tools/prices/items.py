@@ -20,8 +20,6 @@ class Item:
     """Its display name."""
     description: re.Pattern[str]
     """Of the whole description."""
-    usage: str = "OnDemand"
-    """`category.usageType`."""
     units: float = 1
     """Of the SKU's in one of ours."""
 
@@ -91,7 +89,7 @@ _OTHERS = {
     "registry/storage": ("Artifact Registry", "Artifact Registry Storage"),
     "secret/version": ("Secret Manager", "Secret version replica storage"),
     "sql/backup": (SQL, "Cloud SQL: Backups in .+"),
-    "storage/standard": ("Cloud Storage", "Standard Storage (?!.*-region).+"),
+    "storage/standard": ("Cloud Storage", "Standard Storage (?!.*Dual-region).+"),
 }
 
 _ENDS: dict[Provisioning, str] = {"on demand": "", "spot": "/spot", "flex-start": "/flex-start"}
@@ -103,17 +101,17 @@ def _items() -> Iterator[Item]:
         for item, which in (("vcpu", "Core"), ("memory", "Ram")):
             name = f"{item}/{family}"
             yield _compute(name, f"{called} {which} running in .+")
-            yield _compute(f"{name}/spot", f"Spot Preemptible {called} {which} running in .+", "Preemptible")
+            yield _compute(f"{name}/spot", f"Spot Preemptible {called} {which} running in .+")
             yield _compute(f"{name}/flex-start", f"DWS Defined Duration {short} {which} running in .+")
     for gpu, called in _GPUS.items():
         yield _compute(f"gpu/{gpu}", f"{called} running in .+")
-        yield _compute(f"gpu/{gpu}/spot", f"{called} attached to Spot Preemptible VMs running in .+", "Preemptible")
+        yield _compute(f"gpu/{gpu}/spot", f"{called} attached to Spot Preemptible VMs running in .+")
         yield _compute(f"gpu/{gpu}/flex-start", f"{called} attached to DWS Defined Duration VMs running in .+")
     for disk, called in _DISKS.items():
         yield _compute(f"disk/{disk}", f"{called} Capacity( in .+)?")
     ssd = "SSD backed Local Storage"
     yield _compute("local-ssd/any", f"{ssd}( in .+)?")
-    yield _compute("local-ssd/any/spot", f"{ssd} attached to Spot Preemptible VMs( in .+)?", "Preemptible")
+    yield _compute("local-ssd/any/spot", f"{ssd} attached to Spot Preemptible VMs( in .+)?")
     yield _compute("local-ssd/any/flex-start", f"DWS Defined Duration {ssd}( running)?( in .+)?")
     for item, called in _SQL.items():
         yield _item(f"sql/{item}", SQL, f"Cloud SQL for PostgreSQL: Zonal - {called} in .+")
@@ -123,8 +121,8 @@ def _items() -> Iterator[Item]:
     yield _item("monitoring/samples", "Cloud Monitoring", "Prometheus Samples Ingested", units=1e6)
 
 
-def _compute(name: str, description: str, usage: str = "OnDemand") -> Item:
-    return Item(name=name, service=COMPUTE, description=re.compile(description), usage=usage)
+def _compute(name: str, description: str) -> Item:
+    return _item(name, COMPUTE, description)
 
 
 def _item(name: str, service: str, description: str, units: float = 1) -> Item:

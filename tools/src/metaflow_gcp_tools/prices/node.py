@@ -58,12 +58,12 @@ def total(uses: Mapping[str, float], book: Book, region: str) -> float | None:
 
 
 def of_pool(node_config: Mapping[str, Any], gpus: Mapping[str, int]) -> Node:
-    """From `node_config` of Terraform's resource."""
+    """From `node_config` of Terraform's resource, with GKE's defaults for what it leaves out."""
     provisioning: Provisioning = (
         "spot" if node_config.get("spot") else "flex-start" if node_config.get("flex_start") else "on demand"
     )
     return Node(
-        machine_type=node_config["machine_type"],
+        machine_type=str(node_config.get("machine_type") or "e2-medium"),
         provisioning=provisioning,
         gpus=gpus,
         disk_type=str(node_config.get("disk_type") or "pd-balanced"),

@@ -70,4 +70,11 @@ def lines(platform: Platform, where: Where) -> Sequence[Line]:
         for each in where.queries
         for entry in entries.read(platform, each)
     ]
-    return sorted(found, key=lambda line: line.time)
+    # A query answers in this order; several have to be merged.
+    return sorted(found, key=_time)
+
+
+def _time(line: Line) -> tuple[str, str]:
+    """Seconds, and as many digits of a fraction as the time needed."""
+    seconds, _, fraction = line.time.rstrip("Z").partition(".")
+    return seconds, fraction

@@ -34,8 +34,13 @@ def parts(resources: Resources) -> list[Part]:
     return [part for type_, of in PARTS.items() for each in resources.of_type(type_) for part in of(each, resources)]
 
 
+def _name(resource: Mapping[str, Any], key: str = "name") -> str:
+    """A plan leaves out what Terraform does not know yet."""
+    return str(resource.get(key) or "not known yet")
+
+
 def _cluster(cluster: dict[str, Any], _: Resources) -> Iterator[Part]:
-    yield Part(what=f"GKE's management fee for the cluster {cluster['name']}", uses={"gke/cluster": HOURS})
+    yield Part(what=f"GKE's management fee for the cluster {_name(cluster)}", uses={"gke/cluster": HOURS})
     yield Part(what="logs (the first 50 GiB a month are free)", by_use={"logging/volume": "GiB"})
 
 
@@ -43,7 +48,7 @@ def _pool(pool: dict[str, Any], _: Resources) -> Iterator[Part]:
     if count := pools.bounds(pool)[0]:
         node = pools.node(pool)
         yield Part(
-            what=f"{count} node{'s' if count > 1 else ''} of the pool {pool['name']}: {pools.machine(pool)}, "
+            what=f"{count} node{'s' if count > 1 else ''} of the pool {_name(pool)}: {pools.machine(pool)}, "
             f"{node.disk_gb} GB {node.disk_type}",
             uses={item: units * count * HOURS for item, units in node.uses.items()},
         )
@@ -53,12 +58,10 @@ def _database(instance: dict[str, Any], _: Resources) -> Iterator[Part]:
     settings = block(instance, "settings")
     standby = settings.get("availability_type") == "REGIONAL"
     grows = ", which grows by itself" if settings.get("disk_autoresize") else ""
-    of_each = {f"sql/{settings['disk_type']}": int(settings["disk_size"])} | {
-        item: units * HOURS for item, units in _tier(settings["tier"]).items()
-    }
+    tier, disk, size = _name(settings, "tier"), settings.get("disk_type") or "PD_SSD", settings.get("disk_size") or 10
+    of_each = {f"sql/{disk}": int(size)} | {item: units * HOURS for item, units in _tier(tier).items()}
     yield Part(
-        what=f"Cloud SQL {settings['tier']} with {settings['disk_size']} GB {settings['disk_type']}{grows}"
-        + (", and a standby of the same size" if standby else ""),
+        what=f"Cloud SQL {tier} with {size} GB {disk}{grows}" + (", and a standby of the same size" if standby else ""),
         uses={item: units * (2 if standby else 1) for item, units in of_each.items()},
     )
     backups = block(block(settings, "backup_configuration"), "backup_retention_settings").get("retained_backups")
@@ -66,7 +69,7 @@ def _database(instance: dict[str, Any], _: Resources) -> Iterator[Part]:
         # The first is a copy of what lies on the disk, the others are what has changed since.
         yield Part(
             what=f"{backups} database backups (estimate: the size of the initial disk)",
-            uses={"sql/backup": int(settings["disk_size"])},
+            uses={"sql/backup": int(size)},
         )
 
 
@@ -81,7 +84,7 @@ def _release(release: dict[str, Any], _: Resources) -> Iterator[Part]:
     """The event bus: its volumes are made by Kubernetes, as the values of the chart say."""
     for values in release.get("values") or ():
         # Of other charts they may be YAML, or a reference.
-        if values.startswith("{") and (bus := json.loads(values).get("eventBus")):
+        if values and values.startswith("{") and (bus := json.loads(values).get("eventBus")):
             count, size = int(bus["replicas"]), bus["volumeSize"]
             yield Part(
                 what=f"{count} disk{'s' if count > 1 else ''} of {size} for the event bus",
@@ -105,7 +108,7 @@ def _nat(_: dict[str, Any], resources: Resources) -> Iterator[Part]:
 def _forwarding_rule(rule: dict[str, Any], _: Resources) -> Iterator[Part]:
     # An endpoint of Private Service Connect has no scheme of load balancing.
     if rule.get("load_balancing_scheme"):
-        yield Part(what=f"forwarding rule {rule['name']}", uses={"lb/forwarding-rule": HOURS})
+        yield Part(what=f"forwarding rule {_name(rule)}", uses={"lb/forwarding-rule": HOURS})
     else:
         yield Part(what="Private Service Connect endpoint for the database", uses={"psc/endpoint": HOURS})
 
@@ -125,7 +128,7 @@ def _bucket(bucket: dict[str, Any], _: Resources) -> Iterator[Part]:
     seconds = int(block(bucket, "soft_delete_policy").get("retention_duration_seconds") or 0)
     kept = f"; deleted objects are kept for {seconds // 86400} more days" if seconds else ""
     yield Part(
-        what=f"objects in the bucket {bucket['name']}{kept}",
+        what=f"objects in the bucket {_name(bucket)}{kept}",
         by_use={"storage/standard": "GiB-month"},
         location=str(bucket.get("location", "")).lower(),
     )
@@ -134,13 +137,15 @@ def _bucket(bucket: dict[str, Any], _: Resources) -> Iterator[Part]:
 def _registry(registry: dict[str, Any], _: Resources) -> Iterator[Part]:
     # A virtual one holds nothing itself.
     if registry.get("mode") != "VIRTUAL_REPOSITORY":
-        yield Part(what=f"images in the registry {registry['repository_id']}", by_use={"registry/storage": "GiB-month"})
+        yield Part(
+            what=f"images in the registry {_name(registry, 'repository_id')}", by_use={"registry/storage": "GiB-month"}
+        )
 
 
 def _security_policy(policy: dict[str, Any], _: Resources) -> Iterator[Part]:
     rules = len(blocks(policy, "rule"))
     yield Part(
-        what=f"Cloud Armor policy {policy['name']} with {rules} rules", uses={"armor/policy": 1, "armor/rule": rules}
+        what=f"Cloud Armor policy {_name(policy)} with {rules} rules", uses={"armor/policy": 1, "armor/rule": rules}
     )
 
 

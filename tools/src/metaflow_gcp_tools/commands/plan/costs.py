@@ -59,7 +59,7 @@ def of(resources: at_rest.Resources, book: Book, region: str) -> Costs:
         at_rest=tuple(_cost(part, book, region) for part in at_rest.parts(resources)),
         hours=tuple(
             PoolHour(
-                pool=pool["name"],
+                pool=str(pool.get("name") or ""),
                 machine=pools.machine(pool),
                 provisioning=pools.node(pool).provisioning,
                 hour=nodes.hour(pools.node(pool), book, region),

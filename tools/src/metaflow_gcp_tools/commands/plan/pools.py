@@ -14,7 +14,8 @@ def bounds(pool: dict[str, Any]) -> tuple[int, int]:
 
 def node(pool: dict[str, Any]) -> Node:
     config = block(pool, "node_config")
-    return of_pool(config, {gpu["type"]: int(gpu["count"]) for gpu in blocks(config, "guest_accelerator")})
+    gpus = {gpu.get("type") or "": int(gpu.get("count") or 0) for gpu in blocks(config, "guest_accelerator")}
+    return of_pool(config, gpus)
 
 
 def machine(pool: dict[str, Any]) -> str:
