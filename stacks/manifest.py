@@ -7,6 +7,7 @@ from metaflow_gcp.google.requirements import Requirements
 from stacks.cluster_names import forwards
 from stacks.pulled import pulled_charts, pulled_images
 from stacks.settings import Settings
+from stacks.settings.tables.endpoint import Endpoint
 from stacks.settings.tables.pools import GpuPool, Pool, SystemPool
 
 KIND = "PlatformManifest"
@@ -38,6 +39,15 @@ def manifest(settings: Settings, requirements: Requirements) -> dict[str, Any]:
         "images": pulled_images(settings),
         "charts": pulled_charts(settings),
         "forwards": [asdict(forward) for forward in forwards(settings)],
+        **({"endpoint": _endpoint(settings.endpoint)} if settings.endpoint.enabled else {}),
+    }
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "domain": endpoint.domain,
+        "dns_zone": endpoint.dns_zone,
+        "own_oauth_client": endpoint.oauth_client_id is not None,
     }
 
 

@@ -59,12 +59,13 @@ class StandInGoogle:
         self.faults: list[str] = []
         self._answers: dict[str, Callable[[Call], Answer]] = {}
         self._delays: dict[str, float] = {}
-        self._apis: dict[str, Api] = {}
+        self._apis: dict[str, list[Api]] = {}
+        """By name, each version of it."""
         self._stopped = threading.Event()
 
     def use(self, name: str, version: str, api: Api | None = None) -> None:
         """Stand in for this API; `api` when its document does not come with google-api-python-client."""
-        self._apis[name] = api or discovery.api(name, version)
+        self._apis.setdefault(name, []).append(api or discovery.api(name, version))
 
     def answer(self, method: str, answer: Answer | Callable[[Call], Answer]) -> None:
         """Answer a method, known by the id that the discovery document gives it, from now on."""
@@ -72,7 +73,9 @@ class StandInGoogle:
 
     def refuse(self, prefix: str, refusal: Refusal) -> None:
         """Refuse every method whose id begins so: `compute.`."""
-        for method in [each for api in self._apis.values() for each in api.methods if each.startswith(prefix)]:
+        for method in [
+            each for apis in self._apis.values() for api in apis for each in api.methods if each.startswith(prefix)
+        ]:
             self.answer(method, refusal)
 
     def slow(self, prefix: str, seconds: float) -> None:
@@ -118,16 +121,17 @@ class StandInGoogle:
         url = urlsplit(request.path)
         name, _, path = url.path.removeprefix("/").partition("/")
         sent = request.rfile.read(int(request.headers.get("Content-Length", 0)))
-        call = self._apis[name].read(request.command, path, url.query, sent)
-        if call is None:
+        read = ((api, api.read(request.command, path, url.query, sent)) for api in self._apis[name])
+        api, call = next(((api, call) for api, call in read if call), (None, None))
+        if api is None or call is None:
             self.faults.append(f"{name} has no method {request.command} {path}")
             answer: Answer = Refusal(404, "no such method")
         else:
-            answer = self._answer(name, call)
+            answer = self._answer(api, call)
         with suppress(ConnectionError):  # A client that was made to wait too long has gone.
             _write(request, answer)
 
-    def _answer(self, name: str, call: Call) -> Answer:
+    def _answer(self, api: Api, call: Call) -> Answer:
         self.calls.append(call)
         self.faults.extend(call.faults)
         for prefix, seconds in self._delays.items():
@@ -138,7 +142,7 @@ class StandInGoogle:
             return Refusal(501, "the stand-in has no answer")
         answer = self._answers[call.method](call)
         if isinstance(answer, dict):
-            self.faults.extend(self._apis[name].faults_of_answer(call.method, answer))
+            self.faults.extend(api.faults_of_answer(call.method, answer))
         return answer
 
 

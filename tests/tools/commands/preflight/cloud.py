@@ -33,11 +33,19 @@ class Cloud:
     """What Google would say of the project. Tests change the attributes before they ask."""
 
     def __init__(self) -> None:
-        self.project: Json | None = {"name": "projects/7", "projectId": PROJECT, "state": "ACTIVE"}
+        self.project: Json | None = {
+            "name": "projects/7",
+            "projectId": PROJECT,
+            "parent": "folders/7",
+            "state": "ACTIVE",
+        }
         self.token = {"email": EMAIL, "scope": "openid https://www.googleapis.com/auth/cloud-platform"}
         self.impersonated: Answer = {"accessToken": IMPERSONATED_TOKEN, "expireTime": "2100-01-01T00:00:00Z"}
         """What Google answers to whom it is asked for a service account's token."""
         self.billing = {"billingEnabled": True, "billingAccountName": "billingAccounts/0000-AAAA"}
+        self.load_balancers: Answer = {"listPolicy": {"allValues": "ALLOW"}}
+        """The policy about them."""
+        self.zone: Answer = {"dnsName": "example.com.", "visibility": "public"}
         self.missing_permissions: set[str] = set()
         self.apis_off: set[str] = set()
         self.quotas = {
@@ -57,7 +65,9 @@ class Cloud:
         self.google = StandInGoogle()
         for name, version in (
             ("oauth2", "v2"),
+            ("cloudresourcemanager", "v1"),
             ("cloudresourcemanager", "v3"),
+            ("dns", "v1"),
             ("cloudbilling", "v1"),
             ("serviceusage", "v1"),
             ("compute", "v1"),
@@ -74,6 +84,8 @@ class Cloud:
                 self.project or Refusal(403, "The caller does not have permission")
             ),
             "cloudresourcemanager.projects.testIamPermissions": self._held,
+            "cloudresourcemanager.projects.getEffectiveOrgPolicy": lambda _: self.load_balancers,
+            "dns.managedZones.get": lambda _: self.zone,
             "cloudbilling.projects.getBillingInfo": lambda _: self.billing,
             "serviceusage.services.batchGet": self._services,
             "compute.regions.list": lambda _: {"items": [self._region(name) for name in ZONES]},

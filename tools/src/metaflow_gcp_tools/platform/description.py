@@ -31,6 +31,18 @@ class Forward:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where the platform answers on the internet."""
+
+    ip: str
+    """What the names must lead to."""
+    hosts: dict[str, str]
+    """`ui`, `metadata` and, where there is one, `argo` -> the name at which it is asked for."""
+    records_by_hand: bool
+    """Whether somebody else makes the records of these names."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Platform:
     project: str
     environment: str
@@ -43,6 +55,7 @@ class Platform:
     services_namespace: str
     jobs_namespace: str
     forwards: tuple[Forward, ...]
+    endpoint: Endpoint | None = None
 
     @property
     def kube_context(self) -> str:
@@ -55,7 +68,9 @@ class Platform:
         again = "run `metaflow-gcp configure` again; if the platform's own description is broken, deploy it again"
         found = written.document(text, where, wanted=written.DESCRIPTION, version=VERSION, next_step=again)
         try:
-            return cls(**{**found, "forwards": tuple(Forward(**forward) for forward in found["forwards"])})
+            forwards = tuple(Forward(**forward) for forward in found["forwards"])
+            endpoint = Endpoint(**found["endpoint"]) if "endpoint" in found else None
+            return cls(**{**found, "forwards": forwards, "endpoint": endpoint})
         except (TypeError, KeyError) as error:
             raise WrongUse.of(
                 what=f"{where} is not a complete {written.DESCRIPTION}: {error}", next_step=again

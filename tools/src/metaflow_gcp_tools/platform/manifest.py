@@ -63,6 +63,18 @@ class PulledChart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """The platform at an address."""
+
+    domain: str | None
+    """`None`: Google serves its names."""
+    dns_zone: str | None
+    """Where the deployment makes the records; `None`: it makes none."""
+    own_oauth_client: bool
+    """Whether the sign-in uses a client of the team's own instead of Google's."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What is in `platform.json`, as far as commands need it."""
 
@@ -79,6 +91,7 @@ class Manifest:
     images: tuple[PulledImage, ...]
     """All that the cluster pulls, those of charts among them."""
     charts: tuple[PulledChart, ...]
+    endpoint: Endpoint | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -119,4 +132,5 @@ class Manifest:
             ),
             images=tuple(PulledImage(**image) for image in found["images"]),
             charts=tuple(PulledChart(**chart) for chart in found["charts"]),
+            endpoint=Endpoint(**found["endpoint"]) if "endpoint" in found else None,
         )

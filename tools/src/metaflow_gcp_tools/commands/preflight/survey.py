@@ -10,6 +10,7 @@ from metaflow_gcp_tools.commands.preflight import (
     cloud_quotas,
     credentials,
     deployer,
+    endpoint,
     local_tools,
     machines,
     project,
@@ -87,6 +88,7 @@ class Survey:
             asked(lambda: [project.check_billing(google)]),
             asked(lambda: list(project.check_rights(google, self.needed, self.email))),
             asked(lambda: list(project.check_apis(google, manifest.apis))),
+            asked(lambda: list(endpoint.check(google, manifest.endpoint)) if manifest.endpoint else []),
             # Both are told by Compute Engine: when it does not answer, that is said once.
             lambda: list(one_for_each_cause((*of_machines(), *of_quotas()))),
         ]
