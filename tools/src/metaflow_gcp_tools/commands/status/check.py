@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from metaflow_gcp_tools.commands.status import admission, pools, trouble, waiting, workloads
+from metaflow_gcp_tools.commands.status import admission, endpoint, pools, trouble, waiting, workloads
 from metaflow_gcp_tools.commands.status.reading import ASK_ADMINS, ASK_USERS, Reader, Unknown
 from metaflow_gcp_tools.commands.status.why import PATIENT, Waiting
 from metaflow_gcp_tools.machine import current_context
@@ -46,6 +46,8 @@ class Status:
     running: int | None
     """Pods of tasks."""
     waiting: tuple[Waiting, ...]
+    endpoint: tuple[endpoint.Name, ...] | None
+    """The names at which it answers on the internet; `None`: it has none."""
     current_context: CurrentContext
     """Where flows send their jobs without `metaflow-gcp run`."""
     unknown: tuple[Unknown, ...]
@@ -102,6 +104,7 @@ def check(platform: Platform, api: Any) -> Status:
     services = tuple(_services(platform, namespaces))
     has_argo = any(each.name == ARGO_SERVER for each in platform.forwards)
     running, waits = _tasks(namespaces[platform.jobs_namespace], api, reader, cluster, has_argo=has_argo)
+    names = endpoint.look(platform.endpoint) if platform.endpoint else None
     nodes = reader.all("nodes", ASK_ADMINS, CoreV1Api(api).list_node)
     return Status(
         platform=platform,
@@ -112,11 +115,13 @@ def check(platform: Platform, api: Any) -> Status:
         migration=workloads.migration(namespaces[platform.services_namespace].here()),
         running=running,
         waiting=tuple(waits),
+        endpoint=names,
         current_context=current_context.of_client(platform),
         unknown=tuple(dict.fromkeys(reader.unknown)),
         problems=(
             *(problem for each in of_services for problem in each.problems),
             *_unreachable(services, namespaces),
+            *(endpoint.problems(platform.endpoint, names) if platform.endpoint and names else ()),
             *_of_cluster(cluster, nodes or ()),
             *_blocked(waits, platform.jobs_namespace),
         ),

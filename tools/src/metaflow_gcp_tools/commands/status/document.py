@@ -32,6 +32,7 @@ def result(status: Status) -> dict[str, Any]:
             }
             for each in status.workloads
         ],
+        "endpoint": status.endpoint and [asdict(each) for each in status.endpoint],
         "migration": status.migration,
         "pools": cluster and [_pool(pool, status) for pool in cluster.pools],
         "tasks": {

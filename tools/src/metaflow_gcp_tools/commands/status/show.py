@@ -1,11 +1,14 @@
 """A status, for people to read: what is wrong first."""
 
+from collections.abc import Sequence
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from metaflow_gcp_tools.commands.status.check import Status
+from metaflow_gcp_tools.commands.status.endpoint import Name
 from metaflow_gcp_tools.problems import Problem
 
 
@@ -28,6 +31,9 @@ def show(console: Console, status: Status) -> None:
         if not service.ready:
             said = "not known" if service.ready is None else "no pod is ready"
             console.print(f"  {service.name} ({service.namespace}/{service.service}): {said}")
+    if status.endpoint:
+        console.print()
+        endpoint(console, status.endpoint)
     if cluster:
         console.print()
         console.print(_pools(status))
@@ -36,6 +42,13 @@ def show(console: Console, status: Status) -> None:
     for ask in dict.fromkeys(each.ask for each in status.unknown):
         what = ", ".join(each.what for each in status.unknown if each.ask == ask)
         console.print(Text.assemble(("UNKNOWN", "yellow"), f" {what}: {ask}"))
+
+
+def endpoint(console: Console, names: Sequence[Name]) -> None:
+    table = _table("endpoint", "address", "")
+    for each in names:
+        table.add_row(each.service, each.url, Text(each.says, style="" if each.state == "ready" else "yellow"))
+    console.print(table)
 
 
 def note(console: Console, apart: Problem | None) -> None:
