@@ -4,7 +4,7 @@ import pytest
 
 from metaflow_gcp_tools.commands.plan.at_rest import PARTS, parts
 from metaflow_gcp_tools.commands.plan.contents import Stacks
-from metaflow_gcp_tools.prices.book import HOURS
+from metaflow_gcp_tools.prices.book import HOURS, Book
 
 
 @pytest.fixture
@@ -87,11 +87,11 @@ def test_the_forwarding_rules_of_a_load_balancer_have_one_price():
     assert part.uses == {"lb/forwarding-rule": HOURS}
 
 
-def test_a_bucket_is_paid_for_where_it_lies(stacks_of):
-    places = {part.location for part in parts(stacks_of("everything")) if "in the bucket" in part.what}
-    assert places == {
-        str(bucket["location"]).lower() for bucket in stacks_of("everything").of_type("google_storage_bucket")
-    }
+@pytest.mark.parametrize(("location", "place"), [("US-WEST1", "us-west1"), ("EU", "europe"), ("NAM4", "nam4")])
+def test_a_bucket_is_paid_for_where_it_lies(location, place):
+    [part] = parts(of("google_storage_bucket", name="it", location=location))
+    assert part.location == place
+    assert (Book.shipped().rate("storage/standard", place) is None) == (place == "nam4")
 
 
 def test_each_entry_says_something_of_its_type(stacks_of):

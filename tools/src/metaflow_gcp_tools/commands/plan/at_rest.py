@@ -130,8 +130,14 @@ def _bucket(bucket: dict[str, Any], _: Resources) -> Iterator[Part]:
     yield Part(
         what=f"objects in the bucket {_name(bucket)}{kept}",
         by_use={"storage/standard": "GiB-month"},
-        location=str(bucket.get("location", "")).lower(),
+        location=_place(str(bucket.get("location") or "")),
     )
+
+
+def _place(location: str) -> str:
+    """As the price list calls it: regions, and `us`, `europe` and `asia`."""
+    place = location.lower()
+    return "europe" if place == "eu" else place
 
 
 def _registry(registry: dict[str, Any], _: Resources) -> Iterator[Part]:
