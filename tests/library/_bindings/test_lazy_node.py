@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,65 @@ def test_files_read_as_without_it_in_ranges_and_whole(tree, file):
         }};
     }})()"""
     assert node(tree, program, "--require", str(PRELOAD)) == node(tree, program)
+
+
+# Before this one every other preload has run: jsii's program calls this exit, whose own call returns only if it waits.
+SLOW = """
+const { existsSync, writeFileSync } = require("node:fs");
+const { isMainThread } = require("node:worker_threads");
+if (isMainThread) {
+    const exit = process.exit;
+    process.exit = (code) => { exit(code); writeFileSync(process.env.RETURNED, ""); };
+} else {
+    const nothing = new Int32Array(new SharedArrayBuffer(4));
+    while (!existsSync(process.env.RETURNED)) Atomics.wait(nothing, 0, 0, 5);
+}
+"""
+
+
+def test_jsii_s_index_of_a_new_package_is_written_however_soon_the_synth_is_done(tmp_path):
+    """Its worker writes nothing before the synth is done: without the wait there would be no index, and no exit."""
+    (tmp_path / "slow.cjs").write_text(SLOW)
+    (tmp_path / "cache").mkdir(mode=0o700)
+    program = """
+import metaflow_gcp, os
+os.environ["NODE_OPTIONS"] += f" --require {os.environ['SLOW']}"
+import constructs
+"""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(PRELOAD.parents[2]),
+        "JSII_NODE": os.environ["JSII_NODE"],
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(tmp_path / "cache"),
+        "RETURNED": str(tmp_path / "returned"),
+        "SLOW": str(tmp_path / "slow.cjs"),
+    }
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    written = {file.name for file in (tmp_path / "cache").rglob(".jsii.runtime*")}
+    assert written == {".jsii.runtime.v1.json", ".jsii.runtime-index.v1", DEFINITIONS}
+
+
+@pytest.mark.parametrize(("worker", "waits"), [("runtime-index-worker.js", True), ("other.js", False)])
+def test_an_exit_waits_for_jsii_s_worker_only_and_keeps_its_code(tree, worker, waits):
+    (tree / worker).write_text("setTimeout(() => require('node:fs').writeFileSync('written', ''), 1)")
+    (tree / "main.js").write_text(f"""
+        const {{ Worker }} = require("node:worker_threads");
+        for (const each of [1, 2]) new Worker("./{worker}").on("error", () => undefined);
+        process.exit(3);
+        require("node:fs").writeFileSync("returned", "");
+    """)
+    command = [os.environ["JSII_NODE"], "--require", str(PRELOAD), "main.js"]
+    assert subprocess.run(command, cwd=tree, env={}, check=False).returncode == 3
+    assert (tree / "returned").exists() == waits
+    assert (tree / "written").exists() or not waits
+
+
+def test_a_worker_that_fails_keeps_no_exit_from_coming(tree):
+    (tree / "runtime-index-worker.js").write_text("throw new Error('no space left')")
+    (tree / "main.js").write_text("""
+        const { Worker } = require("node:worker_threads");
+        new Worker("./runtime-index-worker.js").on("error", () => undefined);
+        process.exit(3);
+    """)
+    command = [os.environ["JSII_NODE"], "--require", str(PRELOAD), "main.js"]
+    assert subprocess.run(command, cwd=tree, env={}, check=False).returncode == 3
