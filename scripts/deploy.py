@@ -16,12 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
 from pathlib import Path
 
-from metaflow_gcp_tools.commands.plan import show
+from metaflow_gcp_tools.commands.plan import show, show_costs
 from metaflow_gcp_tools.problems import CommandFailed
 from metaflow_gcp_tools.terminal.output import Output
 from scripts.planning import Planned, loses, planned
 
 STACKS = Path("cdktf.out/stacks")
+A_CENT = 0.01
+"""A smaller difference in costs a month is none."""
+
 TOGETHER = ("--terraform-parallelism", "20")
 """Terraform's ten operations at a time keep the database and the cluster waiting behind dozens of short ones."""
 
@@ -74,6 +77,9 @@ def _plans(what: str, stacks: Sequence[str]) -> dict[str, Planned]:
 def _agreed(what: str, plans: Mapping[str, Planned]) -> bool:
     """Whether nothing is lost, or somebody wants it so."""
     output = Output(as_json=False)
+    for each in plans.values():
+        if each.adds and abs(each.adds.month) >= A_CENT:
+            show_costs.difference(output.progress, each.adds)
     losing = {stack: each.changes for stack, each in plans.items() if each.changes and loses(each.changes)}
     if not losing:
         return True

@@ -5,8 +5,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from metaflow_gcp_tools.commands.plan import terraform_plan
+from metaflow_gcp_tools.commands.plan import costs, terraform_plan
 from metaflow_gcp_tools.commands.plan.changes import Changes, judge
+from metaflow_gcp_tools.prices import current
 
 _PLAN = "before.tfplan"
 _NO_STATE = "No state file was found"
@@ -17,6 +18,8 @@ _NO_STATE = "No state file was found"
 class Planned:
     changes: Changes | None = None
     """None for a stack that was never deployed, or whose plan failed."""
+    adds: costs.Difference | None = None
+    """What it costs more or less at rest, by the price list that is there without asking."""
     failed: str = ""
     """What Terraform says of a plan that failed."""
 
@@ -49,7 +52,8 @@ def planned(folder: Path, *, destroy: bool = False) -> Planned:
         ended = terraform("plan", "-no-color", f"-out={_PLAN}", *(["-destroy"] if destroy else []))
         if ended.returncode:
             return Planned(failed=ended.stderr)
-        return Planned(changes=judge(terraform_plan.read(file)))
+        plan = terraform_plan.read(file)
+        return Planned(changes=judge(plan), adds=costs.difference(plan, current.kept()))
     finally:
         file.unlink(missing_ok=True)
 

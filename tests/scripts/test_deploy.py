@@ -131,6 +131,18 @@ def test_a_first_deployment_is_not_planned(project: Project) -> None:
     assert "plan" not in (project.folder / "ran").read_text()
 
 
+def test_what_a_change_costs_is_said_before_it_is_made(project: Project) -> None:
+    endpoint = {"name": "it", "load_balancing_scheme": ""}
+    change = {"actions": ["create"], "before": None, "after": endpoint}
+    created = {"address": "x", "mode": "managed", "type": "google_compute_forwarding_rule", "change": change}
+    project.has(infra={"deployed": True, "plan": plan(created)}, services=NOTHING)
+    code, said = project.run()
+    assert (code, project.deployed) == (0, [ALL])
+    assert said.count("At rest:") == 1
+    assert "At rest: + 7.30 USD a month (0.00 -> 7.30)" in said
+    assert "+ 7.30: Private Service Connect endpoint for the database" in said
+
+
 def test_without_a_terminal_it_stops_and_says_how_to_go_on(project: Project) -> None:
     project.has(infra=BUCKET, services=NOTHING)
     code, said = project.run()
