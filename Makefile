@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export CHECKPOINT_DISABLE := 1
 
 .PHONY: help setup synth preflight plan rehearse second-plans test coverage lint bench bench-service bench-migration audit page-check diff deploy destroy
-.PHONY: faults clean lock verify-externals
+.PHONY: faults orders kills clean lock verify-externals
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,12 @@ second-plans: setup ## deploy, plan again and destroy COUNT random settings
 
 faults: setup ## break each create, update and delete in turn
 	@python -m tests.deploys.faults
+
+orders: setup ## deploy in ten orders, 1, 10 and 50 operations at a time
+	@python -m tests.deploys.orders
+
+kills: setup ## kill a deployment twenty times, and go on each time
+	@python -m tests.deploys.kills
 
 test: setup ## run every test
 	@python -m pytest -n 2 --dist worksteal

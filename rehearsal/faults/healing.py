@@ -1,5 +1,6 @@
 """What a person does where a rerun alone does not go on: the command, from what Terraform said."""
 
+import json
 import re
 import shlex
 from dataclasses import dataclass
@@ -36,8 +37,24 @@ def cures(cloud: Cloud, folder: Path, message: str) -> list[Cure]:
     """The cures of what Terraform said, each once; none where a rerun is enough."""
     if "errored.tfstate" in message:
         return _pushed(message)
+    if "Unsupported state file format" in message:
+        return _restored(state_file(folder))
     found = [_cure(cloud, folder, error) for error in _BLOCK.split(message)]
     return list(dict.fromkeys(each for each in found if each))
+
+
+def state_file(folder: Path) -> Path:
+    """Of a stack with a local backend, as every stack of a rehearsal has one."""
+    [file] = folder.glob("*.tf.json")
+    path: str = json.loads(file.read_text())["terraform"]["backend"]["local"]["path"]
+    return folder / path
+
+
+def _restored(file: Path) -> list[Cure]:
+    """Whoever wrote the state was killed while they did: the run began with what is in the backup."""
+    backup = file.with_name(f"{file.name}.backup")
+    away = Cure(program="mv", arguments=(str(file), f"{file}.cut-off"))
+    return [away, *([Cure(program="mv", arguments=(str(backup), str(file)))] if backup.exists() else [])]
 
 
 def _pushed(message: str) -> list[Cure]:

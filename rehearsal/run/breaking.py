@@ -1,7 +1,6 @@
 """What `--fail` asks for, over one run: a step that breaks is done again until it goes well."""
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -13,10 +12,10 @@ from rehearsal.facts import Facts
 from rehearsal.faults.address import Addresses
 from rehearsal.faults.drift import drift
 from rehearsal.faults.fault import Fault, parse
-from rehearsal.faults.healing import Cure
+from rehearsal.faults.healing import Cure, state_file
 from rehearsal.faults.store import inject, meet, met, running
 from rehearsal.run.cdktf import Cdktf
-from rehearsal.run.converge import converge
+from rehearsal.run.converge import converge, heal
 from rehearsal.run.errors import WrongUse
 from rehearsal.run.report import Report
 from rehearsal.run.stacks import Stack
@@ -120,13 +119,4 @@ class Breaking:
             yield
 
     def _heal(self, stack: str, cure: Cure) -> None:
-        if cure.program == "mv":
-            Path(cure.arguments[0]).rename(cure.arguments[1])
-        else:
-            self.runs[stack].command(*cure.arguments)
-
-
-def state_file(folder: Path) -> Path:
-    """Of a stack with a local backend, as every stack of a rehearsal has one."""
-    [file] = folder.glob("*.tf.json")
-    return Path(json.loads(file.read_text())["terraform"]["backend"]["local"]["path"])
+        heal(self.runs[stack], cure)

@@ -8,11 +8,20 @@ from rehearsal.cloud.model import Cloud
 from rehearsal.faults.healing import Cure, cures
 from rehearsal.run.errors import StepFailed
 from rehearsal.run.report import Broken, Report
+from rehearsal.run.terraform import Terraform
 
 SECONDS = 0.5
 """Between two tries while somebody else holds the state."""
 AT_MOST = 40
 """Runs. More than a stack's resources depend on each other in a row."""
+
+
+def heal(run: Terraform, cure: Cure) -> None:
+    """Gives the command of a cure."""
+    if cure.program == "mv":
+        Path(cure.arguments[0]).rename(cure.arguments[1])
+    else:
+        run.command(*cure.arguments)
 
 
 def converge(

@@ -8,6 +8,7 @@ In this process (rehearsal/run/trial.py), a third of a second each. Writes the t
 import json
 import multiprocessing
 import os
+import re
 import sys
 import tempfile
 import time
@@ -18,6 +19,8 @@ from typing import Any
 
 from rehearsal.cloud.model import Cloud
 from rehearsal.faults.fault import OPERATIONS, WHENS, Fault
+from rehearsal.faults.healing import import_id
+from rehearsal.faults.outcomes import MEANS, outcome
 from rehearsal.run import seed, stacks
 from rehearsal.run.trial import Result, Trials
 
@@ -108,9 +111,22 @@ def table(rows: Iterable[tuple[Resource, list[Result]]]) -> str:
     return "\n".join(lines)
 
 
+def types(tried: Trials) -> str:
+    """Of each type: what becomes of an object whose answer is lost, and what it is imported by."""
+    lines = ["| type | an object whose answer was lost | imported by |", "|---|---|---|"]
+    seen = {each.type: each for each in reversed(resources(tried.found)) if not each.type.startswith("random_")}
+    for type_, resource in sorted(seen.items()):
+        [stack] = [each for each in tried.found if each.name == resource.stack]
+        became = outcome(type_, stack.configuration()["resource"][type_][resource.address.partition(".")[2]])
+        id_ = import_id(tried.done.cloud, stack.folder, resource.address) if became == "forgotten" else None
+        lines.append(f"| `{type_}` | {MEANS[became]} | {f'`{id_}`' if id_ else ''} |")
+    # A name that is drawn is another one each time.
+    return re.sub(r"(?<=[-_])[0-9a-f]{8}\b", "SUFFIX", "\n".join(lines))
+
+
 def written(page: str) -> list[list[str]]:
     """The rows of the page's table."""
-    body = page.partition(START)[2].partition(END)[0]
+    body = page.partition(START)[2].partition(END)[0].partition("## ")[0]
     return [
         [each.strip(" `") for each in line.strip("|").split("|")]
         for line in body.splitlines()
@@ -125,7 +141,8 @@ def _work(source: Path, share: list[Resource]) -> list[tuple[Resource, list[Resu
         return [(each, [tried.attempt(each.stack, fault) for fault in faults(each)]) for each in share]
 
 
-def _synth(folder: Path) -> Path:
+def synthesized(folder: Path) -> Path:
+    """The stacks of the smallest settings, below the folder; they can be destroyed."""
     import metaflow_gcp  # noqa: F401, PLC0415 - before cdktf: it makes the provider bindings lazy
     from stacks.bundled_node import use_bundled_node  # noqa: PLC0415 - what follows starts Node
 
@@ -142,7 +159,9 @@ def _synth(folder: Path) -> Path:
 def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
-        source = _synth(Path(scratch))
+        folder = Path(scratch)
+        source = synthesized(folder)
+        by_type = types(trials(stacks.read(source), folder))
         found = resources(stacks.read(source))
         shares = [(source, found[number::PROCESSES]) for number in range(PROCESSES)]
         with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
@@ -160,7 +179,8 @@ def main() -> None:
     )
     page = PAGE.read_text("utf-8")
     before, _, rest = page.partition(START)
-    PAGE.write_text(f"{before}{START}\n{told}.\n\n{table(rows)}\n\n{END}{rest.partition(END)[2]}", "utf-8")
+    text = f"{told}.\n\n{table(rows)}\n\n## By type\n\n{by_type}"
+    PAGE.write_text(f"{before}{START}\n{text}\n\n{END}{rest.partition(END)[2]}", "utf-8")
     sys.stdout.write(f"{told}, in {time.monotonic() - started:.0f} s. The table is in {PAGE.name}.\n")
     sys.exit(0 if well == len(ran) else 1)
 
