@@ -62,6 +62,12 @@ SKUS = {
         sku("Reserved Nvidia L4 GPU in Americas", 0),
         sku("Nvidia L4 GPU running in Americas", 0.56004),
         sku("Nvidia L4 GPU attached to Spot Preemptible VMs running in Americas", 0.2, usage="Preemptible"),
+        sku("A3 Instance Core running in Americas", 9),
+        sku("A3 Instance Ram running in Americas", 9),
+        sku("A3Plus Instance Core running in Americas", 0.026924),
+        sku("A3Plus Instance Ram running in Americas", 0.002344),
+        sku("Nvidia H100 80GB Plus GPU running in Americas", 10.344276),
+        sku("SSD backed Local Storage", 0.08),
         sku("Balanced PD Capacity", 0, 0.1),
         sku("Regional Balanced PD Capacity", 0.2),
     ],
@@ -161,6 +167,9 @@ def test_a_machine_with_gpus_is_the_sum_of_its_parts(shop):
         ]
     )
     assert book.rate(machine("a2-highgpu-1g", "on demand"), "us-west1") is None
+    assert book.rate(machine("a3-megagpu-8g", "on demand"), "us-west1") == pytest.approx(
+        208 * 0.026924 + 1872 * 0.002344 + 8 * 10.344276 + 6000 * 0.08 / 730
+    )
 
 
 def test_services_that_nothing_is_needed_of_are_not_asked_for(shop):

@@ -12,7 +12,7 @@ from typing import Any
 from metaflow_gcp_tools.clients import google as google_apis
 from metaflow_gcp_tools.platform import machine_types
 from metaflow_gcp_tools.prices.book import EVERYWHERE, HOURS, VERSION, Book
-from metaflow_gcp_tools.prices.items import ITEMS, LOCAL_SSD_GB, Item
+from metaflow_gcp_tools.prices.items import FAMILIES, ITEMS, LOCAL_SSD_GB, Item
 
 SOURCE = "Google's Cloud Billing Catalog"
 
@@ -70,8 +70,9 @@ def _price(sku: Mapping[str, Any]) -> float:
 def _add_gpu_machines(rates: Rates) -> None:
     """An hour of each machine that GPUs are part of, wherever all its parts have a price."""
     for name, facts in machine_types.gpu_machines().items():
-        family = machine_types.family(name)
-        ssd = LOCAL_SSD_GB.get(name.rpartition("-")[0], 0) * facts["gpu_count"]
+        shape = name.rpartition("-")[0]
+        family = FAMILIES.get(shape) or machine_types.family(name)
+        ssd = LOCAL_SSD_GB.get(shape, 0) * facts["gpu_count"]
         for end in ("", "/spot", "/flex-start"):
             parts = {
                 f"vcpu/{family}{end}": facts["vcpus"],

@@ -27,6 +27,7 @@ class Item:
 _FAMILIES = {
     "a2": "A2 Instance",
     "a3": "A3 Instance",
+    "a3-mega": "A3Plus Instance",
     "c2": "Compute optimized",
     "c2d": "C2D AMD Instance",
     "c3": "C3 Instance",
@@ -130,6 +131,9 @@ def _item(name: str, service: str, description: str, units: float = 1) -> Item:
 
 
 ITEMS = tuple(_items())
+
+FAMILIES = {"a3-megagpu": "a3-mega"}
+"""Of machines whose vCPUs and memory are not sold at their family's price."""
 
 LOCAL_SSD_GB = {"a2-ultragpu": 375, "a3-highgpu": 750, "a3-megagpu": 750}
 """For each GPU, part of the machine and paid for: https://cloud.google.com/compute/docs/accelerator-optimized-machines"""
