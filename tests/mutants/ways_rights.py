@@ -84,7 +84,8 @@ def workload_identity_broken(platform: Platform, chance: random.Random) -> Itera
             yield argument(element, ("metadata", "annotations"), DROPPED)
     for element in platform.elements("google_service_account_iam_member"):
         member = platform.of(element)["member"]
-        yield argument(element, ("member",), member.replace("[", "[other-"))
+        pool, _, account = member.rpartition("[")
+        yield argument(element, ("member",), f"{pool}[other-{account}")
     for element in platform.elements("google_container_cluster"):
         yield argument(element, ("workload_identity_config", "workload_pool"), "acme-metaflws.svc.id.goog")
 

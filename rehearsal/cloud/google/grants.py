@@ -77,7 +77,7 @@ class Grant(Kind):
             )
 
         if isinstance(role, str) and role.startswith("roles/") and role not in roles():
-            request.cloud.note(f"{request.key.id}: whether there is a role {role} is not known here")
+            request.cloud.note(f"whether there is a role {role} is not known here")
 
     def kept(self, state: State) -> State:
         return {**state, "member": kept(state["member"])} if "member" in state else state

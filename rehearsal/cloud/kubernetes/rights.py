@@ -54,8 +54,9 @@ def needless(cloud: Cloud) -> list[str]:
     """What somebody may do and never calls, as far as their calls are known."""
     found = []
     for cluster in _clusters(cloud):
-        may, called = _granted(cloud, cluster), dict(_called(cloud, cluster))
-        for who, wanted in called.items():
+        may = _granted(cloud, cluster)
+        for who, calls_ in _called(cloud, cluster):
+            wanted = calls_ | _where_granted(cloud, cluster, who)
             more = sorted(
                 str(has)
                 for has in may.get(who, ())
@@ -84,6 +85,14 @@ def _called(cloud: Cloud, cluster: Key) -> Iterator[tuple[Subject, set[Act]]]:
     people = {who for who, _ in _bound(cloud, cluster) if who[0] in ("User", "Group")}
     for who in sorted(people):
         yield who, _of_people(cloud, cluster, jobs, services)
+
+
+def _where_granted(cloud: Cloud, cluster: Key, who: Subject) -> set[Act]:
+    """What it calls where it may, and does without where it may not."""
+    kind, namespace, name = who
+    wanted = calls.document()["kubernetes_where_granted"].get(name) if kind == "ServiceAccount" else None
+    jobs = next((str(about["namespace"]) for about in _accounts(cloud, cluster) if about["name"] == TASKS), namespace)
+    return _acts(cloud, cluster, wanted, {"own": namespace, "jobs": jobs}) if wanted else set()
 
 
 def _of_people(cloud: Cloud, cluster: Key, jobs: str, services: str) -> set[Act]:
