@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export CHECKPOINT_DISABLE := 1
 
 .PHONY: help setup synth preflight plan rehearse second-plans test coverage lint bench bench-service bench-migration audit page-check diff deploy destroy
-.PHONY: faults orders kills clean lock verify-externals
+.PHONY: faults mutants orders kills clean lock verify-externals
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ rehearse: setup ## deploy, plan again and destroy on the simulated cloud
 
 second-plans: setup ## deploy, plan again and destroy COUNT random settings
 	@python -m tests.deploys.second_plans --count $(or $(COUNT),100) --seed $(or $(SEED),0)
+
+mutants: setup ## break the platform in many ways and see who notices
+	@python -m tests.mutants
 
 faults: setup ## break each create, update and delete in turn
 	@python -m tests.deploys.faults

@@ -57,6 +57,16 @@ def objects(chart: str, app_version: str, release: str, namespace: str, values: 
         }
 
 
+def managed(values: Manifest) -> str | None:
+    """The namespace that a controller is told to manage, if any."""
+    controller = values.get("controller") or {}
+    for argument in controller.get("extraArgs") or []:
+        option, _, value = str(argument).partition("=")
+        if option == "--managed-namespace":
+            return value
+    return (controller.get("rbac") or {}).get("managedNamespace") or None
+
+
 def _account(part: Manifest, name: str) -> tuple[str, bool]:
     """Its name, and whether the chart makes it."""
     given = part.get("serviceAccount")

@@ -156,7 +156,7 @@ class Helm(Provider):
                 self.cloud.note(
                     f"helm_release {release.id} names an image that does not exist, as far as is known: {image}"
                 )
-        events = manifests.seen + _forbidden(self.cloud, cluster, planned["namespace"], objects)
+        events = manifests.seen + _forbidden(self.cloud, cluster, planned["namespace"], values, objects)
         waits = planned.get("wait") is not False or planned.get("atomic")
         return state, events if waits else []
 
@@ -201,7 +201,9 @@ def _images(value: Any, name: str = "") -> Iterator[str]:
         yield f"docker.io/{hosted[1]}" if hosted else value
 
 
-def _forbidden(cloud: Cloud, cluster: Key, namespace: str, objects: list[Manifest]) -> list[str]:
+def _forbidden(
+    cloud: Cloud, cluster: Key, namespace: str, values: dict[str, Any], objects: list[Manifest]
+) -> list[str]:
     """A controller that may not read what it keeps in memory is not ready until it may."""
     accounts = {
         (each["metadata"].get("namespace", namespace), each["spec"]["template"]["spec"].get("serviceAccountName"))
@@ -209,7 +211,7 @@ def _forbidden(cloud: Cloud, cluster: Key, namespace: str, objects: list[Manifes
         if each["kind"] == "Deployment"
     }
     found = []
-    for (kind, place, name), lacks in rights.lacking(cloud, cluster).items():
+    for (kind, place, name), lacks in rights.lacking(cloud, cluster, chart_workloads.managed(values)).items():
         waits = [act for act in lacks if act.verb in ("get", "list", "watch")]
         if kind == "ServiceAccount" and (place, name) in accounts and waits:
             user = f"system:serviceaccount:{place}:{name}"

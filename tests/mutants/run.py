@@ -1,7 +1,6 @@
 """All mutants of a run: which, and what became of them."""
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -11,8 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rehearsal.run.errors import StepFailed
-from tests.mutants import ways_google, ways_helm, ways_kubernetes, ways_order, ways_rights, ways_text
+from tests.mutants import broken_library, ways_google, ways_helm, ways_kubernetes, ways_order, ways_rights, ways_text
 from tests.mutants.platform import Mutant, Platform, Way, expressions
 from tests.mutants.trial import Verdict, deploy, judge, notices
 
@@ -47,25 +45,32 @@ class Base:
 
 def synth(name: str, folder: Path) -> Path:
     """By main.py, as a person does it."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("METAFLOW_GCP_")}
-    chosen = {
+    chosen = environment(name) | {"CDKTF_OUTDIR": str(folder / name)}
+    subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=chosen, check=True)
+    return folder / name
+
+
+def environment(name: str) -> dict[str, str]:
+    """The settings' own, of a platform that may be destroyed."""
+    return broken_library.clean_environment() | {
         "METAFLOW_GCP_SETTINGS": str(SETTINGS / f"{name}.toml"),
         "METAFLOW_GCP_DELETION_PROTECTION": "false",
-        "CDKTF_OUTDIR": str(folder / name),
     }
-    subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=clean | chosen, check=True)
-    return folder / name
+
+
+def read(name: str, folder: Path) -> Platform:
+    documents = {each.parent.name: json.loads(each.read_text("utf-8")) for each in folder.glob("stacks/*/cdk.tf.json")}
+    return Platform(name=name, folder=folder, stacks=documents, values={})
 
 
 def base(name: str, folder: Path) -> Base:
     """A platform as it is, deployed once: it must go through."""
-    documents = {each.parent.name: json.loads(each.read_text("utf-8")) for each in folder.glob("stacks/*/cdk.tf.json")}
-    platform = Platform(name=name, folder=folder, stacks=documents, values={})
+    platform = read(name, folder)
     with tempfile.TemporaryDirectory(prefix="mutant-") as scratch:
         deployment = deploy(platform, Path(scratch))
         deployment.deploy()
         if changes := deployment.changes():
-            raise StepFailed("second plan", changes[0])
+            raise RuntimeError(f"{name} itself is not right: {changes[0]}")
         usual = notices(deployment)
         for element in platform.elements():
             for _, _, expression in expressions(platform.of(element)):
@@ -101,6 +106,28 @@ def share(asked: tuple[str, Path, int, int, tuple[str, ...], int, int]) -> list[
     made = _base(name, folder)
     chosen = list(mutants(made.platform, seed=seed, each=each, ways=ways))[number::of]
     return [tried(made, way, mutant) for way, mutant in chosen]
+
+
+def broken(name: str, fault: broken_library.Fault) -> Result:
+    """What becomes of the platform when a construct is broken."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as scratch:
+        folder = Path(scratch)
+        said = broken_library.synthesized(fault, environment(name), folder)
+        if said:
+            verdict = Verdict(stage="synth", said=said)
+        else:
+            platform = read(name, folder / "out")
+            (folder / "cloud").mkdir()
+            verdict = judge(platform, [], folder / "cloud")
+    return Result(way=broken_library.WAY, settings=name, where=f"{fault.file}: {fault.what}", verdict=verdict)
+
+
+def all_broken(name: str, fault: broken_library.Fault) -> list[Result]:
+    return [broken(name, fault)]
+
+
+def name_of(result: Result) -> str:
+    return f"{result.way}: {result.settings} {result.where}"
 
 
 def as_text(result: Result) -> str:

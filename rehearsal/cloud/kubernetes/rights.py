@@ -39,12 +39,12 @@ def missing(cloud: Cloud) -> list[str]:
     ]
 
 
-def lacking(cloud: Cloud, cluster: Key) -> dict[Subject, list[Act]]:
-    """Who calls what they may not."""
+def lacking(cloud: Cloud, cluster: Key, jobs: str | None = None) -> dict[Subject, list[Act]]:
+    """Who calls what they may not. `jobs`: the namespace of tasks, where their account is not there yet."""
     may = _granted(cloud, cluster)
     found = {
         who: [each for each in sorted(wanted, key=str) if not any(_covers(has, each) for has in may.get(who, ()))]
-        for who, wanted in _called(cloud, cluster)
+        for who, wanted in _called(cloud, cluster, jobs)
         if not _is_admin(cloud, cluster, who)
     }
     return {who: lacks for who, lacks in found.items() if lacks}
@@ -71,9 +71,9 @@ def _clusters(cloud: Cloud) -> list[Key]:
     return [each.key for each in cloud.all("google_container_cluster")]
 
 
-def _called(cloud: Cloud, cluster: Key) -> Iterator[tuple[Subject, set[Act]]]:
+def _called(cloud: Cloud, cluster: Key, jobs: str | None = None) -> Iterator[tuple[Subject, set[Act]]]:
     accounts = [(str(about["namespace"]), str(about["name"])) for about in _accounts(cloud, cluster)]
-    jobs = next((namespace for namespace, name in accounts if name == TASKS), None)
+    jobs = jobs or next((namespace for namespace, name in accounts if name == TASKS), None)
     if jobs is None:
         return
     for namespace, name in accounts:

@@ -196,7 +196,12 @@ def deletion_protection(request: Request) -> None:
 
 def owns_objects(request: Request) -> None:
     """A Postgres user that owns objects cannot be dropped."""
-    if request.get("deletion_policy", "") == "ABANDON":
+    name = str(request.get("instance", "")).rsplit("/", 1)[-1]
+    instances = (each.state for each in request.cloud.all(INSTANCE, request.project))
+    of_postgres = any(
+        each["name"] == name and str(each["database_version"]).startswith("POSTGRES") for each in instances
+    )
+    if request.get("deletion_policy", "") == "ABANDON" or not of_postgres:
         return
     request.cloud.note(
         f"{request.key.id}: dropping a Postgres user that owns objects fails on the real cloud: deletion_policy = "
@@ -232,7 +237,7 @@ KINDS = [
         path="projects/{{project}}/instances/{{instance}}/users/{{name}}",
         id="{{name}}//{{instance}}",
         references={"instance": (INSTANCE, PART)},
-        deletion_rules=(owns_objects,),
+        rules=(owns_objects,),
     ),
     Kind(type="google_sql_ssl_cert", references={"instance": (INSTANCE, PART)}),
 ]
