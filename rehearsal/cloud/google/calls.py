@@ -106,7 +106,7 @@ def _lacks(cloud: Cloud, member: str, wanted: dict[str, list[str]]) -> Iterator[
 
 
 def _objects(cloud: Cloud, kind: str) -> list[Key]:
-    """Of buckets, those that hold something: others are for logs. Of secrets, those that got their content here."""
+    """Of buckets, those that hold something: others are for logs. Of secrets, those of a database."""
     if kind == "google_project":
         clusters = cloud.all("google_container_cluster")
         return [Key(kind, each.key.scope, each.key.scope) for each in clusters]
@@ -115,9 +115,13 @@ def _objects(cloud: Cloud, kind: str) -> list[Key]:
         used = {str(each.state["bucket"]) for each in cloud.all("google_storage_bucket_object")}
         return [key for key in found if key.id in used]
     if kind == _SECRET:
-        # Those whose content somebody else has put there are somebody else's.
-        versions = [str(each.state["secret"]) for each in cloud.all(f"{_SECRET}_version")]
-        return [key for key in found if any(each.endswith(key.id.rpartition("/")[2]) for each in versions)]
+        # The password of a database: what else is kept there is others'.
+        passwords = {each.state.get("password") for each in cloud.all("google_sql_user")}
+        versions = [
+            each.state for each in cloud.all(f"{_SECRET}_version") if each.state.get("secret_data") in passwords
+        ]
+        names = {str(each["secret"]).rpartition("/")[2] for each in versions}
+        return [key for key in found if key.id.rpartition("/")[2] in names]
     return found
 
 
