@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export CHECKPOINT_DISABLE := 1
 
 .PHONY: help setup synth preflight plan rehearse second-plans test coverage lint bench bench-service bench-migration audit page-check diff deploy destroy
-.PHONY: faults mutants orders kills clean lock verify-externals
+.PHONY: faults mutants orders kills clean lock verify-externals iap-flow
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,9 @@ bench: setup ## measure synth against stock CDKTF
 
 audit: rehearse ## scan the rehearsal's plans with Checkov
 	@python scripts/audit
+
+iap-flow: setup ## run a flow with tokens of IAP that soon end
+	@python -m tests.metaflow.iap_flow --seconds 180 --life 20
 
 page-check: setup ## look at the rehearsal's page in Chromium, headless
 	@python scripts/page_check.py

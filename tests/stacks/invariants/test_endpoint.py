@@ -171,3 +171,83 @@ def test_the_argo_server_only_reads_for_who_gives_no_token(on):
 def test_the_client_s_secret_comes_from_secret_manager(on):
     for each in backends(on).values():
         assert each["iap"]["oauth2_client_secret"].startswith("${data.google_secret_manager_secret_version.")
+
+
+class StandInLoadBalancer:
+    """What Google's load balancer and Identity-Aware Proxy do with a request, by what synth wrote."""
+
+    def __init__(self, platform):
+        [self.routes] = [
+            each.attributes for each in platform.of_type("google_compute_url_map") if each.path.endswith("/routes")
+        ]
+        self.backends = backends(platform)
+        self.through: dict[str, set[str]] = {}
+        for each in platform.of_type(SIGN_IN):
+            self.through.setdefault(each.path.split("/")[1], set()).add(each.attributes["member"])
+
+    def answer(self, host, path, member):
+        """The status, and the service that was reached."""
+        # https://cloud.google.com/load-balancing/docs/url-map-concepts: the port and the case of a host do not count.
+        name = host.partition(":")[0].rstrip(".").lower()
+        matcher = next((rule["path_matcher"] for rule in self.routes["host_rule"] if name in rule["hosts"]), None)
+        if matcher is None:
+            return 302, None
+        [found] = [each for each in self.routes["path_matcher"] if each["name"] == matcher]
+        assert found.keys() == {"name", "default_service"}, "a path decides something"
+        service = found["default_service"].split("/")[1]
+        if not self.backends[service]["iap"]["enabled"]:
+            return 200, service
+        if member is None:
+            return 302, None
+        return (200, service) if member in self.through[service] else (403, None)
+
+
+HOSTS = ("metaflow.example.com", "metadata.metaflow.example.com", "argo.metaflow.example.com")
+TRICKED_HOSTS = ("34.96.0.7", "", "localhost", "metadata-service.metaflow", "example.com", "evil.example.com:443")
+PATHS = (
+    *(
+        "/",
+        "//",
+        "/api/../",
+        "/%2e%2e/",
+        "/..;/",
+        "/metadata/flows",
+        "//metadata//flows",
+        "/%6detadata/flows",
+        "/metadata%2fflows",
+    ),
+    *(
+        "/flows/A/run",
+        "/FLOWS",
+        "/flows;x=1",
+        "/?_gcp_iap_mode=CLEAR",
+        "/ping",
+        "/%00",
+        "/flows#x",
+        "/.well-known/x",
+        "/_gcp_iap",
+    ),
+)
+
+
+def test_a_hundred_requests_of_who_has_no_right_end_at_the_proxy(on):
+    """Whatever the path, and whatever the host's spelling."""
+    balancer = StandInLoadBalancer(on)
+    hosts = [spelled for host in HOSTS for spelled in (host, host.upper(), f"{host}:443", f"{host}.")]
+    asked = [(host, path) for host in (*hosts, *TRICKED_HOSTS) for path in PATHS]
+    assert len(asked) > 100
+    for host, path in asked:
+        assert balancer.answer(host, path, None) == (302, None), (host, path)
+        status, reached = balancer.answer(host, path, "user:mallory@example.org")
+        assert (status in (302, 403), reached) == (True, None), (host, path)
+        # A viewer gets to the user interface, by whatever path, and nowhere else.
+        _, reached = balancer.answer(host, path, "group:everybody@example.com")
+        assert reached in (None, "ui"), (host, path)
+        assert (reached == "ui") is (host.partition(":")[0].rstrip(".").lower() == HOSTS[0]), (host, path)
+
+
+def test_who_has_the_right_gets_through(on):
+    """Else the test above would prove nothing."""
+    balancer = StandInLoadBalancer(on)
+    reached = [balancer.answer(host, "/", "user:ada@example.com") for host in HOSTS]
+    assert reached == [(200, "ui"), (200, "metadata"), (200, "argo")]

@@ -33,7 +33,7 @@ class Name:
 def look(
     endpoint: Endpoint, *, resolve: Callable[[str], set[str]] | None = None, get: Callable[[str], Any] | None = None
 ) -> tuple[Name, ...]:
-    """`resolve`: host -> its IPv4 addresses, none for one that is not there. `get`: the answer, redirects not followed."""
+    """`resolve`: host -> its IPv4 addresses, if any. `get`: the answer, redirects not followed."""
     return tuple(
         Name(service=service, url=f"https://{host}", state=state, says=says)
         for service, host in endpoint.hosts.items()
