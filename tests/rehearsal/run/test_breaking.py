@@ -39,7 +39,7 @@ def broken(app, tmp_path):
 def test_every_kind_of_fault_in_one_run(broken):
     report = broken(
         "base:locked",
-        "google_storage_bucket.one:after",
+        "google_storage_bucket.one:after:2",
         "google_storage_bucket.two:killed=terraform",
         "google_storage_bucket.one:update",
         "google_storage_bucket.two:read:expired",
@@ -53,17 +53,11 @@ def test_every_kind_of_fault_in_one_run(broken):
     assert "terraform was killed by signal 9" in said
     assert re.search(r"google_storage_bucket.one: .*Error 409", said)
     assert "Error 401: Request had invalid authentication credentials" in said
-    assert "google_storage_bucket.one: failed\nPlugin did not respond" in said
+    assert "google_storage_bucket.one: failed" in said
+    assert "Plugin did not respond" in said
     cures = [cure for each in report.broken for cure in each.cures]
     assert cures == ["terraform import google_storage_bucket.one acme-one"]
-    assert report.findings == []
-
-
-def test_what_was_not_met_is_said(broken):
-    """Once it is imported, nothing is created any more."""
-    report = broken("google_storage_bucket.one:after:2", "google_storage_bucket.two:update:quota")
-    assert report.ok
-    assert "Error 429: Quota exceeded" in report.broken[-1].message
+    # Once it is imported, nothing is created any more.
     assert report.findings == ["--fail google_storage_bucket.one:create:after:unavailable:2 was met 1 times"]
 
 
