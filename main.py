@@ -2,8 +2,7 @@
 
 import sys
 
-import metaflow_gcp  # noqa: F401 - first: it makes the provider bindings lazy before cdktf starts Node
-from metaflow_gcp.checks import InvalidProperties
+from metaflow_gcp import InvalidProperties, WrongCdk  # first: it makes the provider bindings lazy before Node starts
 from stacks.bundled_node import use_bundled_node
 from stacks.settings import InvalidSettings, Settings, load_settings
 
@@ -18,7 +17,7 @@ def synthesize(settings: Settings) -> None:
 def main() -> None:
     try:
         synthesize(load_settings())
-    except (InvalidSettings, InvalidProperties) as error:
+    except (InvalidSettings, InvalidProperties, WrongCdk) as error:
         print(error, file=sys.stderr)
         sys.exit(2)
 

@@ -12,7 +12,7 @@ LOCK = Path(__file__).parent.parent / "Pipfile.lock"
 def main() -> None:
     lock = json.loads(LOCK.read_text())
     lock["_meta"]["sources"] = []
-    for section in ("default", "develop"):
+    for section in lock.keys() - {"_meta"}:
         for package in lock[section].values():
             package.pop("index", None)
     LOCK.write_text(json.dumps(lock, indent=4) + "\n")

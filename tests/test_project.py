@@ -56,7 +56,8 @@ def test_the_lock_of_python_packages_holds_no_download_addresses():
     lock = json.loads((ROOT / "Pipfile.lock").read_text())
     assert "source" not in tomllib.loads((ROOT / "Pipfile").read_text())
     assert lock["_meta"]["sources"] == []
-    for section in ("default", "develop"):
+    assert lock.keys() == {"_meta", "default", "develop", "cdktn"}
+    for section in lock.keys() - {"_meta"}:
         for name, package in lock[section].items():
             assert "index" not in package, name
             assert package.get("hashes") or package.get("editable"), name

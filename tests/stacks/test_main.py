@@ -23,9 +23,9 @@ def run(tmp_path, make_project, start):
     node.write_text(f'#!/bin/sh\ntouch "{tmp_path}/started"\nexit 1\n')
     node.chmod(0o755)
 
-    def run(settings):
+    def run(settings, **environment):
         before = {each for each in project.rglob("*") if "__pycache__" not in each.parts}
-        process = start(project, settings=settings, JSII_NODE=str(node), PYTHONDONTWRITEBYTECODE="1")
+        process = start(project, settings=settings, JSII_NODE=str(node), PYTHONDONTWRITEBYTECODE="1", **environment)
         out, err = process.communicate(timeout=60)
         after = {each for each in project.rglob("*") if "__pycache__" not in each.parts}
         assert after == before
@@ -70,6 +70,12 @@ def test_without_any_settings_it_says_which_two_are_required(run):
     assert "org_prefix" in err
     assert "project" in err
     assert "Traceback" not in err
+
+
+def test_a_cdk_that_is_none_ends_the_same_way(run, settings_file):
+    code, out, err = run(settings_file("minimal"), METAFLOW_GCP_CDK="pulumi")
+    assert (code, out) == (2, "")
+    assert err == "METAFLOW_GCP_CDK is 'pulumi'. Allowed: cdktf, cdktn. Set it to one of them, or unset it.\n"
 
 
 def test_properties_that_a_construct_refuses_end_the_same_way(tmp_path, make_project, start, settings_file):

@@ -1,4 +1,5 @@
 # What `from metaflow_gcp import ...` gives. `__init__.py` reads the names here, so that each stands once.
+from ._bindings.cdk import WrongCdk as WrongCdk
 from ._version import __version__ as __version__
 from .checks import (
     InvalidProperties as InvalidProperties,

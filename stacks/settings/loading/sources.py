@@ -14,6 +14,7 @@ PREFIX = "METAFLOW_GCP_"
 FILE_VARIABLE = "METAFLOW_GCP_SETTINGS"
 _NO_KEYS = (
     FILE_VARIABLE,
+    "METAFLOW_GCP_CDK",
     "METAFLOW_GCP_EAGER_BINDINGS",
     # Metaflow's own, which a client's shell may have set.
     "METAFLOW_GCP_SECRET_MANAGER_PREFIX",

@@ -49,8 +49,8 @@ def test_taking_one_name_loads_one_module_and_a_name_that_is_not_there_is_an_att
 import metaflow_gcp, sys
 assert metaflow_gcp.Quota(metric="CPUS", region=None, at_start=0, at_maximum=1).metric == "CPUS"
 assert sorted(name for name in sys.modules if name.startswith("metaflow_gcp.")) == [
-    "metaflow_gcp._bindings", "metaflow_gcp._bindings.lazy_bindings", "metaflow_gcp.google",
-    "metaflow_gcp.google.requirements"]
+    "metaflow_gcp._bindings", "metaflow_gcp._bindings.cdk", "metaflow_gcp._bindings.lazy_bindings",
+    "metaflow_gcp.google", "metaflow_gcp.google.requirements"]
 try:
     metaflow_gcp.Nothing
 except AttributeError as error:
@@ -120,7 +120,8 @@ def test_switched_off_it_does_nothing(packages):
 import os, sys
 finders = list(sys.meta_path)
 import metaflow_gcp, {EAGER}
-print({EAGER}.LOADED, sys.meta_path == finders, os.environ.get("NODE_OPTIONS"))
+added = [type(finder).__module__ for finder in sys.meta_path if finder not in finders]
+print({EAGER}.LOADED, added == ["metaflow_gcp._bindings.cdk"], os.environ.get("NODE_OPTIONS"))
 """
     assert run(program, packages, METAFLOW_GCP_EAGER_BINDINGS="1") == "True True None"
 

@@ -66,6 +66,7 @@ def test_lists_and_tables_are_json_and_single_keys_go_into_them(load, monkeypatc
 
 
 def test_other_variables_of_that_prefix_are_no_settings(load, monkeypatch):
+    monkeypatch.setenv("METAFLOW_GCP_CDK", "cdktf")
     monkeypatch.setenv("METAFLOW_GCP_EAGER_BINDINGS", "1")
     monkeypatch.setenv("METAFLOW_GCP_SECRET_MANAGER_PREFIX", "projects/1/secrets/")  # Metaflow's
     monkeypatch.setenv("METAFLOW_DEFAULT_DATASTORE", "gs")
