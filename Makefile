@@ -31,8 +31,9 @@ plan: setup ## show what a deployment creates and costs at rest
 rehearse: setup ## deploy, plan again and destroy on the simulated cloud
 	@python -m rehearsal
 
-second-plans: setup ## deploy, plan again and destroy COUNT random settings
+second-plans: setup ## deploy and destroy COUNT random settings; refuse COUNT wrong ones
 	@python -m tests.deploys.second_plans --count $(or $(COUNT),100) --seed $(or $(SEED),0)
+	@python -m tests.deploys.second_plans --count $(or $(COUNT),100) --seed $(or $(SEED),0) --wrong
 
 mutants: setup ## break the platform in many ways and see who notices
 	@python -m tests.mutants

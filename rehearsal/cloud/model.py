@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS quotas (
 CREATE TABLE IF NOT EXISTS faults (fault TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS met (fault TEXT, address TEXT, times INTEGER NOT NULL, PRIMARY KEY (fault, address));
 CREATE TABLE IF NOT EXISTS processes (name TEXT PRIMARY KEY, pid INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS waits (what TEXT, name TEXT, calls INTEGER NOT NULL, PRIMARY KEY (what, name));
 CREATE TABLE IF NOT EXISTS notes (note TEXT PRIMARY KEY);
 """
 
@@ -198,6 +199,13 @@ class Cloud:
         """The quota of a metric, or None where nothing was said of it."""
         query = "SELECT amount FROM quotas WHERE project = ? AND region = ? AND metric = ?"
         return self._value(float, query, project, region, metric)
+
+    def wait_for(self, what: str, name: str, calls: int) -> None:
+        """So many calls that need something will come before it is there everywhere; `name` is "" for any."""
+        self._change("INSERT OR REPLACE INTO waits VALUES (?, ?, ?)", what, name, calls)
+
+    def waits_for(self, what: str, name: str) -> int:
+        return self._value(int, "SELECT calls FROM waits WHERE what = ? AND name = ?", what, name) or 0
 
     def note(self, note: str) -> None:
         """Records something that a person should hear of and that is no error."""

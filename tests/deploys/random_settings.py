@@ -6,6 +6,7 @@ the schema allows, its limits most of all. What the settings then refuse as a wh
 
 import random
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from stacks.settings import InvalidSettings, Settings
@@ -116,6 +117,53 @@ def draw(seed: int) -> dict[str, Any]:
                 _mend(chance, given, problem.where if tries < 10 else "")
         else:
             return given
+
+
+def spoil(seed: int) -> tuple[dict[str, Any], str]:
+    """A valid draw with one key that is wrong, or that there is not; and that key."""
+    chance, given = random.Random(f"wrong {seed}"), draw(seed)
+    schema = Settings.model_json_schema()
+    path, wanted = chance.choice([*_keys(schema["properties"], schema["$defs"], "")])
+    *tables, last = (chance.choice(POOLS) if step == "*" else step for step in path.split("."))
+    if chance.random() < 0.2:
+        last, value = f"{last}x", True
+    else:
+        value = _wrong(chance, wanted)
+    table = given
+    for step in tables:
+        if not isinstance(table.get(step), dict):
+            table[step] = {}
+        table = table[step]
+    table[last] = value
+    return given, ".".join((*tables, last))
+
+
+def _keys(properties: Any, definitions: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Every key that is no table of keys: its path, and its schema."""
+    for name, each in properties.items():
+        inner = definitions[each["$ref"].rsplit("/", 1)[-1]] if "$ref" in each else each
+        of_each = inner.get("additionalProperties")
+        if "properties" in inner:
+            yield from _keys(inner["properties"], definitions, f"{prefix}{name}.")
+        elif isinstance(of_each, dict) and "$ref" in of_each:
+            pool = definitions[of_each["$ref"].rsplit("/", 1)[-1]]["properties"]
+            yield from _keys(pool, definitions, f"{prefix}{name}.*.")
+        elif f"{prefix}{name}" != "network.existing":
+            yield f"{prefix}{name}", inner
+
+
+def _wrong(chance: random.Random, schema: dict[str, Any]) -> Any:
+    """A value of another type, or beyond a limit."""
+    values: list[Any] = [{"a": {"b": 1}}]
+    if "minimum" in schema:
+        values.append(schema["minimum"] - 1)
+    if "maximum" in schema:
+        values.append(schema["maximum"] + 1)
+    if schema.get("type") in ("boolean", "integer"):
+        values.append("many")
+    if "enum" in schema:
+        values.append("another")
+    return chance.choice(values)
 
 
 def load(given: dict[str, Any]) -> Settings:

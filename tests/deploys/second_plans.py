@@ -1,6 +1,6 @@
 """Deploys random valid settings on the simulated cloud, plans again, destroys: `make second-plans`.
 
-    python -m tests.deploys.second_plans --count 100 --seed 0 [--terraform]
+    python -m tests.deploys.second_plans --count 100 --seed 0 [--terraform | --wrong]
 
 Without `--terraform` in this process (rehearsal/run/direct.py), about three seconds each, most of it the synth.
 """
@@ -20,7 +20,8 @@ from rehearsal.run import mirror, seed, stacks
 from rehearsal.run.direct import Direct
 from rehearsal.run.errors import StepFailed
 from rehearsal.run.terraform import Terraform
-from tests.deploys.random_settings import CLIENT_SECRET, NETWORK, REGIONS, SECRETS, ZONE, draw, load
+from stacks.settings import InvalidSettings
+from tests.deploys.random_settings import CLIENT_SECRET, NETWORK, REGIONS, SECRETS, ZONE, draw, load, spoil
 
 PROJECT = "acme-metaflow"
 
@@ -145,7 +146,10 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0, help="of the first draw; the others follow")
     parser.add_argument("--terraform", action="store_true", help="by the real Terraform, about a minute each")
+    parser.add_argument("--wrong", action="store_true", help="settings with one wrong key, which must be refused")
     asked = parser.parse_args()
+    if asked.wrong:
+        sys.exit(0 if _wrong(range(asked.seed, asked.seed + asked.count)) else 1)
     trials = []
     for number in range(asked.seed, asked.seed + asked.count):
         with tempfile.TemporaryDirectory(prefix="second-plan-") as scratch:
@@ -161,6 +165,29 @@ def main() -> None:
         f"{well} of {len(trials)} settings: deployed, nothing to change in the second plan, nothing found, nothing left"
     )
     sys.exit(0 if well == len(trials) else 1)
+
+
+def _wrong(numbers: range) -> bool:
+    """Whether each spoilt draw is refused, and its key named."""
+    named = 0
+    for number in numbers:
+        given, key = spoil(number)
+        said = refused(given)
+        if any(where == key or where.startswith((f"{key}.", f"{key}[")) for where in said):
+            named += 1
+        else:
+            _say(f"seed {number}: {key} is wrong in {json.dumps(given)}, and what is said is of {said or 'nothing'}")
+    _say(f"{named} of {len(numbers)} wrong settings: refused, with the key named")
+    return named == len(numbers)
+
+
+def refused(given: dict[str, Any]) -> list[str]:
+    """The keys that are said to be wrong."""
+    try:
+        load(given)
+    except InvalidSettings as invalid:
+        return [problem.where for problem in invalid.problems]
+    return []
 
 
 def _say(line: str) -> None:

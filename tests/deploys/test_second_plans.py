@@ -1,6 +1,7 @@
 """A few of the random settings of `make second-plans`, and that it finds what it is there for."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -12,7 +13,8 @@ from rehearsal.run.direct import Direct
 from rehearsal.run.errors import StepFailed
 from stacks.settings import Settings
 from tests.deploys.conftest import ROOT
-from tests.deploys.random_settings import TEXTS, draw, load
+from tests.deploys.random_settings import TEXTS, draw, load, spoil
+from tests.deploys.second_plans import refused
 from tests.rehearsal.run.test_check import SEEDED, stack, write
 
 
@@ -30,6 +32,25 @@ def test_the_same_seed_draws_the_same_valid_settings():
         assert given == draw(number)
         load(given)
     assert draw(0) != draw(1)
+
+
+@pytest.mark.parametrize("number", range(25))
+def test_a_wrong_key_is_refused_by_name(number):
+    """It alone may be wrong, or what it stands beside, too."""
+    given, key = spoil(number)
+    said = refused(given)
+    assert any(where == key or where.startswith((f"{key}.", f"{key}[")) for where in said), (key, said)
+
+
+def test_wrong_settings_end_with_2(tmp_path):
+    given, key = spoil(0)
+    variables = {f"METAFLOW_GCP_{name.upper()}": json.dumps(value) for name, value in given.items()}
+    variables |= {"METAFLOW_GCP_ORG_PREFIX": given["org_prefix"], "METAFLOW_GCP_PROJECT": given["project"]}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("METAFLOW_GCP_")}
+    environment = clean | variables | {"CDKTF_OUTDIR": str(tmp_path / "out")}
+    command = [sys.executable, "main.py"]
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, key in ran.stderr, (tmp_path / "out").exists()) == (2, True, False), ran.stderr
 
 
 def paths(properties, definitions, before=""):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import rehearsal
 from rehearsal.cloud.google import kinds as google
+from rehearsal.cloud.google.consistency import delay
 from rehearsal.cloud.google.grants import granted_on
 from rehearsal.cloud.kubernetes import kinds as kubernetes
 from rehearsal.cloud.kubernetes.names import unversioned
@@ -16,6 +17,7 @@ from rehearsal.cloud.model import Cloud
 from rehearsal.facts import Facts
 from rehearsal.run import seed, stacks
 from rehearsal.run.direct import Direct
+from rehearsal.run.errors import StepFailed
 from tests.deploys.second_plans import objects
 
 
@@ -47,3 +49,25 @@ def test_every_kind_has_its_record(platform):
     facts = Facts("google")
     of = {each: granted_on(each) or each for each in types if each.startswith("google_")}
     assert [each for each, type_ in of.items() if google.record(facts, type_) is None] == []
+
+
+def test_apis_and_accounts_that_are_there_a_little_later(platforms, tmp_path):
+    """Each first call comes too early: reruns converge, and then nothing changes."""
+    deployment = deployment_of(platforms["minimal"], tmp_path)
+    delay(deployment.cloud, "api", 1)
+    delay(deployment.cloud, "account", 1)
+    runs = 1
+    while not went_through(deployment):
+        runs += 1
+    assert 2 <= runs <= 8
+    assert deployment.changes() == []
+
+
+def went_through(deployment):
+    try:
+        deployment.deploy()
+    except StepFailed as failed:
+        if failed.step != "apply":
+            raise
+        return False
+    return True

@@ -4,7 +4,7 @@ from functools import cache
 from itertools import count
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.google import data, functions, kinds
+from rehearsal.cloud.google import consistency, data, functions, kinds
 from rehearsal.cloud.google.computed import common, inventor, merge_labels
 from rehearsal.cloud.google.kind import Kind
 from rehearsal.cloud.google.places import Places
@@ -62,6 +62,7 @@ class Google(Provider):
 
     def create(self, schema: Schema, planned: State, config: State) -> State:
         kind = self.kind(schema.name)
+        consistency.check(self.cloud, self._request(kind, planned).project, kind, planned)
         with self.cloud.transaction():
             request = self._request(kind, planned)
             check_project(self.cloud, request.project)

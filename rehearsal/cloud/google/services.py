@@ -11,10 +11,16 @@ def check_enabled(cloud: Cloud, project: str, kind: Kind) -> None:
     """Refuses what needs an API that is not enabled."""
     if kind.api is None or kind.api in ALWAYS_ON or kind.api in cloud.enabled(project):
         return
+    raise refusal(project, kind)
+
+
+def refusal(project: str, kind: Kind) -> Refused:
+    """What Google says while an API is not enabled, or not yet."""
     console = f"https://console.developers.google.com/apis/api/{kind.api}/overview?project={project}"
-    raise Refused(
+    return Refused(
         f"Error: googleapi: Error 403: {kind.api} has not been used in project {project} before or it is disabled "
-        f"({kind.type} needs it). Enable it by visiting {console} then retry., accessNotConfigured"
+        f"({kind.type} needs it). Enable it by visiting {console} then retry. If you enabled this API recently, "
+        "wait a few minutes for the action to propagate to our systems and retry., accessNotConfigured"
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.google import data
+from rehearsal.cloud.google import consistency, data
 from rehearsal.cloud.google.kind import Kind, State
 from rehearsal.cloud.google.references import PART
 from rehearsal.cloud.google.request import Request
@@ -74,6 +74,7 @@ KINDS = [
         planned=planned_email,
         generated=lambda cloud, state: {"email": email(state)},
         facts=service_account,
+        after=lambda request: consistency.begin(request.cloud, "account", email(request.state)),
         means=account_meant,
         data=account_named,
     ),

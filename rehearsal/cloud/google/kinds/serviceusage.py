@@ -1,11 +1,15 @@
 """Service Usage: the APIs of a project."""
 
+from rehearsal.cloud.google import consistency
 from rehearsal.cloud.google.kind import Kind
 from rehearsal.cloud.google.request import Request
 
 
 def enable(request: Request) -> None:
-    request.cloud.enable(request.project, str(request.get("service")))
+    service = str(request.get("service"))
+    if service not in request.cloud.enabled(request.project):
+        consistency.begin(request.cloud, "api", f"{request.project}/{service}")
+    request.cloud.enable(request.project, service)
 
 
 def disable(request: Request) -> None:
