@@ -12,7 +12,7 @@ from rehearsal.faults.address import Addresses
 _BLOCK = re.compile(r"^(?=Error: |[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*: )", re.MULTILINE)
 """Where one error ends and the next begins: as `terraform -json` and as Terraform itself writes them."""
 _NAMED = re.compile(
-    r"(?:^|\bwith |Resource )(?P<address>[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*)(?=: |,$| has )", re.MULTILINE
+    r"(?:^|\bwith |Resource )(?P<address>[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*)(?=: |,$| has | \([^)]*\),$)", re.MULTILINE
 )
 _EXISTS = re.compile(
     r"already exists|alreadyExists|must be imported|you already own it|cannot re-use a name that is still in use"
