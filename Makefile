@@ -31,7 +31,7 @@ plan: setup ## show what a deployment creates and costs at rest
 rehearse: setup ## deploy, plan again and destroy on the simulated cloud
 	@python -m rehearsal
 
-second-plans: setup ## deploy and destroy COUNT random settings; refuse COUNT wrong ones
+second-plans: setup ## deploy COUNT random settings, refuse wrong ones
 	@python -m tests.deploys.second_plans --count $(or $(COUNT),100) --seed $(or $(SEED),0)
 	@python -m tests.deploys.second_plans --count $(or $(COUNT),100) --seed $(or $(SEED),0) --wrong
 
