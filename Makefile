@@ -5,7 +5,11 @@ SHELL := /bin/sh
 PYTHON ?= python3
 STACKS := apis infra services
 
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Which CDK: cdktf, or cdktn (CDK Terrain), which has an environment of its own beside .venv.
+LANE ?= cdktf
+$(if $(filter cdktf cdktn,$(LANE)),,$(error LANE is '$(LANE)'. Allowed: cdktf, cdktn))
+
+export PATH := $(CURDIR)/.venv$(if $(filter cdktn,$(LANE)),-cdktn)/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
@@ -17,6 +21,7 @@ help: ## list the commands
 
 setup: ## bring .venv and node_modules up to date
 	@sh scripts/setup.sh "$(PYTHON)"
+	@$(if $(filter cdktn,$(LANE)),sh scripts/setup.sh .venv/bin/python cdktn)
 
 synth: setup ## write Terraform's JSON to cdktf.out/stacks
 	@python main.py
@@ -47,7 +52,7 @@ orders: setup ## deploy in ten orders, 1, 10 and 50 operations at a time
 kills: setup ## kill a deployment twenty times, and go on each time
 	@python -m tests.deploys.kills
 
-test: setup ## run every test
+test: setup ## run every test (LANE=cdktn: on CDK Terrain)
 	@python -m pytest -n 2 --dist worksteal
 
 coverage: setup ## run every test, and report the lines that none runs
@@ -63,7 +68,7 @@ lint: setup ## run ruff, mypy, import-linter and hadolint
 	@lint-imports
 	@hadolint docker/*/Dockerfile
 
-bench: setup ## measure synth against stock CDKTF
+bench: setup ## measure synth against stock bindings
 	@python scripts/bench.py
 
 audit: rehearse ## scan the rehearsal's plans with Checkov
@@ -91,7 +96,7 @@ destroy: setup ## destroy it (refused while deletion_protection is true)
 	@python -m scripts.deploy destroy $(if $(YES),--yes) $(STACKS)
 
 clean: ## remove what other commands made here, not the state
-	@rm -rf .venv node_modules build cdktf.out .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .venv-cdktn node_modules build cdktf.out .mypy_cache .ruff_cache .pytest_cache
 
 lock: setup ## resolve all dependencies again, those of the images too
 	@VIRTUAL_ENV=.venv PIPENV_VERBOSITY=-1 pipenv lock --dev

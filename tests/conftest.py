@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+from importlib.util import find_spec
 from itertools import islice
 
 import pytest
@@ -11,6 +12,9 @@ import metaflow_gcp  # noqa: F401 - before any test imports cdktf: it makes the 
 from stacks.bundled_node import use_bundled_node
 
 use_bundled_node()
+
+# How CDK Terrain compares to CDKTF, where both are installed: `make test LANE=cdktn`.
+collect_ignore = [] if find_spec("cdktn") else ["cdktn"]
 
 for number in (signal.SIGINT, signal.SIGHUP):
     # A shell starts what it puts into the background without the first, `nohup` without the second, and programs keep

@@ -64,6 +64,14 @@ def test_the_lock_of_python_packages_holds_no_download_addresses():
     assert "://" not in (ROOT / "Pipfile.lock").read_text()
 
 
+def test_the_page_about_the_other_cdk_names_the_bindings_of_both_that_have_the_same_providers():
+    page = (ROOT / "docs/moving-to-cdktn.md").read_text()
+    chosen = tomllib.loads((ROOT / "Pipfile").read_text())
+    bindings = {name: pin for name, pin in (chosen["packages"] | chosen["cdktn"]).items() if "provider" in name}
+    assert len(bindings) == 8
+    assert [name for name, pin in bindings.items() if f"`{name}{pin}`" not in page] == []
+
+
 def test_the_lock_of_node_packages_holds_no_download_addresses():
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     for name, package in packages.items():
@@ -121,7 +129,7 @@ def test_every_command_sets_up_first(target):
 
 def make(*arguments):
     """What it prints; not as a part of the make that runs this test."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "LANE"))}
     return subprocess.run(["make", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
 
 
@@ -137,8 +145,23 @@ def test_cleaning_keeps_the_state_and_the_settings():
     assert {".venv", "node_modules", "build", "cdktf.out"} <= set(shown.split())
 
 
+@pytest.mark.parametrize(("lane", "environment"), [("cdktf", ".venv"), ("cdktn", ".venv-cdktn")])
+def test_each_cdk_has_an_environment_which_is_set_up_and_comes_first_on_the_path(lane, environment):
+    shown = make("--dry-run", "setup", f"LANE={lane}").splitlines()
+    second = ["sh scripts/setup.sh .venv/bin/python cdktn"] if lane == "cdktn" else []
+    assert [line for line in shown if line] == ['sh scripts/setup.sh "python3"', *second]
+    shown = make("--eval", "path: ; @echo $(PATH)", "path", f"LANE={lane}")
+    assert shown.split(":")[0] == str(ROOT / environment / "bin")
+
+
+def test_a_cdk_that_is_none_is_refused():
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        make("setup", "LANE=pulumi")
+    assert "LANE is 'pulumi'. Allowed: cdktf, cdktn." in refused.value.stderr
+
+
 def test_continuous_integration_runs_what_a_person_runs():
-    assert {"make lint", "make test"} <= set((ROOT / ".ci/run").read_text().splitlines())
+    assert {"make lint", "make test", "make test LANE=cdktn"} <= set((ROOT / ".ci/run").read_text().splitlines())
 
 
 def test_the_app_is_started_by_whatever_python_is_active():

@@ -54,7 +54,7 @@ ONLY_CHECKED = {
     "backend": "the simulated cloud keeps no state in buckets; the settings are checked",
 }
 LEFT_BEHIND = (
-    *(".git", ".venv", "node_modules", "build", "cdktf.out", "state", "settings.toml", "tests"),
+    *(".git", ".venv", ".venv-cdktn", "node_modules", "build", "cdktf.out", "state", "settings.toml", "tests"),
     *("__pycache__", ".*_cache"),
 )
 """What a clone does not hold, and the tests."""
@@ -102,7 +102,7 @@ class Walk:
         self.google = _google(self.cloud)
         self._env = mirror.environment(mirror.write(folder), self.cloud.path)
         self._env["PATH"] = self._path(folder / "stand-ins")
-        for name in ("VIRTUAL_ENV", "NODE_OPTIONS", "JSII_NODE", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL"):
+        for name in ("VIRTUAL_ENV", "NODE_OPTIONS", "JSII_NODE", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "LANE"):
             self._env.pop(name, None)
         # The stack with local charts, which are read from its folder.
         self.services = self.project / "cdktf.out" / "stacks" / "services"

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ PROJECT = Path(__file__).parent.parent
 EXAMPLE = PROJECT / "examples" / "reuse"
 # The one that the tests run with.
 CDK = cdktf.__name__
+# Of several that the extra allows, those that the rehearsal simulates.
+PROVIDERS = [name + version for name, version in tomllib.loads((PROJECT / "Pipfile").read_text()).get(CDK, {}).items()]
 RESOURCES = {
     "google_container_node_pool": 1,
     "kubernetes_config_map_v1": 1,
@@ -40,7 +43,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = (folder / "dist").glob("*.whl")
     uv = str(Path(sys.executable).with_name("uv"))
     _run([uv, "venv", "--python", sys.executable, str(folder / "venv")])
-    _run([uv, "pip", "install", "--python", str(folder / "venv/bin/python"), f"{wheel}[{CDK}]"])
+    _run([uv, "pip", "install", "--python", str(folder / "venv/bin/python"), f"{wheel}[{CDK}]", *PROVIDERS])
     shutil.copytree(EXAMPLE, folder / "app", ignore=shutil.ignore_patterns("cdktf.out"))
     _in(folder, "main.py")
     return folder

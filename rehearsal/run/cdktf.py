@@ -126,7 +126,9 @@ class Listener:
 
 
 def executable(project: Path) -> Path:
-    found = project / ".venv" / "bin" / "cdktf"
+    """The CLI of the environment that runs this, if it is one of the project's: each CDK has its own."""
+    mine = Path(sys.prefix)
+    found = (mine if mine.parent == project.resolve() else project / ".venv") / "bin" / "cdktf"
     if not found.exists():
         raise WrongUse("The CDKTF CLI is not installed: run `make setup` first.")
     return found

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 from rehearsal.cloud.model import ENVIRONMENT
-from rehearsal.facts import PROVIDERS, REGISTRY, Facts
+from rehearsal.facts import PROVIDERS, REGISTRY, SAME, Facts
 
 _PROJECT = Path(__file__).parent.parent.parent
 
@@ -22,8 +22,9 @@ def target() -> str:
 
 def write(folder: Path) -> Path:
     """Writes the mirror and the command line configuration beside it; returns the configuration's path."""
+    versions = [(name, each) for name, version in PROVIDERS.items() for each in (version, *SAME.get(name, ()))]
     # The CDKTF CLI locks the providers for linux_amd64 on any machine.
-    for (name, version), platform_ in product(PROVIDERS.items(), {target(), "linux_amd64"}):
+    for (name, version), platform_ in product(versions, {target(), "linux_amd64"}):
         place = folder / "mirror" / REGISTRY / "hashicorp" / name / version / platform_
         place.mkdir(parents=True, exist_ok=True)
         executable = place / f"terraform-provider-{name}_v{version}_x5"

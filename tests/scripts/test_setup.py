@@ -36,7 +36,7 @@ case "$name $*" in
 "terraform version") [ -z "$TERRAFORM" ] || printf 'Terraform v%s\\non some_system\\n' "$TERRAFORM" ;;
 *"sys.version_info < (3, 11)"*) case $PYTHON in 3.[0-9].* | 3.10.*) exit 1 ;; esac ;;
 *"platform.python_version"*) echo "$PYTHON" ;;
-*"-m venv .venv") mkdir -p .venv/bin; for each in python pipenv npm; do cp "$0" .venv/bin/$each; done ;;
+*"-m venv .venv"*) mkdir -p $3/bin; for each in python pipenv npm; do cp "$0" $3/bin/$each; done ;;
 "npm ci"*) mkdir -p node_modules ;;
 esac
 """
@@ -63,7 +63,7 @@ class Setup:
         return self.project / ".venv"
 
     def run(
-        self, python: str = "python3", *, stdout: int = subprocess.PIPE, **environment: str
+        self, python: str = "python3", *lane: str, stdout: int = subprocess.PIPE, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         calls = self.folder / "calls"
         calls.write_text("")
@@ -75,7 +75,7 @@ class Setup:
             "SLOW": "nothing",
         }
         return subprocess.run(
-            ["/bin/sh", "scripts/setup.sh", python],
+            ["/bin/sh", "scripts/setup.sh", python, *lane],
             cwd=self.project,
             env={"PATH": str(self.bin), "CALLS": str(calls), **defaults, **environment},
             stdout=stdout,
@@ -92,6 +92,8 @@ class Setup:
             "python -m pip install": "pip",
             "pipenv sync --dev": "pipenv",
             "npm ci": "npm",
+            "pipenv sync --categories cdktn": "cdktn",
+            "python -m pip uninstall --yes cdktf cdktf-cdktf-provider-google": "not cdktf",
         }
         lines = (self.folder / "calls").read_text().splitlines()
         return [step for line in lines for start, step in names.items() if line.startswith(start)]
@@ -133,6 +135,17 @@ def test_from_nothing(setup):
     assert (setup.venv / "complete").is_file()
     assert not (setup.venv / "incomplete").exists()
     assert os.access(setup.venv / "bin/cdktf", os.X_OK)
+
+
+def test_the_second_cdk_has_an_environment_of_its_own_and_takes_the_place_of_the_first(setup):
+    setup.run()
+    done = setup.run("python3", "cdktn")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert setup.steps == ["venv", "pip", "pipenv", "cdktn", "not cdktf"]
+    assert setup.venv.with_name(".venv-cdktn").joinpath("complete").is_file()
+    assert os.access(setup.venv.with_name(".venv-cdktn") / "bin/cdktf", os.X_OK)
+    assert setup.run("python3", "cdktn").stdout == ""
+    assert setup.run().stdout == ""
 
 
 def everything_on(terminal):

@@ -2,13 +2,24 @@
 
 Construct ids, names and output names are a contract: a changed id replaces somebody's database. Each file therefore
 starts with the ids; below them construct paths stand for them, and a text of several lines stands as such.
+
+The files are CDKTF's. Where CDK Terrain runs, its few other words are put into CDKTF's first.
 """
 
+import cdktf
 import pytest
 import yaml
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 STACKS = ("apis", "infra", "services")
+
+
+# tests/cdktn/test_same_bytes.py says why they differ.
+OTHER_WORDS = (
+    {"hashicorp/google": "google", "hashicorp/kubernetes": "kubernetes", "3.8.1": "3.7.2"}
+    if cdktf.__name__ == "cdktn"
+    else {}
+)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -42,7 +53,12 @@ def as_before(snapshot):
 )
 def test_stack(platforms, settings, name, as_before):
     stack = platforms[settings].readable[name]
-    assert {"ids": stack.ids, **stack.document} == as_before
+    providers = {
+        provider: {key: OTHER_WORDS.get(value, value) for key, value in required.items()}
+        for provider, required in stack.document["terraform"]["required_providers"].items()
+    }
+    terraform = {**stack.document["terraform"], "required_providers": providers}
+    assert {"ids": stack.ids, **stack.document, "terraform": terraform} == as_before
 
 
 @pytest.mark.parametrize("name", ["apis", "services"])
