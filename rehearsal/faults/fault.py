@@ -70,6 +70,9 @@ def parse(text: str, addresses: Collection[str] | None = None, stacks: Collectio
         if stacks is not None and address not in stacks:
             raise _wrong(text, f"there is no stack {address!r}", sorted(stacks), address)
         return Fault(address=address, kind=words[0])
+    if stacks is not None and address in stacks:
+        told = ":".join(words) or "nothing"
+        raise _wrong(text, f"a stack can be {' or '.join(STACK_KINDS)}, not {told!r}", STACK_KINDS, told)
     if not _ADDRESS.fullmatch(address):
         raise _wrong(text, f"{address!r} is not the address of a resource", sorted(addresses or ()), address)
     given = _words(text, words)
