@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rehearsal.cloud.kubernetes.findings import too_little
 from tests.mutants import broken_library, ways_google, ways_helm, ways_kubernetes, ways_order, ways_rights, ways_text
 from tests.mutants.platform import Mutant, Platform, Way, expressions
 from tests.mutants.trial import Verdict, deploy, judge, notices
@@ -71,6 +72,8 @@ def base(name: str, folder: Path) -> Base:
         deployment.deploy()
         if changes := deployment.changes():
             raise RuntimeError(f"{name} itself is not right: {changes[0]}")
+        if lacks := too_little(deployment.cloud):
+            raise RuntimeError(f"{name} itself is not right: {lacks[0]}")
         usual = notices(deployment)
         for element in platform.elements():
             for _, _, expression in expressions(platform.of(element)):

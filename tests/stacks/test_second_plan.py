@@ -12,6 +12,7 @@ from rehearsal.cloud.google import kinds as google
 from rehearsal.cloud.google.consistency import delay
 from rehearsal.cloud.google.grants import granted_on
 from rehearsal.cloud.kubernetes import kinds as kubernetes
+from rehearsal.cloud.kubernetes.findings import findings, too_little
 from rehearsal.cloud.kubernetes.names import unversioned
 from rehearsal.cloud.model import Cloud
 from rehearsal.facts import Facts
@@ -33,6 +34,13 @@ def test_nothing_changes(platform, tmp_path):
     deployment = deployment_of(platform, tmp_path)
     deployment.deploy()
     assert deployment.changes() == []
+    assert found(deployment.cloud) == []
+
+
+def found(cloud):
+    """What the report says of a deployment, but for what is newer than the rehearsal."""
+    said = [*too_little(cloud), *findings(cloud), *cloud.notes()]
+    return [each for each in said if "is not known here" not in each]
 
 
 def test_what_the_providers_decide_in_code_is_written_down_for_every_type(platform):

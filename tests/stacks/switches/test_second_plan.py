@@ -1,7 +1,7 @@
 """What is switched off is not there, the second plan changes nothing, and a destroy leaves nothing."""
 
 from rehearsal.run import seed
-from tests.stacks.test_second_plan import deployment_of
+from tests.stacks.test_second_plan import deployment_of, found
 
 
 def test_deployed_planned_again_and_destroyed(off, tmp_path):
@@ -9,6 +9,7 @@ def test_deployed_planned_again_and_destroyed(off, tmp_path):
     before = seed.left(deployment.cloud)
     deployment.deploy()
     assert deployment.changes() == []
+    assert found(deployment.cloud) == []
     deployment.destroy()
     assert seed.left(deployment.cloud) == before
 
