@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from metaflow_gcp_tools.clients.iap import Tokens
-from metaflow_gcp_tools.commands.run.proxy import Upstream, serving
+from metaflow_gcp_tools.commands.forward.iap_proxy import Upstream, serving
 from tests.metaflow import clients
 from tests.metaflow.laptop import FORWARD, PATIENCE, laptop
 from tests.metaflow.stand_ins import Kubernetes, MetadataService

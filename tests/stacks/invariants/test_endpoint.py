@@ -251,3 +251,18 @@ def test_who_has_the_right_gets_through(on):
     balancer = StandInLoadBalancer(on)
     reached = [balancer.answer(host, "/", "user:ada@example.com") for host in HOSTS]
     assert reached == [(200, "ui"), (200, "metadata"), (200, "argo")]
+
+
+EXISTING = {"network": "shared", "subnetwork": "nodes", "pods_range": "pods", "services_range": "services"}
+
+
+@pytest.mark.parametrize(("owner", "rules"), [("acme-network-host", 0), (None, 1)])
+def test_a_network_of_another_project_gets_no_rule_from_here(synthesized, owner, rules):
+    """Its owners make it: docs/endpoint.md. In an existing network of this project it is the only one."""
+    platform = synthesized(
+        METAFLOW_GCP_ENDPOINT__ENABLED="true",
+        METAFLOW_GCP_ACCESS__USERS='["user:ada@example.com"]',
+        METAFLOW_GCP_NETWORK=json.dumps({"existing": EXISTING | ({"project": owner} if owner else {})}),
+    )
+    assert len(platform.of_type("google_compute_firewall")) == rules
+    assert len(platform.of_type("google_endpoints_service")) == len(PODS)

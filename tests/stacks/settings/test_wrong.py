@@ -6,6 +6,8 @@ from stacks.settings import InvalidSettings
 
 L4 = "[gpu_pools.l4]\n"
 CPU = "[task_pools.cpu]\n"
+ENDPOINT = "access.users = ['user:a@x.com']\n[endpoint]\nenabled = true\n"
+POOL = "principal://iam.googleapis.com/locations/global/workforcePools/acme/subject/a"
 LARGE = "[network]\nnodes_cidr = '10.16.0.0/16'\npods_cidr = '10.32.0.0/11'"
 PARTS = "subnetwork = 'a'\npods_range = 'b'\nservices_range = 'c'\n"
 
@@ -285,6 +287,26 @@ WRONG = [
         "Kubernetes RBAC does not know it",
         "subject/SUBJECT",
     ),
+    # The endpoint.
+    ("[endpoint]\nenabled = true", "endpoint.enabled", "access names nobody", "one member or more"),
+    (f"{ENDPOINT}domain = 'https://ml.x.com'", "endpoint.domain", "'https://ml.x.com'", "no https://"),
+    (f"{ENDPOINT}domain = 'metaflow'", "endpoint.domain", "'metaflow'", "such as metaflow.example.com"),
+    (f"{ENDPOINT}dns_zone = 'x'", "endpoint.dns_zone", "without a domain", "a zone together with a domain"),
+    (
+        f"{ENDPOINT}oauth_client_id = '1-a.apps.googleusercontent.com'",
+        "endpoint.oauth_client_secret",
+        "none",
+        "a secret",
+    ),
+    (f"{ENDPOINT}requests_per_minute = 5", "endpoint.requests_per_minute", "5", "60 to 100000"),
+    ("[access]\nviewers = ['user:a@x.com']", "access.viewers", "no endpoint", "endpoint.enabled = true"),
+    (
+        f"access.viewers = ['user:A@x.com']\n{ENDPOINT}",
+        "access.viewers[0]",
+        "a user or an admin, too",
+        "one of the lists",
+    ),
+    (f"access.viewers = ['{POOL}']\n{ENDPOINT}", "access.viewers[0]", "a federated identity", "user:<address>"),
     ("[access]\nusers = ['allUsers']", "access.users[0]", "'allUsers'", "user:<address>"),
     ("[access]\nadmins = ['ada@x.com']", "access.admins[0]", "'ada@x.com'", "user:<address>"),
     ("[access]\nadmins = ['domain:x.com']", "access.admins[0]", "'domain:x.com'", "user:<address>"),

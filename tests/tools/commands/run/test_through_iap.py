@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
+import signal
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,12 +13,13 @@ import requests
 
 from metaflow_gcp_tools.clients import google as google_apis, iap
 from metaflow_gcp_tools.clients.iap import Tokens
-from metaflow_gcp_tools.commands.run import command, proxy
+from metaflow_gcp_tools.commands.forward import iap_proxy, ports, through_iap
 from metaflow_gcp_tools.commands.run.through_iap import ThroughIap
 from metaflow_gcp_tools.platform.description import Endpoint
 from metaflow_gcp_tools.problems import CommandFailed, WrongUse
 from metaflow_gcp_tools.terminal.output import Output
 from tests.tools.commands.run.stand_in_iap import ACCOUNT, HOST, StandInIap, sign
+from tests.tools.commands.status.conftest import PLATFORM
 
 LIFE = 20
 
@@ -54,15 +58,15 @@ def signed():
 @pytest.fixture
 def local(google, clock, signed, monkeypatch):
     """The service's URL on this machine."""
-    monkeypatch.setattr(proxy, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(iap_proxy, "PAUSES", (0.0, 0.0))
 
     def counted(claims):
         signed.append(claims)
         return sign(claims)
 
     with google.serving() as url:
-        upstream = proxy.Upstream(url, Tokens(HOST, ACCOUNT, counted, life=LIFE, now=clock))
-        with proxy.serving(upstream, 0) as port:
+        upstream = iap_proxy.Upstream(url, Tokens(HOST, ACCOUNT, counted, life=LIFE, now=clock))
+        with iap_proxy.serving(upstream, 0) as port:
             yield f"http://127.0.0.1:{port}"
 
 
@@ -141,7 +145,7 @@ def test_a_hundred_faults(local, google, clock):
 
 def through(url, clock, *argv):
     tokens = Tokens(HOST, ACCOUNT, sign, life=LIFE, now=clock)
-    return ThroughIap(url, tokens, "", argv, Output(as_json=False))
+    return ThroughIap(iap_proxy.Upstream(url, tokens), "", argv, Output(as_json=False))
 
 
 def test_the_command_finds_the_service_and_its_exit_code_is_handed_on(google, clock, monkeypatch):
@@ -175,12 +179,12 @@ def test_the_command_is_not_started_when_nobody_is_let_in(google, clock, tmp_pat
 def test_the_default(monkeypatch, endpoint, kubectl, via):
     monkeypatch.setattr("shutil.which", lambda _: kubectl)
     found = Endpoint(ip="34.96.0.7", hosts={"metadata": HOST}, records_by_hand=False) if endpoint else None
-    assert command._default(SimpleNamespace(endpoint=found)) == via
+    assert iap_proxy.default(SimpleNamespace(endpoint=found)) == via
 
 
 def test_without_an_endpoint_iap_is_wrong_use():
     with pytest.raises(WrongUse, match="has no endpoint"):
-        command._through_iap(SimpleNamespace(endpoint=None), "", "", ["true"], Output(as_json=False))
+        iap_proxy.of_platform(SimpleNamespace(endpoint=None), "")
 
 
 def test_a_person_names_the_account_to_be(monkeypatch):
@@ -204,3 +208,53 @@ def test_google_signs_with_a_key_of_its_own(monkeypatch):
     [(method, given)] = asked
     assert method == "iamcredentials.projects.serviceAccounts.signJwt"
     assert given == {"name": f"projects/-/serviceAccounts/{ACCOUNT}", "body": {"payload": '{"aud": "x"}'}}
+
+
+def test_forward_keeps_the_service_at_its_port_until_it_is_told_to_end(google, clock):
+    """And does not open what nobody is let in to."""
+    tokens = Tokens(HOST, ACCOUNT, sign, life=LIFE, now=clock)
+    port, seen = ports.free(), []
+
+    def opened():
+        seen.append(requests.get(f"http://127.0.0.1:{port}/flows", timeout=10).status_code)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    ended = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        with google.serving() as url:
+            through_iap.keep(iap_proxy.Upstream(url, tokens), port, opened)
+            google.accounts.clear()
+            with pytest.raises(CommandFailed, match="is not let in"):
+                through_iap.keep(iap_proxy.Upstream(url, tokens), port, opened)
+    finally:
+        signal.signal(signal.SIGTERM, ended)
+    assert seen == [200]
+
+
+def test_pages_at_the_endpoint_keep_their_address(monkeypatch, tmp_path):
+    """A link that Metaflow prints outlives the forward."""
+    monkeypatch.setenv("METAFLOW_HOME", str(tmp_path))
+    config = {"METAFLOW_UI_URL": "https://ml.example.com", "METAFLOW_SERVICE_URL": "http://127.0.0.1:8080/"}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert ports.variables("metaflow-ui", 8083, "") == {}
+    assert ports.variables("metadata-service", 18080, "") == {"METAFLOW_SERVICE_URL": "http://127.0.0.1:18080/"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("forward", "--via", "iap", "--background"), "opens the metadata service only"),
+        (("forward", "--via", "iap", "--open"), "opens the metadata service only"),
+        (("forward", "--via", "kubectl", "--impersonate-service-account", ACCOUNT), "is for --via iap"),
+        (("run", "--via", "kubectl", "--impersonate-service-account", ACCOUNT, "--", "true"), "is for --via iap"),
+    ],
+)
+def test_wrong_use(arguments, said, run_here, environment):
+    """Before anybody is asked for anything."""
+    folder = Path(environment["HOME"], ".metaflowconfig/metaflow-gcp")
+    folder.mkdir(parents=True)
+    endpoint = {"ip": "34.96.0.7", "hosts": {"ui": "ml.example.com", "metadata": HOST}, "records_by_hand": False}
+    (folder / "default.json").write_text(json.dumps({**PLATFORM, "endpoint": endpoint}))
+    ran = run_here(*arguments)
+    assert ran.exit_code == 2
+    assert said in ran.stderr

@@ -1,5 +1,6 @@
 """Options that several commands have: the same name, meaning and default in each."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,35 @@ Verbose = Annotated[
     ),
 ]
 """A command takes it as `_verbose` and does not look at it: the option does it all."""
+
+
+class Via(StrEnum):
+    """How services are reached."""
+
+    KUBECTL = "kubectl"
+    IAP = "iap"
+
+
+ViaOption = Annotated[
+    Via | None,
+    typer.Option(
+        "--via",
+        metavar="kubectl|iap",
+        help="kubectl opens port forwards. iap goes through the platform's endpoint, without a cluster.",
+        show_default=False,
+    ),
+]
+"""Default: `iap` where there is an endpoint and no kubectl."""
+
+Account = Annotated[
+    str,
+    typer.Option(
+        "--impersonate-service-account",
+        metavar="ADDRESS",
+        help="With --via iap: the service account that you are to the endpoint.",
+        show_default=False,
+    ),
+]
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 

@@ -6,7 +6,7 @@ import typer
 
 from metaflow_gcp_tools.problems import CommandFailed, Problem, WrongUse
 from metaflow_gcp_tools.terminal.help import Command, Group
-from metaflow_gcp_tools.terminal.options import AsJson, Profile, Verbose
+from metaflow_gcp_tools.terminal.options import Account, AsJson, Profile, Verbose, Via, ViaOption
 from metaflow_gcp_tools.terminal.output import Output
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def forward(
     background: Annotated[
         bool, typer.Option("--background", help="Return at once, and keep them open in the background.")
     ] = False,
+    via: ViaOption = None,
+    impersonate_service_account: Account = "",
     open_: Annotated[bool, typer.Option("--open", help="Open the user interface in your browser.")] = False,
     _verbose: Verbose = False,
     as_json: AsJson = False,
@@ -44,18 +46,28 @@ def forward(
         metaflow-gcp forward
         metaflow-gcp forward --port metadata-service=18080
         metaflow-gcp forward --background --open
+        metaflow-gcp forward --via iap
         metaflow-gcp forward status
     """
     if context.invoked_subcommand:
         _refuse_options(context)
         return 0
-    from metaflow_gcp_tools.commands.forward import document, foreground, kubectl, ports, show
+    from metaflow_gcp_tools.commands.forward import document, foreground, iap_proxy, kubectl, ports, show
     from metaflow_gcp_tools.commands.forward.page import Page
     from metaflow_gcp_tools.platform.description import Platform
 
     output = Output(as_json=as_json)
     platform = Platform.load(profile)
     chosen = ports.chosen(platform, port or ())
+    via = iap_proxy.default(platform) if via is None else via
+    iap_proxy.check(via, impersonate_service_account)
+    if via is Via.IAP:
+        if background or open_:
+            raise WrongUse.of(
+                what="--via iap opens the metadata service only, and not in the background",
+                next_step="leave out --background and --open; the user interface has an address: `metaflow-gcp status`",
+            )
+        return _through_iap(platform, profile, impersonate_service_account, chosen[ports.METADATA_SERVICE], output)
     kubectl.require()
     page = Page(wanted=open_)
     if background:
@@ -64,6 +76,21 @@ def forward(
     show.moved(output.result, platform, profile, chosen)
     record = foreground.keep(platform, chosen, show.Board(output.result), page)
     return output.end("forward", document.processes(platform, profile, [record]))
+
+
+def _through_iap(platform: "Platform", profile: str, account: str, port: int, output: Output) -> int:
+    from metaflow_gcp_tools.commands.forward import document, iap_proxy, ports, through_iap
+    from metaflow_gcp_tools.commands.forward.kubectl import ADDRESS
+
+    upstream = iap_proxy.of_platform(platform, account)
+    if taken := ports.taken({ports.METADATA_SERVICE: port}):
+        raise CommandFailed(*taken)
+
+    def opened() -> None:
+        output.result.print(f"{ports.METADATA_SERVICE} is at http://{ADDRESS}:{port}/ until Ctrl-C", markup=False)
+
+    through_iap.keep(upstream, port, opened)
+    return output.end("forward", document.processes(platform, profile, []))
 
 
 def _refuse_options(context: typer.Context) -> None:

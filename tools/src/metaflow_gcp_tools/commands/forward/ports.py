@@ -47,7 +47,11 @@ def variables(name: str, port: int, profile: str) -> dict[str, str]:
         return {}
     use = USES[name]
     try:
-        path = urlsplit(json.loads(config_file(profile).read_text("utf-8"))[use.variable]).path
+        url = urlsplit(json.loads(config_file(profile).read_text("utf-8"))[use.variable])
+        if url.scheme == "https":
+            # At the platform's endpoint, where links lead that outlive the forward.
+            return {}
+        path = url.path
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         path = use.path
     return {use.variable: f"http://{ADDRESS}:{port}{path}"}

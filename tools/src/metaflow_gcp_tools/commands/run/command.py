@@ -1,40 +1,23 @@
 """`metaflow-gcp run`: its options, and how it ends."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from metaflow_gcp_tools.problems import WrongUse
-from metaflow_gcp_tools.terminal.options import Profile, Verbose
+from metaflow_gcp_tools.terminal.options import Account, Profile, Verbose, Via, ViaOption
 from metaflow_gcp_tools.terminal.output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from metaflow_gcp_tools.commands.run.child import Child
-    from metaflow_gcp_tools.platform.description import Platform
-
-
-class Via(StrEnum):
-    KUBECTL = "kubectl"
-    IAP = "iap"
 
 
 def run(
     command: Annotated[list[str], typer.Argument(metavar="-- COMMAND", help="The command and its arguments.")],
     *,
     profile: Profile = "",
-    via: Annotated[
-        Via | None,
-        typer.Option(
-            metavar="kubectl|iap",
-            help="kubectl opens port forwards. iap goes through the platform's endpoint, without a cluster.",
-        ),
-    ] = None,
-    impersonate_service_account: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="With --via iap: the service account that you are to the endpoint.")
-    ] = "",
+    via: ViaOption = None,
+    impersonate_service_account: Account = "",
     _verbose: Verbose = False,
     as_json: Annotated[
         bool,
@@ -57,9 +40,10 @@ def run(
     import asyncio
     import shutil
 
-    from metaflow_gcp_tools.commands.forward import kubectl
+    from metaflow_gcp_tools.commands.forward import iap_proxy, kubectl
     from metaflow_gcp_tools.commands.run import document
     from metaflow_gcp_tools.commands.run.session import Session
+    from metaflow_gcp_tools.commands.run.through_iap import ThroughIap
     from metaflow_gcp_tools.platform.description import Platform
 
     output = Output(as_json=as_json)
@@ -69,38 +53,15 @@ def run(
             what=f"there is no command {command[0]!r}",
             next_step="write it as you would without `metaflow-gcp run --`: for example `-- python flow.py run`",
         )
-    via = via or _default(platform)
-    if impersonate_service_account and via is Via.KUBECTL:
-        raise WrongUse.of(
-            what="--impersonate-service-account is for --via iap", next_step="add --via iap, or leave it out"
-        )
+    via = iap_proxy.default(platform) if via is None else via
+    iap_proxy.check(via, impersonate_service_account)
     child: Child
     if via is Via.IAP:
-        child = _through_iap(platform, profile, impersonate_service_account, command, output)
+        upstream = iap_proxy.of_platform(platform, impersonate_service_account)
+        child = ThroughIap(upstream, profile, command, output)
     else:
         kubectl.require()
         child = Session(platform, profile, command, output)
     exit_code = asyncio.run(child.to_its_end())
     output.document("run", document.result(command), exit_code=exit_code)
     return exit_code
-
-
-def _default(platform: "Platform") -> Via:
-    """The endpoint where there is one and no kubectl."""
-    import shutil
-
-    return Via.IAP if platform.endpoint and shutil.which("kubectl") is None else Via.KUBECTL
-
-
-def _through_iap(platform: "Platform", profile: str, account: str, command: "Sequence[str]", output: Output) -> "Child":
-    from metaflow_gcp_tools.clients import iap
-    from metaflow_gcp_tools.commands.run.through_iap import ThroughIap
-
-    if platform.endpoint is None:
-        raise WrongUse.of(
-            what="the platform has no endpoint",
-            next_step="leave out --via iap; or set endpoint.enabled, deploy, and run `metaflow-gcp configure`",
-        )
-    host = platform.endpoint.hosts["metadata"]
-    is_ = iap.account(account)
-    return ThroughIap(f"https://{host}", iap.Tokens(host, is_, iap.signed_by_google(is_)), profile, command, output)

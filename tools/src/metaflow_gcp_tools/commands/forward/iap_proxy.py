@@ -2,16 +2,20 @@
 
 import http.server
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from metaflow_gcp_tools.clients import iap
 from metaflow_gcp_tools.clients.iap import Tokens
-from metaflow_gcp_tools.problems import CommandFailed
+from metaflow_gcp_tools.commands.forward.kubectl import ADDRESS
+from metaflow_gcp_tools.platform.description import Platform
+from metaflow_gcp_tools.problems import CommandFailed, WrongUse
+from metaflow_gcp_tools.terminal.options import Via
 
-ADDRESS = "127.0.0.1"
 TIMEOUT_SECONDS = 130.0
 """Of a request: the load balancer gives up before."""
 PAUSES = (0.2, 1.0, 3.0, 10.0)
@@ -22,6 +26,7 @@ _OF_A_CONNECTION = {
     *("te", "trailer", "transfer-encoding", "upgrade"),
 }
 """Headers that are not for the other side. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1"""
+_OK = 200
 _AGAIN = {502, 503, 504}
 _REFUSED = {302, 401}
 """What the proxy answers to a token that has ended, or to none."""
@@ -33,6 +38,16 @@ class Upstream:
     def __init__(self, url: str, tokens: Tokens) -> None:
         self._url, self._tokens = url.rstrip("/"), tokens
         self._local = threading.local()
+
+    def require(self) -> None:
+        """Raises `CommandFailed` when it is not let in, or nothing answers."""
+        answer = self.ask("GET", "/ping", {}, b"")
+        if answer.status_code != _OK:
+            raise CommandFailed.of(
+                what=f"{self._url} answers {answer.status_code}: the service account is not let in, or the service is "
+                "away",
+                next_step="name the account in access.users and deploy; see `metaflow-gcp status`",
+            )
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
         """The answer. Raises `CommandFailed` when there is none, or no token."""
@@ -78,6 +93,31 @@ class Upstream:
             allow_redirects=False,
             timeout=TIMEOUT_SECONDS,
         )
+
+
+def default(platform: Platform) -> Via:
+    """The endpoint where there is one and no kubectl."""
+    return Via.IAP if platform.endpoint and shutil.which("kubectl") is None else Via.KUBECTL
+
+
+def check(via: Via, account: str) -> None:
+    """Raises `WrongUse`."""
+    if account and via is Via.KUBECTL:
+        raise WrongUse.of(
+            what="--impersonate-service-account is for --via iap", next_step="add --via iap, or leave it out"
+        )
+
+
+def of_platform(platform: Platform, account: str) -> Upstream:
+    """The metadata service. `account`: the service account to be, or none. Raises `Unanswered`, `WrongUse`."""
+    if platform.endpoint is None:
+        raise WrongUse.of(
+            what="the platform has no endpoint",
+            next_step="leave out --via iap; or set endpoint.enabled, deploy, and run `metaflow-gcp configure`",
+        )
+    host = platform.endpoint.hosts["metadata"]
+    is_ = iap.account(account)
+    return Upstream(f"https://{host}", Tokens(host, is_, iap.signed_by_google(is_)))
 
 
 @contextmanager
