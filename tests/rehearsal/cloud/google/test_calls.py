@@ -4,6 +4,7 @@ import pytest
 
 from rehearsal.cloud.google.calls import ANNOTATION, document, missing, needless
 from rehearsal.cloud.google.roles import roles
+from tests.rehearsal.cloud.google.shapes import SQL, settings
 
 UI = "ui@acme.iam.gserviceaccount.com"
 POOL = "acme.svc.id.goog"
@@ -87,3 +88,21 @@ def test_every_permission_that_is_called_is_in_some_role():
     }
     called = [document()[name] for name in ("nodes", "users", "admins")] + list(document()["google"].values())
     assert {each for of in called for needed in of.values() for each in needed} <= known
+
+
+def test_admins_read_the_database_s_password_and_no_other_secret(google, cloud, cluster):
+    """A secret that somebody else has filled is not theirs: found by random settings."""
+    roles_ = ("container.clusterAdmin", "cloudsql.editor", "logging.viewer", "monitoring.viewer")
+    for role in (*roles_, "serviceusage.serviceUsageViewer"):
+        google.create("google_project_iam_member", project="acme", role=f"roles/{role}", member="user:ada@example.com")
+    for name, content in (("own", "right"), ("others", "token")):
+        google.create("google_secret_manager_secret", secret_id=name, replication={"auto": {}})
+        google.create(
+            "google_secret_manager_secret_version", secret=f"projects/acme/secrets/{name}", secret_data=content
+        )
+    assert missing(cloud) == []
+    google.create("google_sql_database_instance", **SQL | {"region": "us-west1", "settings": settings()})
+    google.create("google_sql_user", name="metaflow", instance="db", password="right")
+    [said] = missing(cloud)
+    assert said.startswith("user:ada@example.com may not secretmanager.versions.access on google_secret_manager_secret")
+    assert "secrets/own" in said
