@@ -30,8 +30,8 @@ from stacks.base import PlatformStack, labels
 from stacks.cluster_names import METADATA_ACCOUNT, TASKS_ACCOUNT, UI_ACCOUNT
 from stacks.contracts import EndpointOutputs, InfraOutputs
 from stacks.exposed import exposed
-from stacks.limits import pool_limits
 from stacks.settings import Settings
+from stacks.settings.limits import pool_limits
 from stacks.settings.naming import SERVICES_NAMESPACE, Role
 
 _NODE_ROLES = (

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PROGRAM = Path(sys.executable).with_name("lint-imports")
 
 PLANTED = {
-    "constructs/src/metaflow_gcp/google/requirements.py": "import metaflow_gcp.metaflow.connections, stacks.limits",
+    "constructs/src/metaflow_gcp/google/requirements.py": "import metaflow_gcp.metaflow.connections, stacks.contracts",
     "constructs/src/metaflow_gcp/metaflow/connections.py": "import metaflow_gcp.metaflow.client_settings",
     "constructs/src/metaflow_gcp/metaflow/client_settings.py": "import metaflow_gcp.metaflow.connections",
     "constructs/src/metaflow_gcp/_bindings/background_loads.py": "import metaflow_gcp.checks",

@@ -48,6 +48,7 @@ from rehearsal.run.seed import whole
         ("path segment", ["system:view"], ["a/b", "..", "%"]),
         ("prefix of a name", ["a-"], ["A", "-a"]),
         ("token lifetime", [600], [599]),
+        ("trailing dot", ["metaflow.example.com."], ["metaflow.example.com", ""]),
     ],
 )
 def test_formats(name, right, wrong):

@@ -6,8 +6,8 @@ import os
 import pytest
 
 from metaflow_gcp.google.gke import gpu_machines
-from stacks.limits import pool_limits
 from stacks.settings import load_settings
+from stacks.settings.limits import pool_limits
 from stacks.settings.loading import sources
 
 
