@@ -27,6 +27,9 @@ def packages(tmp_path):
         if made_by_jsii:
             (tmp_path / name / "_jsii").mkdir()
             (tmp_path / name / "_jsii/__init__.py").write_text("")
+    # So that CDKTF's names are CDKTF's, whichever CDK these tests run with.
+    (tmp_path / "cdktf").mkdir()
+    (tmp_path / "cdktf/__init__.py").touch()
     return tmp_path
 
 
