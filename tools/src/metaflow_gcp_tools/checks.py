@@ -25,8 +25,8 @@ class State(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Check:
     topic: str
-    """Of preflight: `tools`, `network`, `credentials`, `state`, `project`, `rights`, `apis`, `machines`, `quotas` or
-    `images`. Of configure: `machine`."""
+    """Of preflight: `tools`, `network`, `credentials`, `state`, `project`, `rights`, `apis`, `endpoint`, `machines`,
+    `quotas` or `images`. Of configure: `machine`."""
     name: str
     """What was checked, unique within the topic."""
     state: State
