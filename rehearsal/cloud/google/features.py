@@ -18,6 +18,8 @@ _APIS = (
     (CLUSTER, "workload_identity_config.workload_pool", "iamcredentials", "Workload Identity"),
     # https://cloud.google.com/binary-authorization/docs/setting-up
     (CLUSTER, "binary_authorization.evaluation_mode", "binaryauthorization", "Binary Authorization"),
+    # https://cloud.google.com/iap/docs/enabling-compute-howto
+    ("google_compute_backend_service", "iap.enabled", "iap", "Identity-Aware Proxy"),
     ("google_project_iam_member", "role", "cloudresourcemanager", "granting on a project"),
 )
 """Type, attribute, the API that it needs, and what it is."""

@@ -21,6 +21,14 @@ FORMS = {
 """Type -> attribute, form, and what is said of another."""
 
 
+def check_compute(request: Request) -> None:
+    """Compute Engine's names: https://cloud.google.com/compute/docs/naming-resources."""
+    name, form = request.get("name"), "[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
+    if request.type.startswith("google_compute_") and isinstance(name, str) and not re.fullmatch(form, name):
+        said = f"Invalid value for field 'resource.name': '{name}'. Must be a match of regex '{form}'"
+        raise request.refuse(f"googleapi: Error 400: {said}, invalid", path=("name",))
+
+
 def check(request: Request) -> None:
     name, form, said = FORMS[request.type]
     given = request.get(name)

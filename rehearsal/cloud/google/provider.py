@@ -4,7 +4,7 @@ from functools import cache
 from itertools import count
 
 from rehearsal.cloud import invent
-from rehearsal.cloud.google import consistency, data, functions, kinds
+from rehearsal.cloud.google import consistency, data, functions, kinds, naming
 from rehearsal.cloud.google.computed import common, inventor, merge_labels
 from rehearsal.cloud.google.kind import Kind
 from rehearsal.cloud.google.places import Places
@@ -86,6 +86,7 @@ class Google(Provider):
         if strict:
             check_enabled(self.cloud, request.project, kind)
             self._check_name(kind, request)
+            naming.check_compute(request)
             kind.check(request)
         else:
             found = [each for each in found if self.cloud.get(each.target)]

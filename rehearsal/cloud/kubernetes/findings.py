@@ -7,7 +7,7 @@ from rehearsal.cloud.google import calls, features
 from rehearsal.cloud.kubernetes import profile, reach, rights
 from rehearsal.cloud.kubernetes.kinds import KINDS
 from rehearsal.cloud.kubernetes.names import metadata, path
-from rehearsal.cloud.kubernetes.workloads import labels
+from rehearsal.cloud.kubernetes.workloads import events, labels
 from rehearsal.cloud.model import Cloud, Key, Object
 from rehearsal.protocol.walk import first
 
@@ -17,6 +17,7 @@ def findings(cloud: Cloud) -> list[str]:
         *_selecting_nothing(cloud),
         *_binding_nobody(cloud),
         *_letting_nothing_run(cloud),
+        *_not_starting_again(cloud),
         *reach.findings(cloud),
         *profile.findings(cloud),
         *rights.needless(cloud),
@@ -47,6 +48,17 @@ def _letting_nothing_run(cloud: Cloud) -> Iterator[str]:
         for name, hard in (first(each.state, "spec.hard") or {}).items():
             if name in ("pods", "requests.cpu", "requests.memory") and str(hard) == "0":
                 yield f"kubernetes_resource_quota {each.key.id} lets no pod run that it counts: {name} is 0"
+
+
+def _not_starting_again(cloud: Cloud) -> Iterator[str]:
+    """Pods that were made before what now keeps them from being made."""
+    clusters = {each.key.id: each.key for each in cloud.all("google_container_cluster")}
+    for kind in KINDS.values():
+        for each in cloud.all(kind.type) if kind.pods is not None else ():
+            cluster = clusters.get(each.key.scope)
+            namespace = str(metadata(each.state).get("namespace"))
+            for event in events(cloud, cluster, kind, namespace, each.state) if cluster else ():
+                yield f"{kind.type} {each.key.id}: its pods would not start again: {event}"
 
 
 def _binding_nobody(cloud: Cloud) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from rehearsal.cloud.kubernetes.names import metadata
 from rehearsal.cloud.model import Cloud, Object
+from rehearsal.protocol.walk import first
 
 _INSIDE = re.compile(r"https?://(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)(?:\.svc\S*)?:(?P<port>\d+)")
 _HOSTED = re.compile(r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<repository>[^/]+)")
@@ -43,6 +44,7 @@ def _of(cloud: Cloud, content: dict[str, Any]) -> Iterator[str]:
     for name in _NAMESPACES & content.keys():
         if not any(each.key.id == content[name] for each in cloud.all("kubernetes_namespace")):
             yield f"a namespace that does not exist: {content[name]}"
+    yield from _of_cluster(cloud, content)
     for each in content.get("forwards") or []:
         place, service = each.get("namespace"), each.get("service")
         if not any(_is(found, place, service) for found in cloud.all("kubernetes_service")):
@@ -52,6 +54,14 @@ def _of(cloud: Cloud, content: dict[str, Any]) -> Iterator[str]:
         account = content.get(name)
         if account and not any(_is(each, namespace, account) for each in cloud.all("kubernetes_service_account")):
             yield f"a service account that does not exist: {namespace}/{account}"
+
+
+def _of_cluster(cloud: Cloud, content: dict[str, Any]) -> Iterator[str]:
+    clusters = [each.state for each in cloud.all("google_container_cluster")]
+    endpoint = "control_plane_endpoints_config.dns_endpoint_config.endpoint"
+    for name, path in (("cluster_location", "location"), ("cluster_dns_endpoint", endpoint)):
+        if name in content and content[name] not in {first(each, path) for each in clusters}:
+            yield f"a {name} that no cluster has: {content[name]}"
 
 
 def _of_text(cloud: Cloud, value: str) -> Iterator[str]:
