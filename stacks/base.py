@@ -43,7 +43,7 @@ class PlatformStack(TerraformStack):
         else:
             LocalBackend(self, path=_local_path(settings, id_))
         # The providers for Kubernetes and Helm follow: their token is the one of `google_client_config`.
-        provider = google.GoogleProvider(
+        self.google = google.GoogleProvider(
             self,
             "google",
             project=settings.project,
@@ -51,7 +51,7 @@ class PlatformStack(TerraformStack):
             impersonate_service_account=settings.impersonate_service_account,
         )
         # Not as a property: CDKTF turns hyphens in a provider's properties into underscores, those of labels, too.
-        provider.add_override("default_labels", labels(settings))
+        self.google.add_override("default_labels", labels(settings))
         if settings.deletion_protection:
             self._refuse_to_be_destroyed()
 

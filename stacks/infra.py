@@ -30,6 +30,7 @@ from stacks.base import PlatformStack, labels
 from stacks.cluster_names import METADATA_ACCOUNT, TASKS_ACCOUNT, UI_ACCOUNT
 from stacks.contracts import EndpointOutputs, InfraOutputs
 from stacks.exposed import exposed
+from stacks.observed import add_observability, monitoring_components
 from stacks.settings import Settings
 from stacks.settings.limits import pool_limits
 from stacks.settings.naming import SERVICES_NAMESPACE, Role
@@ -67,6 +68,16 @@ class InfraStack(PlatformStack):
         self.outputs.publish(self)
         if settings.endpoint.enabled:
             self._add_endpoint().publish(self)
+        if settings.observability.enabled:
+            add_observability(
+                self,
+                settings,
+                cluster=self._cluster,
+                # Behind the platform's own.
+                task_pools=self._pools[1:],
+                database=self._database,
+                datastore=self._datastore,
+            )
 
     @property
     def requirements(self) -> Requirements:
@@ -140,6 +151,7 @@ class InfraStack(PlatformStack):
                 network=self._network,
                 node_service_account=self._nodes.email,
                 auto_provisioning=self._auto_provisioning(),
+                monitoring_components=monitoring_components(settings),
                 **chosen(settings.cluster, ClusterChoices),
                 labels=labels(settings),
                 deletion_protection=settings.deletion_protection,
@@ -262,6 +274,7 @@ class InfraStack(PlatformStack):
                 datastore=self._datastore,
                 registry=self._registry,
                 database=self._database,
+                dashboards=settings.observability.enabled,
                 **chosen(settings.access, TeamChoices),
             ),
         )

@@ -30,6 +30,7 @@ from metaflow_gcp.metaflow.argo.workflows import ArgoWorkflows, ArgoWorkflowsPro
 from metaflow_gcp.metaflow.client_profile import ClientProfile, ClientProfileProps
 from metaflow_gcp.metaflow.metadata_service import MetadataService, MetadataServiceProps
 from metaflow_gcp.metaflow.metadata_service_choices import MetadataServiceChoices
+from metaflow_gcp.metaflow.observability.collection import MetricsCollection, MetricsCollectionProps
 from metaflow_gcp.metaflow.platform_description import PlatformDescription, PlatformDescriptionProps
 from metaflow_gcp.metaflow.team import TeamRoles, TeamRolesProps
 from metaflow_gcp.metaflow.team_choices import TeamChoices
@@ -94,6 +95,8 @@ class ServicesStack(PlatformStack):
             self._add_jobset(workflows)
         if controllers:
             self._add_jobs_admission(tasks, workflows, events)
+        if settings.observability.enabled and workflows:
+            self._add_metrics_collection(events)
         self._add_team_roles()
         if self._endpoint:
             exposed.let_front_ends_in(self, namespaces.services, (ui, metadata_service), workflows)
@@ -204,6 +207,7 @@ class ServicesStack(PlatformStack):
                 seconds_after_success=argo.keep_succeeded_seconds,
                 seconds_after_failure=argo.keep_failed_seconds,
                 shown_without_token=self._settings.endpoint.enabled,
+                metrics=self._settings.observability.enabled,
                 placement=SYSTEM_POOL,
             ),
         )
@@ -219,6 +223,18 @@ class ServicesStack(PlatformStack):
                 docker_hub=self._infra.image_prefix_of_docker_hub,
                 placement=SYSTEM_POOL,
                 storage_class=self._storage_class(),
+            ),
+        )
+
+    def _add_metrics_collection(self, events: ArgoEvents | None) -> None:
+        MetricsCollection(
+            self,
+            "metrics-collection",
+            MetricsCollectionProps(
+                namespace=self._namespaces.controllers,
+                jobs_namespace=self._namespaces.jobs,
+                workflows=True,
+                events=events is not None,
             ),
         )
 

@@ -4,6 +4,7 @@ Which attributes have one, and which of these it is, stands in `schemas/hooks.js
 """
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -58,10 +59,28 @@ def _seconds(text: str) -> int | None:
     return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]] if found else None
 
 
+def _dashboard(old: str, new: str) -> bool:
+    """What Google has added does not count (resource_monitoring_dashboard.go, removeComputedKeys)."""
+    try:
+        before, after = json.loads(old), json.loads(new)
+    except ValueError:
+        return False
+    return bool(_only_given(before, after) == after)
+
+
+def _only_given(old: Any, new: Any) -> Any:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {key: _only_given(each, new[key]) for key, each in old.items() if key in new}
+    if isinstance(old, list) and isinstance(new, list):
+        return [_only_given(each, new[index]) if index < len(new) else each for index, each in enumerate(old)]
+    return old
+
+
 SAME: dict[str, Callable[[str, str], bool]] = {
     "address": _address,
     "case": lambda old, new: old.upper() == new.upper(),
     "case and dashes": lambda old, new: old.upper() == new.replace("-", "_").upper(),
+    "dashboard": _dashboard,
     "duration": lambda old, new: _seconds(old) is not None and _seconds(old) == _seconds(new),
     "every day": lambda old, new: (old, new) == ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", "FREQ=DAILY"),
     "leading zero": lambda old, new: old == f"0{new}" or new == f"0{old}",

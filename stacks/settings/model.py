@@ -27,6 +27,7 @@ from stacks.settings.tables.images import Images
 from stacks.settings.tables.jobs import Jobs
 from stacks.settings.tables.jobset import JobSet
 from stacks.settings.tables.network import Network
+from stacks.settings.tables.observability import Observability
 from stacks.settings.tables.pools import SYSTEM, GpuPool, Pool, TaskPool
 from stacks.settings.tables.storage import Storage
 
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
     jobs: Jobs = Jobs()
     argo: Argo = Argo()
     jobset: JobSet = JobSet()
+    observability: Observability = Observability()
 
     @property
     def naming(self) -> Naming:
@@ -137,7 +139,17 @@ class Settings(BaseSettings):
             self._check_sizes(checks)
         with checks.within("storage") as inner:
             self.storage.check(inner, new_zones=self.new_zones)
-        for name in ("database", "registry", "images", "access", "metadata_service", "jobs", "argo", "jobset"):
+        for name in (
+            "database",
+            "registry",
+            "images",
+            "access",
+            "metadata_service",
+            "jobs",
+            "argo",
+            "jobset",
+            "observability",
+        ):
             with checks.within(name) as inner:
                 getattr(self, name).check(inner)
         with checks.within("endpoint") as inner:

@@ -15,6 +15,8 @@ REGIONS = {"us-west1": "abc", "us-central1": "abcf", "europe-west4": "abc", "us-
 SECRETS = ("hf-token", "wandb")
 ZONE = {"name": "example-com", "dns_name": "example.com."}
 CLIENT_SECRET = "iap-client-secret"
+ALERT_SECRETS = ("slack-token", "pagerduty-key")
+TOPIC = "alerts"
 POOLS = ("cpu", "highmem", "l4", "spot-2")
 NETWORK = {
     "project": "acme-network-host",
@@ -73,6 +75,13 @@ TEXTS: dict[str, tuple[Any, ...]] = {
     "endpoint.dns_zone": (ZONE["name"],),
     "endpoint.oauth_client_id": ("123456789012-a1b2c3.apps.googleusercontent.com",),
     "endpoint.oauth_client_secret": (CLIENT_SECRET,),
+    "observability.notify": (
+        ["mailto:oncall@example.com"],
+        ["slack:#alerts", "pagerduty:pagerduty-key", f"pubsub:projects/acme-metaflow/topics/{TOPIC}"],
+    ),
+    "observability.slack_token_secret": ("slack-token",),
+    "observability.billing_account": ("012345-6789AB-CDEF01",),
+    "observability.monthly_budget": (500,),
     "jobs.namespace": ("ml-jobs", "jobs"),
     "jobs.secrets": (list(SECRETS), [SECRETS[0]]),
     **{f"jobs.{key}": (64, 96, 1000, 1024) for key in ("total_cpus", "total_memory_gb", "task_cpus", "task_memory_gb")},

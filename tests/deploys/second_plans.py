@@ -21,7 +21,18 @@ from rehearsal.run.direct import Direct
 from rehearsal.run.errors import StepFailed
 from rehearsal.run.terraform import Terraform
 from stacks.settings import InvalidSettings
-from tests.deploys.random_settings import CLIENT_SECRET, NETWORK, REGIONS, SECRETS, ZONE, draw, load, spoil
+from tests.deploys.random_settings import (
+    ALERT_SECRETS,
+    CLIENT_SECRET,
+    NETWORK,
+    REGIONS,
+    SECRETS,
+    TOPIC,
+    ZONE,
+    draw,
+    load,
+    spoil,
+)
 
 PROJECT = "acme-metaflow"
 
@@ -29,7 +40,12 @@ PROJECT = "acme-metaflow"
 def objects() -> dict[str, Any]:
     """What others have made: the CI's account, secrets, a zone, a shared network with a subnet in each region."""
     host, network = NETWORK["project"], NETWORK["network"]
-    apis = ["dns.googleapis.com", "iam.googleapis.com", "secretmanager.googleapis.com"]
+    apis = [
+        "dns.googleapis.com",
+        "iam.googleapis.com",
+        "pubsub.googleapis.com",
+        "secretmanager.googleapis.com",
+    ]
 
     def made(type_: str, **attributes: Any) -> dict[str, Any]:
         return {"type": type_, "attributes": attributes}
@@ -40,13 +56,17 @@ def objects() -> dict[str, Any]:
             made("google_service_account", project=PROJECT, account_id="ci"),
             *(
                 made("google_secret_manager_secret", project=PROJECT, secret_id=name, replication={"auto": {}})
-                for name in (*SECRETS, CLIENT_SECRET)
+                for name in (*SECRETS, CLIENT_SECRET, *ALERT_SECRETS)
             ),
-            made(
-                "google_secret_manager_secret_version",
-                secret=f"projects/{PROJECT}/secrets/{CLIENT_SECRET}",
-                secret_data="GOCSPX-1",
+            *(
+                made(
+                    "google_secret_manager_secret_version",
+                    secret=f"projects/{PROJECT}/secrets/{name}",
+                    secret_data="GOCSPX-1",
+                )
+                for name in (CLIENT_SECRET, *ALERT_SECRETS)
             ),
+            made("google_pubsub_topic", project=PROJECT, name=TOPIC),
             made("google_dns_managed_zone", project=PROJECT, **ZONE),
             made("google_compute_network", project=host, name=network),
             *(

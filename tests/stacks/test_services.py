@@ -119,7 +119,7 @@ def test_secrets_are_those_of_the_project_by_its_number(profile, platform):
     assert profile["METAFLOW_DEFAULT_SECRETS_BACKEND_TYPE"] == "gcp-secret-manager"
     number = "${data.google_project.<project>.number}"
     assert profile["METAFLOW_GCP_SECRET_MANAGER_PREFIX"] == f"projects/{number}/secrets/"
-    [project] = [each for each in platform.elements if each.type == "google_project"]
+    [project] = [each for each in platform.elements if (each.type, each.stack) == ("google_project", "services")]
     assert project.attributes == {"project_id": platform.manifest["project"]}
 
 

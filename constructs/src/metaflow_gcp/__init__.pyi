@@ -114,6 +114,15 @@ from .metaflow.metadata_service import (
     MetadataService as MetadataService,
     MetadataServiceProps as MetadataServiceProps,
 )
+from .metaflow.observability.collection import (
+    MetricsCollection as MetricsCollection,
+    MetricsCollectionProps as MetricsCollectionProps,
+)
+from .metaflow.observability.observability import (
+    MONITORING_COMPONENTS as MONITORING_COMPONENTS,
+    Observability as Observability,
+    ObservabilityProps as ObservabilityProps,
+)
 from .metaflow.platform_description import (
     Forward as Forward,
     PlatformDescription as PlatformDescription,

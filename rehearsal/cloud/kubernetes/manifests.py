@@ -16,6 +16,7 @@ from rehearsal.protocol.schema import Block, Schema
 Manifest = dict[str, Any]
 
 _CUSTOM = "kubernetes_manifest"
+_OF_MANAGED_PROMETHEUS = ("monitoring.googleapis.com/v1", "PodMonitoring")
 _DEFINITION = "apiextensions.k8s.io/v1/CustomResourceDefinition"
 
 
@@ -177,6 +178,8 @@ class Manifests:
         for each in self.cloud.all(_CUSTOM, self.cluster.id):
             if each.key.id.startswith(_DEFINITION) and (each.state["group"], each.state["kind"]) == (api, kind):
                 return each.key
+        if (api, kind) == _OF_MANAGED_PROMETHEUS and _has_managed_prometheus(self.cloud, self.cluster):
+            return self.cluster
         raise Refused(
             f'unable to build kubernetes objects from release manifest: resource mapping not found for name: "'
             f'{manifest["metadata"]["name"]}" namespace: "{self._namespace(manifest)}": no matches for kind "{kind}" '
@@ -207,6 +210,17 @@ class Manifests:
         if self._schema(manifest) is None:
             return Key(_CUSTOM, self.cluster.id, f"{manifest['apiVersion']}/{manifest['kind']}/{id_}")
         return Key(_kind(manifest), self.cluster.id, id_)
+
+
+def _has_managed_prometheus(cloud: Cloud, cluster: Key) -> bool:
+    """GKE then brings its custom resource definitions."""
+    found = cloud.get(cluster)
+    given = [
+        managed
+        for monitoring in (found.state.get("monitoring_config") if found else None) or []
+        for managed in monitoring.get("managed_prometheus") or []
+    ]
+    return any(managed.get("enabled") for managed in given)
 
 
 def _is_admission(manifest: Manifest) -> bool:

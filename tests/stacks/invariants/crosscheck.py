@@ -5,7 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.stacks.invariants import crosscheck_access, crosscheck_admission, crosscheck_clients, selectors
+from tests.stacks.invariants import (
+    crosscheck_access,
+    crosscheck_admission,
+    crosscheck_clients,
+    crosscheck_metrics,
+    selectors,
+)
 from tests.stacks.invariants.objects import Manifest
 from tests.stacks.invariants.pods import Pod
 from tests.stacks.invariants.world import World, what
@@ -29,7 +35,8 @@ def problems(world: World) -> list[str]:
 def misfits(world: World) -> Iterator[str]:
     """One problem after the other, what takes longest to look for last; nothing is remembered of an earlier look."""
     world = replace(world)
-    others = (crosscheck_access.problems, crosscheck_clients.problems, crosscheck_admission.problems)
+    parts = (crosscheck_access, crosscheck_clients, crosscheck_admission, crosscheck_metrics)
+    others = (part.problems for part in parts)
     for check in (_names, _namespaces, _services, _workloads, *others):
         yield from check(world)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from rehearsal.cloud import charts
 from tests.stacks.invariants import selectors
+from tests.stacks.invariants.crosscheck_metrics import NAMESPACES as COLLECTORS
 from tests.stacks.invariants.objects import Release
-from tests.stacks.invariants.pods import Pod
+from tests.stacks.invariants.pods import OF_A_SOURCE, Pod
 from tests.stacks.invariants.world import World, what
 
 # Metaflow starts a sensor for each deployed flow with @trigger.
@@ -55,7 +56,7 @@ def _reach(world: World) -> Iterator[str]:
     ready = [pod for pod in world.pods if pod.owner == "Job metaflow-events-ready"]
     for webhook in (pod for pod in world.pods if pod.owner.startswith("EventSource")):
         for pod in ready:
-            [port] = webhook.ports.values()
+            [port] = [port for name, port in webhook.ports.items() if name not in OF_A_SOURCE]
             if not selectors.lets_in(world.objects, webhook, port, pod.namespace, pod.labels):
                 yield f"{webhook.owner}: does not let in {pod.owner} at {port}"
 
@@ -83,7 +84,8 @@ def _is_there(world: World, namespace: str, peer: dict[str, Any]) -> bool:
         # Comes from outside, by a port of the nodes.
         return any(each["spec"].get("type") == "NodePort" for each in world.of_kind("Service"))
     if "namespaceSelector" in peer:
-        namespaces = selectors.namespaces(world.objects).values()
+        namespaces = [*selectors.namespaces(world.objects).values()]
+        namespaces += [{"kubernetes.io/metadata.name": name} for name in COLLECTORS]
         return any(selectors.matches(peer["namespaceSelector"], labels) for labels in namespaces)
     selector = peer["podSelector"]
     return bool(not selector or world.matching(namespace, selector) or selectors.matches(selector, SENSOR_LABELS))

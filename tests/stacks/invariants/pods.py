@@ -10,6 +10,8 @@ from tests.stacks.invariants.objects import Manifest, Release
 # Named ports that no value names: what the chart's templates and the controller's source say.
 # https://github.com/argoproj/argo-events/blob/v1.9.10/pkg/reconciler/eventbus/installer/jetstream.go
 OF_A_BUS = {"client": 4222, "cluster": 6222, "monitor": 8222, "metrics": 7777}
+OF_A_SOURCE = {"metrics": 7777}
+"""pkg/reconciler/eventsource/resource.go"""
 ARGO_SERVER = 2746
 JOBSET_WEBHOOK = 9443
 
@@ -110,7 +112,11 @@ def _of_source(manifest: Manifest, releases: list[Release]) -> Pod:
     image = next((_image(each, {}) for each in releases if each.name == "argo-events"), "")
     container = {"name": "main", "image": image} | template["container"]
     container["ports"] = [
-        {"name": name, "containerPort": int(webhook["port"])} for name, webhook in spec["webhook"].items()
+        {"name": name, "containerPort": port}
+        for name, port in (
+            *((name, int(webhook["port"])) for name, webhook in spec["webhook"].items()),
+            *OF_A_SOURCE.items(),
+        )
     ]
     return _of_controller(manifest, template, template["metadata"]["labels"], [container], spec["replicas"])
 
@@ -137,6 +143,8 @@ def _of_release(release: Release) -> Iterator[Pod]:
         ports = {}
         if (release.name, name) == ("argo-workflows", "server"):
             ports = {"web": ARGO_SERVER}
+        if (metrics := part.get("metricsConfig", {})).get("enabled"):
+            ports = {metrics["portName"]: metrics["port"]}
         if release.name == "jobset":
             ports = {"webhook": JOBSET_WEBHOOK}
         yield Pod(

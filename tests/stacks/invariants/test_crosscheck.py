@@ -30,7 +30,8 @@ LEADS_ELSEWHERE = {
     r"matchExpressions\.\d+\.(operator|scopeName)$": "nowhere: it says how to compare, and what",
     r"^Service \S+-endpoint (metadata\.name|spec\.ports\.\d+\.port)$": "nowhere: requests come by the nodes' port",
     r"^release argo-events (webhook|controller\.metrics)\.": "parts of the chart that are switched off",
-    r"^release argo-workflows controller\.(metricsConfig|serviceMonitor|telemetryConfig)\.": "the same",
+    r"^release argo-workflows controller\.(serviceMonitor|telemetryConfig)\.": "the same",
+    r"^release argo-workflows controller\.metricsConfig\.servicePort": "nowhere: its pods are asked, not its Service",
     r"^release argo-workflows workflow\.": "an account that the chart would make; ours is in `workflowDefaults`",
 }
 NAMES_A_NAMESPACE = ("namespace", "managedNamespace", "METAFLOW_KUBERNETES_NAMESPACE")

@@ -23,8 +23,10 @@ SECRETS = {"minimal": set(), "existing-network": set(), "everything": {"hf-token
 GETS_THROUGH = {"google_iap_web_backend_service_iam_member": {"roles/iap.httpsResourceAccessor"}}
 READ_SECRET = {"google_secret_manager_secret_iam_member": {"roles/secretmanager.secretAccessor"}}
 JOBS = {"minimal": "metaflow-jobs", "existing-network": "metaflow-jobs", "everything": "ml-jobs"}
+CONNECT = "${google_project_iam_custom_role.<access/connect>.name}"
 OF_USERS = {
-    "google_project_iam_member": {"${google_project_iam_custom_role.<access/connect>.name}"},
+    # The second: dashboards.
+    "google_project_iam_member": {CONNECT, "roles/monitoring.viewer"},
     "google_storage_bucket_iam_member": {"roles/storage.objectUser"},
     "google_artifact_registry_repository_iam_member": {READER, WRITER},
 }
@@ -57,6 +59,13 @@ OF_PEOPLE = {
 WRITES_LOGS = {
     "group:cloud-storage-analytics@google.com": {"google_storage_bucket_iam_member": {"roles/storage.objectCreator"}}
 }
+# Google's own, which hands alerts to a topic where settings ask for it.
+PUBLISHES = {
+    "serviceAccount:service-${data.google_project.<observability/channels/project>.number}"
+    "@gcp-sa-monitoring-notification.iam.gserviceaccount.com": {
+        "google_pubsub_topic_iam_member": {"roles/pubsub.publisher"}
+    }
+}
 OURS = re.compile(r"\$\{google_service_account\.<(.+)>\.member\}")
 # Who may act as an account is said on the account; see below.
 ON_ACCOUNTS = "google_service_account_iam_member"
@@ -75,7 +84,7 @@ def grants(platform):
 def test_everybody_has_the_roles_of_the_table_and_no_others(platform):
     """Known defects 9 and 21 of the templates: nodes without roles for logs and images, workers that are Editors."""
     expected = {**OF_SERVICE_ACCOUNTS, **OF_PEOPLE[platform.settings]}
-    expected |= WRITES_LOGS if platform.settings == "everything" else {}
+    expected |= {**WRITES_LOGS, **PUBLISHES} if platform.settings == "everything" else {}
     if SECRETS[platform.settings]:
         # People, too: `users_read_secrets`.
         people = OF_PEOPLE[platform.settings]

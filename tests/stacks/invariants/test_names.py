@@ -36,6 +36,11 @@ KINDS = {
     "google_storage_bucket": ("name", names.BUCKET),
 }
 NAMELESS = {
+    # Google names them; what people read is a title.
+    "google_billing_budget",
+    "google_monitoring_alert_policy",
+    "google_monitoring_dashboard",
+    "google_monitoring_notification_channel",
     # Named within what they are part of; a record and a service are named by the domain.
     "google_certificate_manager_certificate_map_entry",
     "google_compute_instance_group_named_port",

@@ -10,7 +10,7 @@ from rehearsal.cloud import charts
 from tests.stacks.invariants import objects as of
 
 PINNED = {each.name: each for each in (pinned.ARGO_WORKFLOWS, pinned.ARGO_EVENTS, pinned.JOBSET)}
-OURS = {"metaflow-admission", "metaflow-events"}
+OURS = {"metaflow-admission", "metaflow-events", "metaflow-metrics"}
 
 
 def test_charts_of_others_are_pinned_to_a_version_that_was_tested(platform):

@@ -10,11 +10,12 @@ from tests.stacks.invariants.world import World
 
 # Which constructs go, by the beginning of their paths in the services stack.
 GONE = {
-    "argo": r"endpoint-argo|argo-(workflows|events)/|bus-disks/|jobset/executor/|people/forward-(argo|events)",
+    "argo": r"endpoint-argo|argo-(workflows|events)/|bus-disks/|jobset/executor/|people/forward-(argo|events)"
+    r"|metrics-collection/",
     "events": r"argo-events/|bus-disks/|people/forward-events",
     "jobset": r"jobset/",
     "any": r"endpoint-argo|argo-(workflows|events)/|bus-disks/|jobset/|jobs-admission/|people/forward-(argo|events)"
-    r"|namespaces/controllers",
+    r"|namespaces/controllers|metrics-collection/",
 }
 TRACES = {
     "argo": r"[\w./-]*argo[\w./-]*",
@@ -40,6 +41,7 @@ CHANGED = {
         "platform-description/object",
     },
     "events": {
+        "metrics-collection/targets",
         "jobs-admission/policies",
         "jobs-limits/quota",
         "people/run-tasks",
@@ -99,13 +101,13 @@ def test_everything_else_is_as_it_was(on, without, what):
 
 
 def test_google_s_resources_and_apis_do_not_depend_on_it(on, off):
-    """But for what lets people see Argo at the endpoint."""
+    """But for what lets people see Argo at the endpoint, and for what watches it."""
 
     def others(platform):
         return {
             (each.kind, each.type, each.path): each.attributes
             for each in platform.elements
-            if each.stack == "infra" and not each.path.startswith("endpoint/")
+            if each.stack == "infra" and not each.path.startswith(("endpoint/", "observability/"))
         }
 
     assert others(off) == others(on)
@@ -123,8 +125,8 @@ def test_releases(without, what):
         installed
         == {
             "argo": {"jobset", "metaflow-admission"},
-            "events": {"argo-workflows", "jobset", "metaflow-admission"},
-            "jobset": {"argo-workflows", "argo-events", "metaflow-events", "metaflow-admission"},
+            "events": {"argo-workflows", "jobset", "metaflow-admission", "metaflow-metrics"},
+            "jobset": {"argo-workflows", "argo-events", "metaflow-events", "metaflow-admission", "metaflow-metrics"},
             "any": set(),
         }[what]
     )

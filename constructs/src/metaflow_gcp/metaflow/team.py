@@ -31,6 +31,8 @@ OPERATOR_ROLES = (
     "roles/serviceusage.serviceUsageViewer",
 )
 """Roles of those who operate, on the project: these services grant on nothing smaller."""
+DASHBOARDS_ROLE = "roles/monitoring.viewer"
+"""Dashboards, metrics and alerts of the project, to look at. https://cloud.google.com/monitoring/access-control"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,8 @@ class TeamAccessProps(TeamChoices, Properties):
     datastore: Datastore
     registry: ImageRegistry
     database: PostgresDatabase
+    dashboards: bool = False
+    """Whether users see the project's dashboards and metrics, too: `Observability`. Default: admins only."""
 
     def _check(self, checks: Checks) -> None:
         self.check(checks, in_kubernetes=False)
@@ -77,6 +81,11 @@ class TeamAccess(Construct):
             props.datastore.grant_read_write(f"people-{id_of_member}", member)
             props.registry.grant_pull(f"people-{id_of_member}", member)
             props.registry.grant_push(f"push-{id_of_member}", member)
+        if props.dashboards:
+            for id_of_member, member in members.ids(props.users):
+                ProjectIamMember(
+                    self, f"dashboards-{id_of_member}", project=props.project, role=DASHBOARDS_ROLE, member=member
+                )
         for id_of_member, member in members.ids(props.admins):
             for name in OPERATOR_ROLES:
                 ProjectIamMember(self, f"{name}-{id_of_member}", project=props.project, role=name, member=member)

@@ -30,6 +30,7 @@ KINDS = [
     Kind(type="google_netblock_ip_ranges", data=netblocks, asks_google=False),
     Kind(type="google_secret_manager_secret_version_access", data=asked_version),
     Kind(type="google_bigquery_table", path="projects/{{project}}/datasets/{{dataset_id}}/tables/{{table_id}}"),
+    Kind(type="google_pubsub_topic"),
     Kind(type="google_pubsub_subscription", references={"topic": ("google_pubsub_topic", NEEDS)}),
     Kind(type="google_dns_record_set", references={"managed_zone": ("google_dns_managed_zone", USES)}),
     Kind(type="google_kms_crypto_key", references={"key_ring": ("google_kms_key_ring", USES)}),

@@ -82,7 +82,7 @@ def test_by_stack_and_kind(stacks_of):
     assert found["apis", "enabled APIs"] == 13
     assert found["infra", "bucket"] == 1
     assert found["infra", "node pools"] == 3
-    assert found["services", "Helm releases"] == 5
+    assert found["services", "Helm releases"] == 6
 
 
 def test_what_scales_is_what_the_manifest_says(stacks, platforms, request):

@@ -36,6 +36,10 @@ class GkeClusterProps(ClusterChoices, Properties):
     disabled in new organisations, and creating the cluster would fail."""
     auto_provisioning: AutoProvisioning | None = None
     """Default: none, only the pools that are declared."""
+    monitoring_components: tuple[str, ...] = ("SYSTEM_COMPONENTS",)
+    """Whose metrics GKE sends to Cloud Monitoring. SYSTEM_COMPONENTS is free; of POD, DEPLOYMENT, STATEFULSET, DCGM and
+    the others, each sample is charged. Default: what is free.
+    https://cloud.google.com/kubernetes-engine/docs/how-to/configure-metrics"""
     labels: Mapping[str, str] = field(default_factory=dict)
     """The cluster's labels, for finding and billing."""
     deletion_protection: bool = True
@@ -196,7 +200,7 @@ class GkeCluster(Construct):
         )
         cluster.put_logging_config(enable_components=["SYSTEM_COMPONENTS", "WORKLOADS"])
         cluster.put_monitoring_config(
-            enable_components=["SYSTEM_COMPONENTS"],
+            enable_components=list(props.monitoring_components),
             managed_prometheus=gke.ContainerClusterMonitoringConfigManagedPrometheus(enabled=True),
         )
         # Costs by namespace and label in the billing export.

@@ -24,6 +24,8 @@ EVENT_BUS = "default"
 EVENT_SOURCE = "argo-events-webhook"
 WEBHOOK_SERVICE = f"{EVENT_SOURCE}-eventsource-svc"
 """The name that Argo Events itself would give the webhook's Service."""
+WEBHOOK_PODS = {"controller": "eventsource-controller", "eventsource-name": EVENT_SOURCE}
+"""The labels of the webhook's pods (pkg/reconciler/eventsource/resource.go)."""
 EVENT = "metaflow-event"
 ENDPOINT = "/metaflow-event"
 

@@ -41,6 +41,8 @@ class ArgoWorkflowsProps(Properties):
     shown_without_token: bool = False
     """Whether who reaches the server sees everything in `jobs_namespace` without a token of their own: for a server
     with a sign-in in front of it. Default: each person gives their own token."""
+    metrics: bool = False
+    """Whether the controller has metrics, for a `MetricsCollection`. Default: none."""
     placement: Placement = ANYWHERE
     """The nodes that controller and server run on. Default: any."""
 
@@ -94,6 +96,7 @@ class ArgoWorkflows(Construct):
                 sizes=props.sizes,
                 placement=props.placement,
                 shown_without_token=props.shown_without_token,
+                metrics=props.metrics,
             ),
             depends_on=allowed,
         )

@@ -20,6 +20,17 @@ SERVER_SERVICE = "argo-workflows-server"
 SERVER_PODS = {"app.kubernetes.io/name": SERVER_SERVICE, "app.kubernetes.io/instance": "argo-workflows"}
 """The labels of the server's pods (templates/server/server-deployment.yaml)."""
 
+CONTROLLER_PODS = {
+    "app.kubernetes.io/name": "argo-workflows-workflow-controller",
+    "app.kubernetes.io/instance": "argo-workflows",
+}
+"""The labels of the controller's pods (templates/controller/workflow-controller-deployment.yaml)."""
+
+_METRICS = {
+    # Without TLS of its own, which nobody could verify: a network policy says who may connect.
+    "metricsConfig": {"enabled": True, "port": ports.ARGO_CONTROLLER_METRICS, "secure": False}
+}
+
 _DAY = 24 * 60 * 60
 KeptSeconds = Annotated[int, Ge(0), Le(365 * _DAY), Unit("seconds")]
 """A year. What stays longer fills the cluster's own store (etcd): Metaflow keeps the record of the run."""
@@ -50,6 +61,7 @@ def values(
     sizes: Sizes,
     placement: Placement,
     shown_without_token: bool = False,
+    metrics: bool = False,
 ) -> Values:
     """The whole document."""
     # `--namespaced` comes with singleNamespace; without it this one is ignored.
@@ -79,6 +91,7 @@ def values(
             "rbac": {"create": False},
             "serviceAccount": {"create": False, "name": controller_account},
             "configMap": {"name": config_map},
+            **(_METRICS if metrics else {}),
             "workflowDefaults": {
                 "spec": {
                     "ttlStrategy": {

@@ -50,6 +50,7 @@ def of(type_: str, attributes: Mapping[str, Any]) -> Kind:
 _DEPLOYED_FLOWS = "running workflows, deployed flows with their schedules and triggers"
 _DEPLOY_FLOWS = "deploy each flow again (`argo-workflows create`); what is done stays in bucket and database"
 _ENDPOINT = "nobody reaches the platform at its endpoint in the meantime; forwards go on"
+_WATCHED = "nothing watches the platform in the meantime; what is deployed goes on"
 _RIGHTS = "whoever has this right is without it in the meantime"
 
 
@@ -101,6 +102,13 @@ KINDS: Mapping[str, Kind] = {
     "google_iap_web_backend_service_iam_member": _right(
         "a service behind the endpoint", "services behind the endpoint"
     ),
+    "google_billing_budget": Kind("budget", "interruption", "nobody hears what the project costs in the meantime"),
+    "google_monitoring_alert_policy": Kind("alert policy", "interruption", _WATCHED, many="alert policies"),
+    "google_monitoring_dashboard": Kind("dashboard", "interruption", "it gets another address in the console"),
+    "google_monitoring_notification_channel": Kind(
+        "notification channel", "interruption", "whom it reaches hears of no alert in the meantime"
+    ),
+    "google_pubsub_topic_iam_member": _right("a topic", "topics"),
     "google_artifact_registry_repository": Kind(
         "image registry",
         "data",
@@ -263,6 +271,7 @@ _RELEASES: Mapping[str, Kind] = {
     "metaflow-admission": _release(
         "interruption", "Kubernetes admits what it refuses in the jobs' namespace in the meantime"
     ),
+    "metaflow-metrics": _release("interruption", "nothing collects Argo's metrics in the meantime"),
     "jobset": _release("interruption", "@parallel steps do not start in the meantime"),
 }
 

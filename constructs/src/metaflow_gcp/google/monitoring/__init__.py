@@ -1,0 +1,1 @@
+"""Cloud Monitoring: who hears of what, alert policies, a budget."""

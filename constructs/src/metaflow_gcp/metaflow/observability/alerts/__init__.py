@@ -1,0 +1,1 @@
+"""Every alert of a platform, by what it is about."""
