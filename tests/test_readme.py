@@ -36,6 +36,7 @@ README = PROJECT / "README.md"
 STACKS = ("apis", "infra", "services")
 
 INSTEAD = {
+    "make rehearse": "make --dry-run rehearse",  # .ci/run runs it: this walk deploys and destroys as well
     "make test": "make --dry-run test",  # this very test is part of it
     # The line before it deploys: this one shows that pipenv finds the CLI, and what the CLI starts.
     "pipenv run cdktf deploy apis infra services": "pipenv run cdktf synth",
@@ -156,7 +157,7 @@ class Walk:
 
     @contextmanager
     def attached(self) -> Iterator[None]:
-        """Terraform starts no providers, but in `make rehearse`, which is in a cloud of its own."""
+        """Terraform starts no providers."""
         with Attached(folder=self.services, environment=self._env) as attached:
             self._env = self._env | attached.variables
             yield
@@ -204,7 +205,6 @@ def test_its_commands_run_from_top_to_bottom(tmp_path: Path) -> None:
                 _follow_commands(walk, block)
     profile = json.loads((walk.home / ".metaflowconfig" / "config.json").read_text())
     assert profile["METAFLOW_SERVICE_URL"] == "http://127.0.0.1:8080/"
-    assert json.loads((walk.project / "build" / "rehearsal" / "report.json").read_text())["ok"]
     assert walk.there_is() == set()
 
 
