@@ -9,7 +9,7 @@ from metaflow_gcp.google.monitoring.alert import LogAlert, MetricAlert
 from metaflow_gcp.metaflow.observability import dashboard, metrics
 from metaflow_gcp.metaflow.observability.alerts.every import alerts
 from metaflow_gcp.metaflow.observability.watched import Watched
-from scripts import observability_page
+from scripts import dashboard_picture, observability_page
 from tests.library.metaflow.observability.cases import CASES
 from tests.library.metaflow.observability.promql import firing
 
@@ -107,6 +107,11 @@ def test_log_alerts_ask_for_failures_of_the_platform_s_own():
 def test_the_page_lists_them():
     text = observability_page.PAGE.read_text("utf-8")
     assert observability_page.page(text) == text, "run: python scripts/observability_page.py"
+
+
+def test_the_picture_shows_every_tile():
+    drawn = dashboard_picture.PICTURE.read_text("utf-8")
+    assert drawn == dashboard_picture.picture(), "run: python scripts/dashboard_picture.py"
 
 
 def test_what_is_not_there_is_not_watched():
