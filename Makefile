@@ -12,6 +12,8 @@ $(if $(filter cdktf cdktn,$(LANE)),,$(error LANE is '$(LANE)'. Allowed: cdktf, c
 export PATH := $(CURDIR)/.venv$(if $(filter cdktn,$(LANE)),-cdktn)/bin:$(PATH)
 # The CDKTF CLI asks its maker for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
+# Images of containers often set it. Every process would compile everything anew: some 40,000 lines of ours, and CDKTF.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup synth preflight plan rehearse second-plans test coverage lint bench bench-service bench-migration audit page-check diff deploy destroy
 .PHONY: faults mutants orders kills clean lock verify-externals iap-flow

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.deploys.second_plans import PROJECT, objects
 from tests.mutants.platform import DROPPED, Mutant, Platform, argument, at
 from tests.mutants.ways_order import dropped
 
@@ -12,8 +13,10 @@ POOL, CLUSTER, SQL = "google_container_node_pool", "google_container_cluster", "
 
 
 def api_not_enabled(platform: Platform, chance: random.Random) -> Iterator[Mutant]:
+    # Every project has the first one, this one those of what others have made.
+    enabled = {"serviceusage.googleapis.com", *objects()["projects"][PROJECT]["apis"]}
     for element in platform.elements("google_project_service"):
-        if platform.of(element)["service"] != "serviceusage.googleapis.com":  # Every project has it.
+        if platform.of(element)["service"] not in enabled:
             yield dropped(element, said=platform.of(element)["service"])
 
 

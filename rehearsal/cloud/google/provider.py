@@ -172,8 +172,10 @@ class Google(Provider):
         generated = kind.generated(self.cloud, state)
         state |= {name: value for name, value in generated.items() if planned.get(name, UNKNOWN) is UNKNOWN}
         unnamed = kind.unnamed(state)
+        # Whatever is made first: the numbers do not tell.
+        told_by = str(state.get("display_name", ""))
         for attempt in count():
-            made = {name: str(invent.number(kind.type, name, str(attempt), digits=19)) for name in unnamed}
+            made = {name: str(invent.number(kind.type, name, told_by, str(attempt), digits=19)) for name in unnamed}
             if not made or self.cloud.get(kind.key(state | made)) is None:
                 break
         return state | made

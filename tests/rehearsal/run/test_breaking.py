@@ -39,7 +39,7 @@ def broken(app, tmp_path):
 def test_every_kind_of_fault_in_one_run(broken):
     report = broken(
         "base:locked",
-        "google_storage_bucket.one:after:2",
+        "google_storage_bucket.one:after",
         "google_storage_bucket.two:killed=terraform",
         "google_storage_bucket.one:update",
         "google_storage_bucket.two:read:expired",
@@ -57,7 +57,12 @@ def test_every_kind_of_fault_in_one_run(broken):
     assert "Plugin did not respond" in said
     cures = [cure for each in report.broken for cure in each.cures]
     assert cures == ["terraform import google_storage_bucket.one acme-one"]
+    assert report.findings == []
+
+
+def test_a_fault_that_is_met_less_often_than_it_was_asked_for_is_a_finding(broken):
     # Once it is imported, nothing is created any more.
+    report = broken("google_storage_bucket.one:after:2")
     assert report.findings == ["--fail google_storage_bucket.one:create:after:unavailable:2 was met 1 times"]
 
 

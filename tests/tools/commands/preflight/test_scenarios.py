@@ -70,7 +70,7 @@ def test_quota_that_the_deployment_needs_at_once(cloud, checks, preflight):
     assert (check["need"]["at_start"], check["limit"], check["in_use"]) == (6, 8, 3)
     assert "request 181" in check["next_step"]
     said = preflight().stdout.splitlines()[-1]
-    assert said == "Not ready: 1 of 33 checks blocks the deployment (quotas: CPUS in us-west1). Fix it, then retry."
+    assert said == "Not ready: 1 of 34 checks blocks the deployment (quotas: CPUS in us-west1). Fix it, then retry."
 
 
 def test_what_is_in_use_counts(cloud, checks):
@@ -139,7 +139,7 @@ def test_a_metric_that_is_not_listed_is_unknown_and_not_zero(cloud, checks, pref
     assert "does not mean zero" in check["says"]
     ran = preflight()
     assert ran.exit_code == 1
-    assert "Not known to be ready: 2 of 33 checks are inconclusive" in ran.stdout
+    assert "Not known to be ready: 2 of 34 checks are inconclusive" in ran.stdout
 
 
 def test_without_billing(cloud, checks, preflight):
@@ -196,7 +196,7 @@ def test_what_cannot_be_read_while_compute_engine_is_off(cloud, checks, prefligh
     ran = preflight()
     assert ran.exit_code == 1
     assert ran.stdout.splitlines()[-1] == (
-        "Not known to be ready: 11 of 33 checks are inconclusive (machines: zones and 10 more)."
+        "Not known to be ready: 11 of 34 checks are inconclusive (machines: zones and 10 more)."
     )
 
 
