@@ -5,6 +5,7 @@ The real ones: test_readme.py and tests/deploys/test_round_trip.py.
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -72,7 +73,10 @@ class Project:
         programs = folder / "bin"
         programs.mkdir()
         for name, text in (("terraform", TERRAFORM), ("cdktf", CDKTF)):
-            (programs / name).write_text(f"#!{sys.executable}\n{text}")
+            source = programs / f"{name}.py"
+            source.write_text(text)
+            # A shebang takes no path with a space.
+            (programs / name).write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, str(source)])} "$@"\n')
             (programs / name).chmod(0o755)
         (folder / "main.py").write_text("")
         path = os.pathsep.join([str(programs), os.environ["PATH"]])

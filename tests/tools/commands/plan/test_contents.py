@@ -44,7 +44,7 @@ def test_no_type_is_classified_that_nobody_uses(stacks_of):
         for each in stacks_of(settings).configurations.values()
         for type_ in each.get("resource", {})
     }
-    # Where the endpoint has no domain: tests/deploys/test_endpoint.py.
+    # Where the endpoint has no domain: tests/deploys/test_switched.py.
     assert kinds.KINDS.keys() == types | {"google_endpoints_service"}
 
 

@@ -1,4 +1,4 @@
-"""The address is switched on, off, and on again: nothing stays behind, and nothing else changes."""
+"""The address, and dashboard and alerts, are on, off, and on again: nothing stays behind, and nothing else changes."""
 
 import json
 
@@ -8,8 +8,10 @@ pytestmark = pytest.mark.long
 
 MINE = {"METAFLOW_GCP_DELETION_PROTECTION": "false", "METAFLOW_GCP_ACCESS": json.dumps({"users": ["user:a@b.org"]})}
 ON = {"METAFLOW_GCP_ENDPOINT__ENABLED": "true"}
+OFF = {"METAFLOW_GCP_OBSERVABILITY__ENABLED": "false"}
+"""The other one is off, or on, by default."""
 GOOGLE = "google_endpoints_service"
-KINDS = {
+ENDPOINT = {
     GOOGLE,
     "google_certificate_manager_certificate",
     "google_certificate_manager_certificate_map",
@@ -26,7 +28,7 @@ KINDS = {
     "google_compute_url_map",
     "google_iap_web_backend_service_iam_member",
 }
-"""Of which there is nothing while it is off."""
+OBSERVABILITY = {"google_monitoring_alert_policy", "google_monitoring_dashboard"}
 
 
 def names(world):
@@ -40,11 +42,15 @@ def test_on_off_and_on_again(world):
     assert world.changes() == []
     on, first = world.exists(), names(world)
     assert len(first) == 3
-    world.deploy()
-    gone = {kind for kind, _ in on} - {kind for kind, _ in world.exists()}
-    assert gone == KINDS
+    world.deploy(**OFF)
+    assert world.changes() == []
+    off = world.exists()
+    gone = {kind for kind, _ in on} - {kind for kind, _ in off}
+    assert {kind for kind in gone if kind.startswith("google_")} == ENDPOINT | OBSERVABILITY
+    assert [id_ for kind, id_ in on - off if kind == "helm_release"] == ["argo/metaflow-metrics"]
     # Google keeps the names of deleted services for 30 days: the new ones are others.
     world.deploy(**ON)
+    assert world.changes() == []
     assert len(names(world)) == 3
     assert not names(world) & first
     world.destroy()
