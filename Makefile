@@ -55,7 +55,7 @@ kills: setup ## kill a deployment twenty times, and go on each time
 	@python -m tests.deploys.kills
 
 test: setup ## run every test (LANE=cdktn: on CDK Terrain)
-	@python -m pytest -n 3 --dist worksteal
+	@python -m pytest -n 3 --dist worksteal $(TESTS)
 
 coverage: setup ## run every test, and report the lines that none runs
 	@coverage erase

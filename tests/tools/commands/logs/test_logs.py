@@ -8,7 +8,7 @@ import pytest
 from metaflow_gcp_tools.commands.tasks import entries, metadata, query
 from metaflow_gcp_tools.commands.tasks.pathspec import Pathspec
 from metaflow_gcp_tools.platform.description import Platform
-from tests.tools.commands.forward.platforms import free_ports, stand_in
+from tests.tools.commands.forward.platforms import eventually, free_ports, stand_in
 from tests.tools.commands.status.conftest import PLATFORM
 from tests.tools.commands.tasks.world import attempt, entry, task_pod
 from tests.tools.stand_in_google import Refusal
@@ -172,7 +172,7 @@ def test_the_forward_is_opened_for_the_moment_where_none_is(tmp_path, environmen
         machine.services["metadata-service"].name = json.dumps(rows)
         platform = Platform.load("")
         assert metadata.of_run(platform, Pathspec.parse("HelloFlow/12"), "logs") == rows
-        assert not machine.processes()
+        eventually(lambda: not machine.processes(), "no process is left")
 
 
 def test_a_service_that_cannot_be_reached_is_told_and_pods_that_are_there_do(world, monkeypatch):
