@@ -161,9 +161,9 @@ def test_a_cdk_that_is_none_is_refused():
 
 
 def test_continuous_integration_runs_what_a_person_runs():
-    assert {"make lint", "make rehearse", "make test", "make test LANE=cdktn"} <= set(
-        (ROOT / ".ci/run").read_text().splitlines()
-    )
+    run = (ROOT / ".ci/run").read_text().splitlines()
+    assert {"make lint", "make rehearse", "make test"} <= set(run)
+    assert any(line.startswith("make test LANE=cdktn") for line in run)
 
 
 def test_the_app_is_started_by_whatever_python_is_active():
