@@ -69,6 +69,28 @@ class Keeper:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    async def wait_for(self, name: str, keeping: asyncio.Task[None], *, within: float, otherwise: str = "") -> None:
+        """Until a forward is open.
+
+        `keeping` is the task of `kept`. `otherwise` ends the message: what does not happen without the forward.
+        Raises `CommandFailed` for a fault that will not pass, and after `within` seconds.
+        """
+        tunnel = self.tunnels[name]
+        opened = asyncio.create_task(tunnel.opened.wait())
+        try:
+            await asyncio.wait({opened, keeping}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            opened.cancel()
+        if keeping.done():
+            await keeping
+        if not tunnel.opened.is_set():
+            status = tunnel.status
+            raise CommandFailed.of(
+                what=f"the {name.replace('-', ' ')} could not be reached within {within:.0f} s: "
+                f"{status.note or status.state}{otherwise}",
+                next_step=status.next_step or "run `metaflow-gcp status` to see why",
+            )
+
     async def _require_login(self) -> None:
         try:
             await login.require(self._context)

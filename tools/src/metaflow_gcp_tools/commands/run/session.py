@@ -1,6 +1,5 @@
 """A command, and the forwards that are open for as long as it lives."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +13,6 @@ from metaflow_gcp_tools.commands.run import show
 from metaflow_gcp_tools.commands.run.child import Child, with_profile
 from metaflow_gcp_tools.machine import own_kubeconfig
 from metaflow_gcp_tools.platform.description import Platform
-from metaflow_gcp_tools.problems import CommandFailed
 from metaflow_gcp_tools.terminal.output import Output
 
 OPEN_WITHIN = 60.0
@@ -33,25 +31,10 @@ class Session(Child):
     @asynccontextmanager
     async def _reachable(self) -> AsyncIterator[None]:
         async with self._keeper.kept() as keeping:
-            await self._wait_for_metadata(keeping)
-            yield
-
-    async def _wait_for_metadata(self, keeping: asyncio.Task[None]) -> None:
-        tunnel = self._keeper.tunnels[METADATA_SERVICE]
-        opened = asyncio.create_task(tunnel.opened.wait())
-        try:
-            await asyncio.wait({opened, keeping}, timeout=OPEN_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            opened.cancel()
-        if keeping.done():
-            await keeping
-        if not tunnel.opened.is_set():
-            status = tunnel.status
-            raise CommandFailed.of(
-                what=f"the metadata service could not be reached within {OPEN_WITHIN:.0f} s: "
-                f"{status.note or status.state}; the command was not started",
-                next_step=status.next_step or "run `metaflow-gcp status` to see why",
+            await self._keeper.wait_for(
+                METADATA_SERVICE, keeping, within=OPEN_WITHIN, otherwise="; the command was not started"
             )
+            yield
 
     def _environment(self) -> dict[str, str]:
         environment = {**os.environ, "KUBECONFIG": str(self._kubeconfig)}

@@ -15,7 +15,6 @@ from metaflow_gcp_tools.commands.forward.kubectl import ADDRESS
 from metaflow_gcp_tools.commands.forward.ports import METADATA_SERVICE
 from metaflow_gcp_tools.commands.tasks.pathspec import Pathspec
 from metaflow_gcp_tools.platform.description import Platform
-from metaflow_gcp_tools.problems import CommandFailed
 
 OPEN_WITHIN = 30.0
 """Seconds, for a forward."""
@@ -45,20 +44,7 @@ async def _for_the_moment(platform: Platform, path: Pathspec, command: str) -> l
     port = ports.free()
     keeper = Keeper(alone, {METADATA_SERVICE: port}, command=command)
     async with keeper.kept() as keeping:
-        tunnel = keeper.tunnels[METADATA_SERVICE]
-        opened = asyncio.create_task(tunnel.opened.wait())
-        try:
-            await asyncio.wait({opened, keeping}, timeout=OPEN_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            opened.cancel()
-        if keeping.done():
-            await keeping
-        if not tunnel.opened.is_set():
-            raise CommandFailed.of(
-                what=f"the metadata service could not be reached within {OPEN_WITHIN:.0f} s: "
-                f"{tunnel.status.note or tunnel.status.state}",
-                next_step=tunnel.status.next_step or "run `metaflow-gcp status` to see why",
-            )
+        await keeper.wait_for(METADATA_SERVICE, keeping, within=OPEN_WITHIN)
         return await asyncio.to_thread(_rows, port, path)
 
 
